@@ -1,0 +1,209 @@
+/**
+ * A device as apps see it: `troth`, the web app (through its worker) and the business gateway use this and nothing
+ * below it. Everything that crosses this surface can be cloned between threads.
+ */
+import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
+
+export interface Self {
+	readonly account: AccountId;
+	readonly device: DeviceId;
+	readonly phone: string;
+	readonly name: string;
+	readonly server: string;
+}
+
+export interface Person {
+	readonly account: AccountId;
+	/** From their profile, which only members of a shared conversation can read; undefined until one was seen. */
+	readonly name: string | undefined;
+	/** Known where this device found them by number. */
+	readonly phone: string | undefined;
+	readonly self: boolean;
+}
+
+export interface ConversationMember extends Person {
+	readonly role: "member" | "admin";
+	readonly devices: readonly DeviceId[];
+	/** Everything up to here is on at least one of their devices. */
+	readonly deliveredSeq: number;
+	readonly readSeq: number;
+}
+
+export interface ConversationView {
+	readonly id: ConversationId;
+	readonly kind: "direct" | "group";
+	/** The group's name, the other person's name, or their number. */
+	readonly title: string;
+	readonly members: readonly ConversationMember[];
+	/** This device was removed or left: history stays, sending is over. */
+	readonly ended: boolean;
+	readonly blocked: boolean;
+	readonly unread: number;
+	readonly last: MessageView | undefined;
+	readonly epoch: number;
+	/** UTC milliseconds of the newest item, for the order of the list. */
+	readonly activityMs: number;
+}
+
+/** How far an own message has come. */
+export type Delivery =
+	| { readonly state: "waiting" }
+	| { readonly state: "stored" }
+	| { readonly state: "delivered" }
+	| { readonly state: "read" }
+	| { readonly state: "failed"; readonly code: RefusalCode };
+
+export type MessageBody =
+	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	/** Entries this device will never have; `count` of them. */
+	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored"; readonly count: number }
+	/** It came, and could not be read; `code` is the engine's. */
+	| { readonly kind: "unreadable"; readonly code: string }
+	| { readonly kind: "created" }
+	| { readonly kind: "added"; readonly who: readonly Person[] }
+	| { readonly kind: "removed"; readonly who: readonly Person[] }
+	| { readonly kind: "left"; readonly who: readonly Person[] }
+	| { readonly kind: "renamed"; readonly name: string }
+	/** The person's devices or account key changed since this device last looked. */
+	| { readonly kind: "keys-changed"; readonly who: readonly Person[] }
+	/** Members hold different histories of this conversation (hazard 14). */
+	| { readonly kind: "forked" };
+
+export interface MessageView {
+	readonly conversation: ConversationId;
+	/** Stable key of the row on this device, ascending in the order shown. */
+	readonly key: string;
+	/** Undefined until the server stored it. */
+	readonly seq: number | undefined;
+	readonly id: MessageId | undefined;
+	readonly sender: Person | undefined;
+	readonly timeMs: number;
+	readonly body: MessageBody;
+	/** Own messages only. */
+	readonly delivery: Delivery | undefined;
+}
+
+export interface SafetyNumber {
+	/** 12 groups of 5 digits, equal on both sides. */
+	readonly digits: readonly string[];
+	/** Compared and confirmed by the person on this device, and unchanged since. */
+	readonly verified: boolean;
+}
+
+export interface TermsView {
+	readonly version: number;
+	readonly publishedAtMs: number;
+	readonly summary: readonly string[];
+	readonly documents: readonly { readonly id: string; readonly title: string; readonly body: string }[];
+	readonly acceptedVersion: number;
+}
+
+export interface DeviceInfo {
+	readonly device: DeviceId;
+	readonly own: boolean;
+	readonly addedAtMs: number;
+	readonly lastAttachedMs: number | undefined;
+}
+
+export type Connection =
+	| { readonly state: "connecting" }
+	| { readonly state: "online" }
+	/** Tries again at `retryAtMs`. */
+	| { readonly state: "offline"; readonly retryAtMs: number }
+	/** Another stream of this device took over. */
+	| { readonly state: "replaced" }
+	/** This profile is a copy or was restored: it must link anew and sends nothing (hazard 16). */
+	| { readonly state: "relink-required" }
+	/** The account removed this device. */
+	| { readonly state: "removed" };
+
+export type DeviceEvent =
+	| { readonly type: "connection"; readonly connection: Connection }
+	/** A message, gap or notice is new or changed. */
+	| { readonly type: "message"; readonly message: MessageView; readonly live: boolean }
+	| { readonly type: "conversation"; readonly conversation: ConversationView }
+	| {
+			readonly type: "receipt";
+			readonly conversation: ConversationId;
+			readonly account: AccountId;
+			readonly deliveredSeq: number;
+			readonly readSeq: number;
+	  }
+	| {
+			readonly type: "typing";
+			readonly conversation: ConversationId;
+			readonly account: AccountId;
+			readonly active: boolean;
+	  }
+	| { readonly type: "terms"; readonly version: number }
+	/** All that waited on the server when this device attached is stored here. */
+	| { readonly type: "caught-up" };
+
+export interface Device extends AsyncDisposable {
+	self(): Promise<Self>;
+	connection(): Promise<Connection>;
+	/** Newest activity first. */
+	conversations(): Promise<readonly ConversationView[]>;
+	conversation(id: ConversationId): Promise<ConversationView | undefined>;
+	/** Ascending; the newest ones, or those before the row `beforeKey`. */
+	messages(
+		id: ConversationId,
+		page: { readonly beforeKey?: string; readonly limit: number },
+	): Promise<readonly MessageView[]>;
+
+	/** Finds a person by exact number. Rejects with NOT_FOUND, PHONE_INVALID, RATE_LIMITED. */
+	find(phone: string): Promise<Person>;
+	/** The 1:1 conversation with this person, made where there is none. */
+	openDirect(account: AccountId): Promise<ConversationId>;
+	createGroup(name: string, accounts: readonly AccountId[]): Promise<ConversationId>;
+	renameGroup(id: ConversationId, name: string): Promise<void>;
+	addMembers(id: ConversationId, accounts: readonly AccountId[]): Promise<void>;
+	removeMembers(id: ConversationId, accounts: readonly AccountId[]): Promise<void>;
+	leave(id: ConversationId): Promise<void>;
+
+	/** Resolves when the message lies in the local outbox; it survives a crash from then on. */
+	send(id: ConversationId, text: string, replyTo?: MessageId): Promise<MessageView>;
+	/** Resolves when the server has stored the message, rejects with the refusal. */
+	stored(id: ConversationId, message: MessageId): Promise<{ readonly seq: number; readonly timeMs: number }>;
+	markRead(id: ConversationId, seq: number): Promise<void>;
+	typing(id: ConversationId, active: boolean): Promise<void>;
+
+	block(account: AccountId): Promise<void>;
+	unblock(account: AccountId): Promise<void>;
+	blocked(): Promise<readonly Person[]>;
+	rename(name: string): Promise<void>;
+	settings(): Promise<Settings>;
+	changeSettings(change: Partial<Settings>): Promise<Settings>;
+
+	devices(): Promise<readonly DeviceInfo[]>;
+	safetyNumber(account: AccountId): Promise<SafetyNumber>;
+	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
+	terms(): Promise<TermsView>;
+	acceptTerms(version: number): Promise<void>;
+
+	subscribe(listener: (event: DeviceEvent) => void): () => void;
+	/** Resolves after everything that waited at attach is stored here. */
+	caughtUp(): Promise<void>;
+}
+
+export interface Settings {
+	readonly readReceipts: boolean;
+	readonly typingIndicators: boolean;
+}
+
+/** Registration, before there is a device. */
+export interface Registration {
+	requestCode(
+		server: string,
+		phone: string,
+	): Promise<{ readonly attempt: string; readonly resendAtMs: number; readonly expiresAtMs: number }>;
+	resendCode(server: string, attempt: string): Promise<{ readonly resendAtMs: number; readonly expiresAtMs: number }>;
+	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
+	verifyCode(
+		server: string,
+		attempt: string,
+		code: string,
+	): Promise<{ readonly token: string; readonly replacesAccount: boolean }>;
+	/** Makes the keys, publishes them, and leaves a profile in the local store. */
+	createAccount(server: string, attempt: string, name: string): Promise<Self>;
+}

@@ -1,0 +1,65 @@
+/** Every number that both sides have to agree on. `docs/protocol.md` prints this table. */
+export const LIMITS = {
+	/** Bytes of one WebSocket frame; larger ones close the stream. */
+	frameBytes: 256 * 1024,
+	/** Bytes of one application message's MLS ciphertext. */
+	messageBytes: 96 * 1024,
+	/** Bytes of one RPC body (a first commit of 32 leaves with tree and Welcome is about 300 KB). */
+	rpcBytes: 8 * 1024 * 1024,
+	/** Bytes of one sealed register or ephemeral signal. */
+	sealedBytes: 1024,
+	/** Commits and Welcomes up to this size travel inside their entry, larger ones as blobs. */
+	inlineBytes: 16 * 1024,
+	/** Unacknowledged entries in flight to one device; at least one entry is always in flight, however large. */
+	windowEntries: 128,
+	windowBytes: 1024 * 1024,
+	/** Sends of one device in one log that may wait for their answers. */
+	sendsInFlight: 16,
+	/** Answers the server keeps per sender and log. */
+	answersKept: 32,
+	/** Leaves of one group. */
+	groupLeaves: 32,
+	/** Devices of one account. */
+	devicesPerAccount: 8,
+	/** Key packages kept per device, beside the last-resort one. */
+	keyPackagesPerDevice: 100,
+	/** A client refills when fewer are left. */
+	keyPackagesRefillBelow: 20,
+	/** Accounts in one request. */
+	accountsPerRequest: 64,
+	/** Undelivered entries are kept this long. */
+	retentionMs: 30 * 24 * 3600 * 1000,
+	sessionMs: 15 * 60 * 1000,
+	challengeMs: 60 * 1000,
+	helloMs: 10 * 1000,
+	ephemeralMs: 10 * 1000,
+	codeLength: 6,
+	codeAttempts: 5,
+	codeMs: 10 * 60 * 1000,
+	codeResendMs: 30 * 1000,
+	codeResends: 5,
+	registrationTokenMs: 10 * 60 * 1000,
+	/** Code requests for one number within `codeRequestsMs`. */
+	codeRequests: 10,
+	codeRequestsMs: 60 * 60 * 1000,
+	/** Number look-ups of one account within an hour. */
+	lookUpsPerHour: 240,
+	nameCharacters: 64,
+	groupNameCharacters: 100,
+	textBytes: 64 * 1024,
+} as const;
+
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = "troth.v1";
+/** MLS_256_XWING_AES256GCM_SHA512_Ed25519 under its private number in ts-mls 1.6.4. */
+export const CIPHER_SUITE = 83;
+
+export const CLOSE = {
+	slowReader: 4008,
+	malformed: 4400,
+	unauthenticated: 4401,
+	helloTimeout: 4408,
+	replaced: 4409,
+	removed: 4410,
+	restart: 1012,
+} as const;
