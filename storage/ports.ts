@@ -79,7 +79,13 @@ export interface RegisterRow {
 	readonly version: number;
 }
 
-/** One step of a transaction. Steps of one transaction apply in order, all or none. */
+/**
+ * One step of a transaction. Steps of one transaction apply in order, all or none. Every step but `create` fails with
+ * LogMissing where its log does not exist.
+ *
+ * An ended subscription (`until` set) that has acknowledged everything up to its end is forgotten: it is in no answer
+ * any more, and steps that name it change nothing.
+ */
 export type LogWrite =
 	/** Fails with LogExists if the log or its alias is taken. `alias` makes the pair of a direct chat unique. */
 	| {
@@ -95,14 +101,18 @@ export type LogWrite =
 			readonly entry: StoredEntry;
 			readonly sender: SenderRow | undefined;
 	  }
+	/** Fails with LogMoved unless the group's epoch is `expected`. */
 	| {
 			readonly kind: "epoch";
 			readonly log: LogId;
 			readonly expected: number;
 			readonly group: Pick<GroupRecord, "epoch" | "groupInfo" | "tree" | "treeBytes" | "pendingRemovals">;
 	  }
+	/** Replaces the list. Fails with LogMoved in a log without a group. */
 	| { readonly kind: "pending-removals"; readonly log: LogId; readonly devices: readonly DeviceId[] }
+	/** Stores the whole row, in place of an earlier one of this device in this log. */
 	| { readonly kind: "subscribe"; readonly subscription: Subscription }
+	/** An end that is already set only ever moves down. Nothing happens where the device has no subscription. */
 	| {
 			readonly kind: "unsubscribe";
 			readonly log: LogId;
@@ -111,9 +121,11 @@ export type LogWrite =
 	  }
 	/** Cumulative; a lower value than the stored one changes nothing. */
 	| { readonly kind: "acknowledge"; readonly log: LogId; readonly device: DeviceId; readonly seq: number }
+	/** A lower value than the stored one changes nothing. */
 	| { readonly kind: "floor"; readonly log: LogId; readonly device: DeviceId; readonly floor: number }
-	/** Deletes entries up to `upTo`; `trimmed` becomes it. */
+	/** Deletes entries up to `upTo`, at most up to the head; `trimmed` becomes that, and never goes back. */
 	| { readonly kind: "trim"; readonly log: LogId; readonly upTo: number }
+	/** A version that is not above the stored one changes nothing: the latest wins, in whatever order they come. */
 	| { readonly kind: "register"; readonly row: RegisterRow };
 
 /** A log with something for this device, found at attach by one indexed join (hazard 17). */
@@ -146,6 +158,10 @@ export class StoreError extends Error {
 	}
 }
 
+/**
+ * Answers come in a defined order: subscriptions and registers by log, then device; logs by id. A call sees every
+ * write that was called before it on the same store, and nothing of a write that failed.
+ */
 export interface LogStore extends AsyncDisposable {
 	/** Grows when the store comes back from a backup (hazard 21); cursors carry it. Starts at 1. */
 	readonly generation: number;
@@ -160,18 +176,22 @@ export interface LogStore extends AsyncDisposable {
 	findByAlias(alias: string): Promise<LogId | undefined>;
 	/** Every subscription of a device, ended ones included until they are acknowledged. */
 	subscriptionsOf(device: DeviceId): Promise<readonly UnreadLog[]>;
-	/** Those with acknowledged < what the device may have. */
+	/** Those with something left: the higher of `from` and `acked` is below the head, or below `until` where it ends earlier. */
 	unreadOf(device: DeviceId): Promise<readonly UnreadLog[]>;
-	/** Entries with after < seq, ascending; at least one if there is any, then up to both limits. */
+	/** Entries with after < seq, ascending; at least one if there is any, then up to both limits (bytes of bodies). */
 	read(
 		log: LogId,
 		after: number,
 		limits: { readonly entries: number; readonly bytes: number },
 	): Promise<readonly StoredEntry[]>;
-	/** The registers of other devices in these logs. */
+	/** The registers of all devices in these logs. */
 	registers(logs: readonly LogId[]): Promise<readonly RegisterRow[]>;
-	/** Logs whose oldest kept entry is older than this, for the retention job. */
+	/**
+	 * Logs whose oldest kept entry is older than this, for the retention job, the longest overdue first. `upTo`: the
+	 * last entry before the first one that is not older.
+	 */
 	olderThan(timeMs: number, limit: number): Promise<readonly { readonly log: LogId; readonly upTo: number }[]>;
+	/** Logs with a group in which a device of this account has a subscription without an end. */
 	conversationsOf(account: AccountId): Promise<readonly ConversationId[]>;
 }
 
