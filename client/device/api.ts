@@ -32,7 +32,7 @@ export interface ConversationMember extends Person {
 export interface ConversationView {
 	readonly id: ConversationId;
 	readonly kind: "direct" | "group";
-	/** The group's name, the other person's name, or their number. */
+	/** The group's name, the other person's name, or their number; empty while this device knows none of them. */
 	readonly title: string;
 	readonly members: readonly ConversationMember[];
 	/** This device was removed or left: history stays, sending is over. */
@@ -55,8 +55,8 @@ export type Delivery =
 
 export type MessageBody =
 	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
-	/** Entries this device will never have; `count` of them. */
-	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored"; readonly count: number }
+	/** Entries this device will never have; `count` of them. `missing`: the server left them out and gave no reason. */
+	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
 	/** It came, and could not be read; `code` is the engine's. */
 	| { readonly kind: "unreadable"; readonly code: string }
 	| { readonly kind: "created" }
@@ -181,6 +181,8 @@ export interface Device extends AsyncDisposable {
 	terms(): Promise<TermsView>;
 	acceptTerms(version: number): Promise<void>;
 
+	/** Tries now instead of waiting; after `replaced`, takes the stream back from the other one. */
+	reconnect(): void;
 	subscribe(listener: (event: DeviceEvent) => void): () => void;
 	/** Resolves after everything that waited at attach is stored here. */
 	caughtUp(): Promise<void>;
