@@ -83,6 +83,8 @@ export type MlsErrorCode =
 	| "Malformed"
 	/** Another epoch or another group than the state's. */
 	| "WrongEpoch"
+	/** A key package before or after its lifetime. */
+	| "Expired"
 	/** A leaf that its account's device list does not contain, or with another key. */
 	| "UnknownDevice"
 	/** Signature, tag or ciphertext does not verify; a replay; a used generation. */
@@ -113,8 +115,8 @@ export interface MlsEngine {
 	verify(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
 	/** `lastResort` marks the package with the last_resort extension. `nowMs` sets the lifetime (30 days, 1 day back). */
 	newKeyPackage(identity: LeafIdentity, keys: SigningKeys, nowMs: number, lastResort: boolean): Promise<NewKeyPackage>;
-	/** Whose KeyPackage this is, after checking its signature and suite. */
-	readKeyPackage(message: Uint8Array): Promise<LeafIdentity & { readonly signatureKey: Uint8Array }>;
+	/** Whose KeyPackage this is, after checking its signature and suite and, where a time is given, its lifetime. */
+	readKeyPackage(message: Uint8Array, nowMs?: number): Promise<LeafIdentity & { readonly signatureKey: Uint8Array }>;
 
 	/** A group at epoch 0 with this device alone. */
 	createGroup(id: ConversationId, keyPackage: NewKeyPackage, keys: SigningKeys): Promise<MlsGroup>;
@@ -125,6 +127,8 @@ export interface MlsEngine {
 			readonly add: readonly Uint8Array[];
 			readonly remove: readonly number[];
 			readonly authenticatedData: Uint8Array;
+			/** Where given, key packages outside their lifetime are refused with Expired. */
+			readonly nowMs?: number;
 		},
 		authority: LeafAuthority,
 	): Promise<CommitResult>;

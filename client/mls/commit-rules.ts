@@ -1,0 +1,105 @@
+/** What a commit may be in this protocol: less than RFC 9420 allows, and all of it checked here. */
+
+import { toHex } from "@troth/protocol";
+import type { Commit, KeyPackage, LeafNode, RatchetTree, Sender } from "ts-mls";
+import { type GroupMember, MlsRefusal } from "./engine.ts";
+import { leafNodeAt, memberAt, membersOf, ownerOf, sameOwner } from "./leaves.ts";
+import { require } from "./refusals.ts";
+import { sameClient } from "./suite.ts";
+
+/** A commit that keeps the rules, in the terms the rest of the client speaks. */
+export interface CheckedCommit {
+	readonly external: boolean;
+	/** The leaf of a member's commit; undefined for an external one, whose leaf is known when it is applied. */
+	readonly committer: GroupMember | undefined;
+	readonly pathLeaf: LeafNode;
+	readonly added: readonly KeyPackage[];
+	readonly removed: readonly GroupMember[];
+}
+
+const forbidden = (message: string) => new MlsRefusal("InvalidCommit", message);
+
+/**
+ * Only Add and Remove by value, and ExternalInit; always with an UpdatePath. Without one a removed member could
+ * follow into the next epoch, and a commit would heal nothing.
+ */
+export function checkCommit(commit: Commit, sender: Sender, tree: RatchetTree): CheckedCommit {
+	const { path } = commit;
+	if (path === undefined) throw forbidden("a commit without an UpdatePath");
+	const added: KeyPackage[] = [];
+	const removed: GroupMember[] = [];
+	let externalInits = 0;
+	for (const item of commit.proposals) {
+		if (item.proposalOrRefType === "reference") throw forbidden("a proposal by reference");
+		const { proposal } = item;
+		switch (proposal.proposalType) {
+			case "add":
+				added.push(proposal.add.keyPackage);
+				break;
+			case "remove": {
+				const member = memberAt(tree, proposal.remove.removed);
+				if (member === undefined) throw forbidden("a removal of no member");
+				removed.push(member);
+				break;
+			}
+			case "external_init":
+				externalInits += 1;
+				break;
+			default:
+				throw forbidden(`a proposal of type ${proposal.proposalType}`);
+		}
+	}
+	switch (sender.senderType) {
+		case "member": {
+			require(externalInits === 0, "InvalidCommit", "an ExternalInit by a member");
+			return { ...memberCommit(sender.leafIndex, path.leafNode, tree), added, removed };
+		}
+		case "new_member_commit": {
+			require(externalInits === 1, "InvalidCommit", "an external commit with other than one ExternalInit");
+			require(added.length === 0, "InvalidCommit", "an external commit that adds others");
+			checkReplaced(path.leafNode, removed, tree);
+			return { external: true, committer: undefined, pathLeaf: path.leafNode, added, removed };
+		}
+		default:
+			throw forbidden(`a commit by a sender of type ${sender.senderType}`);
+	}
+}
+
+function memberCommit(leaf: number, pathLeaf: LeafNode, tree: RatchetTree) {
+	const committer = memberAt(tree, leaf);
+	if (committer === undefined) throw forbidden("a commit by no member");
+	// A device keeps its name and its key as long as it is in a group.
+	require(sameOwner(committer, ownerOf(pathLeaf)), "InvalidCommit", "a commit that changes whose leaf it is");
+	return { external: false, committer, pathLeaf };
+}
+
+/** An external commit may remove the leaf that the same device had before, and has to where there is one. */
+function checkReplaced(leaf: LeafNode, removed: readonly GroupMember[], tree: RatchetTree): void {
+	const former = membersOf(tree).filter((member) => {
+		const node = leafNodeAt(tree, member.leaf);
+		return node !== undefined && sameClient(leaf, node);
+	});
+	const leaves = (members: readonly GroupMember[]) => members.map((member) => member.leaf).join();
+	require(leaves(former) ===
+		leaves(removed), "InvalidCommit", "an external commit that removes others than its device's former leaf");
+}
+
+/** RFC 9420 section 12.2: every device, signature key and encryption key once. ts-mls compares only the old ones. */
+export function requireUnique(tree: RatchetTree): void {
+	const seen = new Set<string>();
+	const once = (kind: string, value: string) => {
+		const key = `${kind} ${value}`;
+		require(!seen.has(key), "InvalidCommit", `the same ${kind} twice in a group`);
+		seen.add(key);
+	};
+	for (const node of tree) {
+		if (node === undefined) continue;
+		if (node.nodeType === "leaf") {
+			once("device", ownerOf(node.leaf).device);
+			once("signature key", toHex(node.leaf.signaturePublicKey));
+			once("encryption key", toHex(node.leaf.hpkePublicKey));
+		} else {
+			once("encryption key", toHex(node.parent.hpkePublicKey));
+		}
+	}
+}

@@ -1,0 +1,166 @@
+/** The engine of `engine.ts` on ts-mls 1.6.4, over any crypto provider that has our suite. */
+import { type ConversationId, idBytes, readId } from "@troth/protocol";
+import {
+	type CiphersuiteImpl,
+	type ClientState,
+	type CryptoProvider,
+	createApplicationMessage,
+	createGroup,
+	createGroupInfoWithExternalPub,
+	encodeMlsMessage,
+	type GroupInfo,
+	type MlsMessageContent,
+	mlsExporter,
+	type PublicMessage,
+	type Welcome,
+} from "ts-mls";
+import { createCommit } from "./create-commit.ts";
+import { decodeMessage } from "./decoding.ts";
+import { type CommitResult, type MlsEngine, MlsRefusal } from "./engine.ts";
+import { activeState, settled, stateOf, toGroup, trimSecretTree } from "./group-state.ts";
+import { addressedRef, joinByExternalCommit, joinByWelcome, readTree } from "./joining.ts";
+import { makeKeyPackage, readPublished, readSecret } from "./key-packages.ts";
+import { accepting, approve, membersOf, ownerOf } from "./leaves.ts";
+import { paddingFor } from "./padding.ts";
+import { processCommit } from "./process-commit.ts";
+import { processApplication, zeroConsumed } from "./process-message.ts";
+import { refusing, require } from "./refusals.ts";
+import { decodeState, encodeState, encodeTree } from "./state-codec.ts";
+import { clientConfig, SUITE, SUITE_NAME } from "./suite.ts";
+
+export type { CryptoProvider };
+
+const encodeMessage = (content: MlsMessageContent) => encodeMlsMessage({ ...content, version: "mls10" });
+
+/** `nodeCryptoProvider` on Node, `domCryptoProvider` in a browser. The provider's suite is loaded on first use. */
+export function createMlsEngine(provider: CryptoProvider): MlsEngine {
+	let loading: Promise<CiphersuiteImpl> | undefined;
+	const loadSuite = () => (loading ??= provider.getCiphersuiteImpl(SUITE));
+
+	return {
+		async generateSigningKeys() {
+			const { publicKey, signKey } = await (await loadSuite()).signature.keygen();
+			return { publicKey, privateKey: signKey };
+		},
+		sign: async (keys, bytes) => (await loadSuite()).signature.sign(keys.privateKey, bytes),
+		async verify(publicKey, bytes, signature) {
+			try {
+				return await (await loadSuite()).signature.verify(publicKey, bytes, signature);
+			} catch {
+				// WebCrypto throws for a key that is none; it verifies nothing.
+				return false;
+			}
+		},
+		newKeyPackage: async (identity, keys, nowMs, lastResort) =>
+			makeKeyPackage(identity, keys, nowMs, lastResort, await loadSuite()),
+		readKeyPackage: async (message, nowMs) => (await readPublished(message, nowMs, await loadSuite())).owner,
+
+		async createGroup(id, keyPackage) {
+			const own = readSecret(keyPackage.secret);
+			const config = clientConfig(accepting([ownerOf(own.keyPackage.leafNode)]));
+			const state = await createGroup(idBytes(id), own.keyPackage, own.privateKeys, [], await loadSuite(), config);
+			return toGroup(settled({ ...state, secretTree: trimSecretTree(state.secretTree) }));
+		},
+
+		async commit(group, change, authority) {
+			const suite = await loadSuite();
+			const state = activeState(group);
+			const packages = await Promise.all(change.add.map((message) => readPublished(message, change.nowMs, suite)));
+			await approve(
+				packages.map(({ owner }) => owner),
+				authority,
+			);
+			const known = accepting([...membersOf(state.ratchetTree), ...packages.map(({ owner }) => owner)]);
+			const created = await refusing("InvalidCommit", "the commit can not be made", () =>
+				createCommit(
+					{ ...state, clientConfig: clientConfig(known) },
+					{
+						add: packages.map(({ keyPackage }) => keyPackage),
+						remove: change.remove,
+						authenticatedData: Uint8Array.from(change.authenticatedData),
+					},
+					suite,
+				),
+			);
+			return commitResult(created.state, created.commit, created.welcome, created.groupInfo);
+		},
+
+		findKeyPackage: addressedRef,
+
+		async join(welcome, keyPackageSecret, ratchetTree, authority) {
+			return toGroup(
+				settled(await joinByWelcome(welcome, keyPackageSecret, ratchetTree, authority, await loadSuite())),
+			);
+		},
+
+		async joinExternal(groupInfoMessage, ratchetTree, keyPackage, authenticatedData, authority) {
+			const suite = await loadSuite();
+			const { groupInfo } = decodeMessage(groupInfoMessage, "mls_group_info");
+			require(groupInfo.groupContext.cipherSuite === SUITE_NAME, "Malformed", "a group of another suite");
+			const joined = await joinByExternalCommit(
+				groupInfo,
+				readTree(ratchetTree),
+				readSecret(keyPackage.secret),
+				Uint8Array.from(authenticatedData),
+				authority,
+				suite,
+			);
+			const next = await createGroupInfoWithExternalPub(joined.state, [], suite);
+			return commitResult(joined.state, joined.commit, undefined, next);
+		},
+
+		async encrypt(group, plaintext, authenticatedData) {
+			const state = activeState(group);
+			const paddingLength = paddingFor(plaintext.length);
+			const { newState, privateMessage, consumed } = await createApplicationMessage(
+				{ ...state, clientConfig: { ...state.clientConfig, paddingConfig: { kind: "alwaysPad", paddingLength } } },
+				Uint8Array.from(plaintext),
+				await loadSuite(),
+				Uint8Array.from(authenticatedData),
+			);
+			zeroConsumed(consumed, state.secretTree, state.privatePath.leafIndex);
+			return {
+				next: toGroup({ ...newState, clientConfig: state.clientConfig }),
+				message: encodeMessage({ wireformat: "mls_private_message", privateMessage }),
+			};
+		},
+
+		async process(group, bytes, authority) {
+			const state = activeState(group);
+			const message = decodeMessage(bytes, "mls_private_message", "mls_public_message");
+			return message.wireformat === "mls_private_message"
+				? processApplication(state, message.privateMessage, await loadSuite())
+				: processCommit(state, message.publicMessage, authority, await loadSuite());
+		},
+
+		id(group) {
+			const id = readId<ConversationId>(stateOf(group).groupContext.groupId);
+			if (id === undefined) throw new MlsRefusal("Malformed", "a group whose id is no conversation's");
+			return id;
+		},
+		epoch: (group) => Number(stateOf(group).groupContext.epoch),
+		ownLeaf: (group) => stateOf(group).privatePath.leafIndex,
+		members: (group) => membersOf(stateOf(group).ratchetTree),
+		epochAuthenticator: (group) => Uint8Array.from(stateOf(group).keySchedule.epochAuthenticator),
+		exportSecret: async (group, label, context, length) =>
+			mlsExporter(activeState(group).keySchedule.exporterSecret, label, context, length, await loadSuite()),
+
+		encodeGroup: (group) => encodeState(stateOf(group)),
+		decodeGroup: (tree, state) => toGroup(decodeState(tree, state)),
+	};
+}
+
+function commitResult(
+	state: ClientState,
+	publicMessage: PublicMessage,
+	welcome: Welcome | undefined,
+	groupInfo: GroupInfo,
+): CommitResult {
+	return {
+		next: toGroup(settled(state)),
+		commit: encodeMessage({ wireformat: "mls_public_message", publicMessage }),
+		welcome: welcome && encodeMessage({ wireformat: "mls_welcome", welcome }),
+		groupInfo: encodeMessage({ wireformat: "mls_group_info", groupInfo }),
+		ratchetTree: encodeTree(state.ratchetTree),
+	};
+}
