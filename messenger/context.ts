@@ -1,8 +1,15 @@
 /**
  * Everything an endpoint may reach. Built once in `server.ts`, passed to every endpoint, never imported as a global.
  */
-import type { AccountId, Clock, DeviceId } from "@troth/protocol";
-import type { BlobStore, LogStore } from "@troth/storage";
+import type { AccountId, Clock, DeviceId, Signed } from "@troth/protocol";
+import type { BlobStore, HintBus, LogStore } from "@troth/storage";
+import type { Kysely } from "kysely";
+import type { CodeSender } from "./codes/port.ts";
+import type { Events } from "./events.ts";
+import type { RateLimits } from "./rate-limits/rate-limits.ts";
+import type { Records } from "./records/schema.ts";
+import type { Secrets } from "./secrets.ts";
+import type { PublishedTerms } from "./terms/published-terms.ts";
 
 /** Where a device's request comes from, after its token or login was verified. */
 export interface Session {
@@ -34,8 +41,41 @@ export interface Delivery {
 	attached(device: DeviceId): boolean;
 }
 
+/** Logins and session tokens; implemented in `sessions/`. Every method refuses with UNAUTHENTICATED or DEVICE_REMOVED. */
+export interface Sessions {
+	/** 32 bytes for a device to sign; good once, for LIMITS.challengeMs. */
+	newChallenge(): { readonly challenge: Uint8Array<ArrayBuffer>; readonly expiresAtMs: number };
+	/**
+	 * Checks a signed LoginStatement against the challenge that this connection was given, the server's origin and the
+	 * device's key. The caller sees to it that its challenge serves for one login only.
+	 */
+	verifyLogin(login: Signed | undefined, expectedChallenge: Uint8Array): Promise<Session>;
+	issueToken(session: Session): { readonly token: string; readonly expiresAtMs: number };
+	/** Also checks that the device is still in its account's list: a removed device's tokens end at once. */
+	verifyToken(token: string): Promise<Session>;
+}
+
 export interface Stores {
 	readonly logs: LogStore;
 	readonly blobs: BlobStore;
+	readonly hints: HintBus;
 	readonly clock: Clock;
+}
+
+/** What the delivery side is opened with: all of the context except itself. */
+export interface DeliveryDependencies extends Stores {
+	/** The public origin, e.g. "http://127.0.0.1:7000". */
+	readonly origin: string;
+	readonly directory: Directory;
+	readonly sessions: Sessions;
+	readonly secrets: Secrets;
+	readonly events: Events;
+}
+
+export interface MessengerContext extends DeliveryDependencies {
+	readonly records: Kysely<Records>;
+	readonly delivery: Delivery;
+	readonly codes: CodeSender;
+	readonly rateLimits: RateLimits;
+	readonly terms: PublishedTerms;
 }

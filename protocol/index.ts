@@ -1,4 +1,5 @@
 /** The door of the contract: everything the other folders may use. */
+export * from "./canonical-json.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./gen/troth/v1/accounts_pb.ts";
@@ -16,3 +17,4 @@ export * from "./limits.ts";
 export * from "./log-hash.ts";
 export * from "./purposes.ts";
 export * from "./routes.ts";
+export * from "./terms-text.ts";

@@ -44,6 +44,12 @@ export const LIMITS = {
 	codeRequestsMs: 60 * 60 * 1000,
 	/** Number look-ups of one account within an hour. */
 	lookUpsPerHour: 240,
+	/** Key package claims of one account for one other account within an hour. */
+	claimsPerHour: 60,
+	/** Bytes of one key package. */
+	keyPackageBytes: 8 * 1024,
+	/** Longest lifetime of a key package, from not_before to not_after (RFC 9420 section 7.2). */
+	keyPackageLifetimeMs: 90 * 24 * 3600 * 1000,
 	nameCharacters: 64,
 	groupNameCharacters: 100,
 	textBytes: 64 * 1024,
