@@ -2,6 +2,7 @@
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
+export * from "./frames.ts";
 export * from "./gen/troth/v1/accounts_pb.ts";
 export * from "./gen/troth/v1/content_pb.ts";
 export * from "./gen/troth/v1/conversations_pb.ts";
