@@ -1,24 +1,25 @@
-/** Entering a group: by Welcome (RFC 9420 section 12.4.3.1) or by external commit (section 12.4.3.2). */
+/** Entering a group by Welcome (RFC 9420 section 12.4.3.1). */
 import { toHex } from "@troth/protocol";
-import {
-	type CiphersuiteImpl,
-	type ClientState,
-	emptyPskIndex,
-	type GroupInfo,
-	joinGroup,
-	joinGroupExternal,
-	type PublicMessage,
-	type RatchetTree,
-} from "ts-mls";
-import { decodeRatchetTree } from "ts-mls/ratchetTree.js";
+import type { CiphersuiteImpl, ClientState, GroupInfo, RatchetTree } from "ts-mls";
+import { verifyGroupInfoConfirmationTag, verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
+import type { GroupSecrets } from "ts-mls/groupSecrets.js";
+import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
+import { deriveKeySchedule } from "ts-mls/keySchedule.js";
+import { pathToRoot } from "ts-mls/pathSecrets.js";
+import { mergePrivateKeyPaths, toPrivateKeyPath } from "ts-mls/privateKeyPath.js";
+import { decodeRatchetTree, findLeafIndex } from "ts-mls/ratchetTree.js";
+import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
+import { firstCommonAncestor } from "ts-mls/updatePath.js";
+import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { decodeAll, decodeMessage } from "./decoding.ts";
-import type { LeafAuthority } from "./engine.ts";
-import { trimSecretTree } from "./group-state.ts";
+import { type LeafAuthority, MlsRefusal } from "./engine.ts";
+import { secretTreeOf } from "./group-state.ts";
 import { type OwnKeyPackage, readSecret } from "./key-packages.ts";
-import { approve, membersOf, ownerOf } from "./leaves.ts";
+import { approve, leafNodeAt, membersOf } from "./leaves.ts";
 import { newKeysFit } from "./private-path.ts";
 import { refusing, require } from "./refusals.ts";
-import { clientConfig, SUITE_NAME, sameClient } from "./suite.ts";
+import { clientConfig, SUITE_NAME } from "./suite.ts";
+import { validateTree } from "./tree-validation.ts";
 
 export function readTree(bytes: Uint8Array): RatchetTree {
 	return decodeAll(decodeRatchetTree, bytes, "a ratchet tree");
@@ -30,6 +31,7 @@ export function addressedRef(message: Uint8Array, refs: ReadonlySet<string>): st
 	return welcome.secrets.map(({ newMember }) => toHex(newMember)).find((ref) => refs.has(ref));
 }
 
+/** Everything about the group is checked before the authority is asked, and that before the state is used. */
 export async function joinByWelcome(
 	message: Uint8Array,
 	secret: Uint8Array,
@@ -39,50 +41,85 @@ export async function joinByWelcome(
 ): Promise<ClientState> {
 	const { welcome } = decodeMessage(message, "mls_welcome");
 	require(welcome.cipherSuite === SUITE_NAME, "Malformed", "a Welcome of another suite");
-	const tree = readTree(treeBytes);
 	const own = readSecret(secret);
-	const authService = await approve(membersOf(tree), authority);
-	const state = await refusing("Undecryptable", "the Welcome can not be used", () =>
-		joinGroup(
+	const tree = readTree(treeBytes);
+	const ref = toHex(await makeKeyPackageRef(own.keyPackage, suite.hash));
+	require(addressedRef(message, new Set([ref])) !== undefined, "NotForUs", "a Welcome for other key packages");
+
+	const noPsk = new Uint8Array(suite.kdf.size);
+	const { secrets, groupInfo } = await refusing("Undecryptable", "the Welcome can not be read", async () => {
+		const initKey = await suite.hpke.importPrivateKey(own.privateKeys.initPrivateKey);
+		const groupSecrets = await decryptGroupSecrets(
+			initKey,
+			await makeKeyPackageRef(own.keyPackage, suite.hash),
 			welcome,
-			own.keyPackage,
-			own.privateKeys,
-			emptyPskIndex,
-			suite,
-			tree,
-			undefined,
-			clientConfig(authService),
-		),
+			suite.hpke,
+		);
+		if (groupSecrets === undefined) throw new MlsRefusal("Undecryptable", "a Welcome that holds no secrets");
+		const groupInfo = await decryptGroupInfo(welcome, groupSecrets.joinerSecret, noPsk, suite);
+		if (groupInfo === undefined) throw new MlsRefusal("Undecryptable", "a Welcome that holds no group");
+		return { secrets: groupSecrets, groupInfo };
+	});
+	require(secrets.psks.length === 0, "InvalidCommit", "a Welcome with pre-shared keys");
+	await requireSigned(groupInfo, tree, suite);
+	await validateTree(tree, groupInfo.groupContext, suite);
+	const confirmed = await verifyGroupInfoConfirmationTag(groupInfo, secrets.joinerSecret, noPsk, suite);
+	require(confirmed, "Undecryptable", "a Welcome whose confirmation tag does not verify");
+	await approve(membersOf(tree), authority);
+
+	const privatePath = await refusing("InvalidCommit", "a Welcome that does not fit its tree", () =>
+		pathFrom(own, secrets, groupInfo, tree, suite),
 	);
-	require(await newKeysFit(state.privatePath, undefined, tree, suite), "InvalidCommit", "path keys that do not fit");
-	return { ...state, secretTree: trimSecretTree(state.secretTree) };
+	require(await newKeysFit(privatePath, undefined, tree, suite), "InvalidCommit", "path keys that do not fit");
+	const [keySchedule, encryptionSecret] = await deriveKeySchedule(
+		secrets.joinerSecret,
+		noPsk,
+		groupInfo.groupContext,
+		suite.kdf,
+	);
+	secrets.joinerSecret.fill(0);
+	secrets.pathSecret?.fill(0);
+	return {
+		groupContext: groupInfo.groupContext,
+		ratchetTree: tree,
+		privatePath,
+		signaturePrivateKey: own.privateKeys.signaturePrivateKey,
+		confirmationTag: groupInfo.confirmationTag,
+		unappliedProposals: {},
+		keySchedule,
+		secretTree: await secretTreeOf(tree.length, encryptionSecret, suite),
+		historicalReceiverData: new Map(),
+		groupActiveState: { kind: "active" },
+		clientConfig: clientConfig(),
+	};
 }
 
-export async function joinByExternalCommit(
+/** Refuses a GroupInfo that the member it names did not sign (section 12.4.3). */
+export async function requireSigned(groupInfo: GroupInfo, tree: RatchetTree, suite: CiphersuiteImpl): Promise<void> {
+	const signer = leafNodeAt(tree, groupInfo.signer);
+	const signed = await refusing("Undecryptable", "a GroupInfo that does not verify", async () =>
+		signer === undefined ? false : verifyGroupInfoSignature(groupInfo, signer.signaturePublicKey, suite.signature),
+	);
+	require(signed, "Undecryptable", "a GroupInfo that does not verify");
+}
+
+async function pathFrom(
+	own: OwnKeyPackage,
+	secrets: GroupSecrets,
 	groupInfo: GroupInfo,
 	tree: RatchetTree,
-	own: OwnKeyPackage,
-	authenticatedData: Uint8Array,
-	authority: LeafAuthority,
 	suite: CiphersuiteImpl,
-): Promise<{ readonly state: ClientState; readonly commit: PublicMessage }> {
-	const members = membersOf(tree);
-	const former = members.some(({ leaf }) => {
-		const node = tree[2 * leaf];
-		return node?.nodeType === "leaf" && sameClient(own.keyPackage.leafNode, node.leaf);
+) {
+	const leaf = findLeafIndex(tree, own.keyPackage.leafNode);
+	require(leaf !== undefined, "InvalidCommit", "a Welcome to a tree without our leaf");
+	// Commits here always have an UpdatePath, so whoever they add always gets a secret of it.
+	require(secrets.pathSecret !== undefined, "InvalidCommit", "a Welcome without a path secret");
+	const ancestor = firstCommonAncestor(tree, leaf, toLeafIndex(groupInfo.signer));
+	const pathSecrets = await pathToRoot(tree, ancestor, secrets.pathSecret, suite.kdf);
+	const path = mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leaf, suite), {
+		leafIndex: leaf,
+		privateKeys: { [leafToNodeIndex(leaf)]: own.privateKeys.hpkePrivateKey },
 	});
-	const authService = await approve([...members, ownerOf(own.keyPackage.leafNode)], authority);
-	const { newState, publicMessage } = await refusing("InvalidCommit", "the group can not be joined", () =>
-		joinGroupExternal(
-			groupInfo,
-			own.keyPackage,
-			own.privateKeys,
-			former,
-			suite,
-			tree,
-			clientConfig(authService),
-			authenticatedData,
-		),
-	);
-	return { state: { ...newState, secretTree: trimSecretTree(newState.secretTree) }, commit: publicMessage };
+	for (const [node, secret] of Object.entries(pathSecrets)) if (Number(node) !== ancestor) secret.fill(0);
+	return path;
 }

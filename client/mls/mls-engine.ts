@@ -17,8 +17,9 @@ import {
 import { createCommit } from "./create-commit.ts";
 import { decodeMessage } from "./decoding.ts";
 import { type CommitResult, type MlsEngine, MlsRefusal } from "./engine.ts";
+import { joinByExternalCommit } from "./external-joining.ts";
 import { activeState, settled, stateOf, toGroup, trimSecretTree } from "./group-state.ts";
-import { addressedRef, joinByExternalCommit, joinByWelcome, readTree } from "./joining.ts";
+import { addressedRef, joinByWelcome, readTree } from "./joining.ts";
 import { makeKeyPackage, readPublished, readSecret } from "./key-packages.ts";
 import { accepting, approve, membersOf, ownerOf } from "./leaves.ts";
 import { paddingFor } from "./padding.ts";

@@ -2,9 +2,7 @@
 import type { CiphersuiteImpl, ClientState, LeafNode, PublicMessage } from "ts-mls";
 import { emptyPskIndex, processPublicMessage } from "ts-mls";
 import { unprotectPublicMessage } from "ts-mls/messageProtectionPublic.js";
-import { addLeafNode, removeLeafNode } from "ts-mls/ratchetTree.js";
-import { toLeafIndex } from "ts-mls/treemath.js";
-import { checkCommit, requireUnique } from "./commit-rules.ts";
+import { type CheckedCommit, checkCommit, requireUnique } from "./commit-rules.ts";
 import { type LeafAuthority, MlsRefusal, type Processed } from "./engine.ts";
 import { pastEpochs, settled, toGroup, trimSecretTree } from "./group-state.ts";
 import { accepting, approve, type LeafOwner, membersOf, ownerOf, sameOwner } from "./leaves.ts";
@@ -12,6 +10,7 @@ import { currentKeys, newKeysFit } from "./private-path.ts";
 import { requireGroup } from "./process-message.ts";
 import { refusing, require } from "./refusals.ts";
 import { clientConfig } from "./suite.ts";
+import { withLeaf, withoutLeaf } from "./tree-edits.ts";
 
 export async function processCommit(
 	state: ClientState,
@@ -36,16 +35,15 @@ export async function processCommit(
 	const newLeaves = [...checked.added.map(({ leafNode }) => leafNode), ...(checked.external ? [checked.pathLeaf] : [])];
 	const newcomers = newLeaves.map((leaf) => ownerOf(leaf));
 	await approve(newcomers, authority);
-	const replaced = checked.external && checked.removed.some(({ leaf }) => leaf === own);
-	const applied = replaced ? replacedBy(state, checked.pathLeaf) : await apply(state, message, newcomers, suite);
-	const selfRemoved = applied.groupActiveState.kind === "removedFromGroup";
+	const selfRemoved = checked.removed.some(({ leaf }) => leaf === own);
+	const next = selfRemoved ? departed(state, checked, newLeaves) : await apply(state, message, newcomers, suite);
 
-	const arrived = membersOf(applied.ratchetTree).filter((member) => newcomers.some((one) => sameOwner(one, member)));
+	const arrived = membersOf(next.ratchetTree).filter((member) => newcomers.some((one) => sameOwner(one, member)));
 	const committer = checked.committer ?? arrived[0];
 	if (committer === undefined) throw new MlsRefusal("InvalidCommit", "an external commit that adds no leaf");
 	return {
 		kind: "commit",
-		next: toGroup(selfRemoved ? withoutSecrets(applied) : settled(applied)),
+		next: toGroup(settled(next)),
 		committer,
 		external: checked.external,
 		added: checked.external ? [] : arrived,
@@ -80,17 +78,18 @@ async function apply(
 	};
 }
 
-/** This device rejoined from elsewhere (a restored profile, say): the state here ends. */
-function replacedBy(state: ClientState, leaf: LeafNode): ClientState {
-	const without = removeLeafNode(state.ratchetTree, toLeafIndex(state.privatePath.leafIndex));
-	return { ...state, ratchetTree: addLeafNode(without, leaf)[0], groupActiveState: { kind: "removedFromGroup" } };
-}
-
-/** Whoever was removed has no use for the group's keys, and a stolen profile should not either. */
-function withoutSecrets(state: ClientState): ClientState {
+/**
+ * The state of a device that the commit removes, or that rejoined from elsewhere. It can not go on into the next
+ * epoch, so ts-mls is not asked (it also overlooks a removal whose leaf the same commit fills again). It keeps no
+ * secrets: whoever was removed has no use for them, and a thief of the profile should not either.
+ */
+function departed(state: ClientState, checked: CheckedCommit, arriving: readonly LeafNode[]): ClientState {
+	const remaining = checked.removed.reduce((tree, { leaf }) => withoutLeaf(tree, leaf), state.ratchetTree);
 	const none = new Uint8Array(0);
 	return {
-		...settled(state),
+		...state,
+		ratchetTree: arriving.reduce((tree, leaf) => withLeaf(tree, leaf)[0], remaining),
+		groupActiveState: { kind: "removedFromGroup" },
 		secretTree: [],
 		historicalReceiverData: new Map(),
 		privatePath: { leafIndex: state.privatePath.leafIndex, privateKeys: {} },
