@@ -108,8 +108,8 @@ export interface DeviceInfo {
 export type Connection =
 	| { readonly state: "connecting" }
 	| { readonly state: "online" }
-	/** Tries again at `retryAtMs`. */
-	| { readonly state: "offline"; readonly retryAtMs: number }
+	/** Tries again at `retryAtMs`. `code`: the server is there and refused the login. */
+	| { readonly state: "offline"; readonly retryAtMs: number; readonly code?: RefusalCode }
 	/** Another stream of this device took over. */
 	| { readonly state: "replaced" }
 	/** This profile is a copy or was restored: it must link anew and sends nothing (hazard 16). */
