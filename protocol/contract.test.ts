@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DescMessage, fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
+import { rounds } from "./_rounds.ts";
 import * as contract from "./index.ts";
 
 const messages = Object.values(contract as Readonly<Record<string, unknown>>).filter(isMessage);
@@ -25,7 +26,7 @@ test("random bytes never crash a decoder of the contract, and what decodes encod
 			const again = fromBinary(schema, toBinary(schema, decoded));
 			assert.deepEqual(toBinary(schema, again), toBinary(schema, decoded));
 		}),
-		{ numRuns: 2000 },
+		{ numRuns: rounds(2000) },
 	);
 });
 

@@ -1,36 +1,43 @@
 /**
- * `npm test`: types, lint and contract first, then every test of the project. `npm run test:long` runs the same with
- * long searches (more fuzzing, more rounds of faults); tests read `TROTH_LONG` for that.
+ * `npm test`: types, lint and contract first, then every test of the project.
+ * `npm run test:long`: only the searches (fuzzers, properties, fault rounds: the files that ask for `rounds`), fifty times
+ * as long; with `--short` eight times, which is what CI has time for.
  *
  *   npm test -- client messenger/delivery    only the tests below these paths, without the checks
  */
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChecks } from "./check.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDERS = "{protocol,storage,messenger,client,web,world,tests,bench}";
+const LONG_ROUNDS = 50;
+const SHORT_ROUNDS = 8;
 
 const args = process.argv.slice(2);
 const long = args.includes("--long");
 const paths = args.filter((arg) => !arg.startsWith("--"));
 
+const isSearch = (file: string) => /\brounds\(/.test(readFileSync(join(ROOT, file), "utf8"));
 const files = globSync(`${FOLDERS}/**/*.test.ts`, {
 	cwd: ROOT,
-	exclude: (path) => /node_modules|dist/.test(String(path)),
+	exclude: (path) => /node_modules|\bdist\b/.test(String(path)),
 })
 	.filter((file) => paths.length === 0 || paths.some((path) => file.startsWith(path)))
+	.filter((file) => !long || isSearch(file))
 	.sort();
 
-if (paths.length === 0 && !(await runChecks())) {
+if (paths.length === 0 && !long && !(await runChecks())) {
 	process.exitCode = 1;
 } else {
+	const factor = long ? (args.includes("--short") ? SHORT_ROUNDS : LONG_ROUNDS) : 1;
 	// Two files at a time: the browser tests and the fault tests need a core for themselves.
-	const run = spawnSync(process.execPath, ["--test", "--test-concurrency=2", "--test-timeout=240000", ...files], {
+	const limits = ["--test-concurrency=2", `--test-timeout=${long ? 3_600_000 : 240_000}`];
+	const run = spawnSync(process.execPath, ["--test", ...limits, ...files], {
 		cwd: ROOT,
 		stdio: "inherit",
-		env: { ...process.env, ...(long && { TROTH_LONG: "1" }) },
+		env: { ...process.env, TROTH_ROUNDS: String(factor) },
 	});
 	process.exitCode = run.status ?? 1;
 }
