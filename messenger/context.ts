@@ -4,11 +4,13 @@
 import type { AccountId, Clock, DeviceId, Signed } from "@troth/protocol";
 import type { BlobStore, HintBus, LogStore } from "@troth/storage";
 import type { Kysely } from "kysely";
+import type { AccountDirectory } from "./accounts/directory.ts";
 import type { CodeSender } from "./codes/port.ts";
 import type { Events } from "./events.ts";
 import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
 import type { Secrets } from "./secrets.ts";
+import type { DeviceSessions } from "./sessions/sessions.ts";
 import type { PublishedTerms } from "./terms/published-terms.ts";
 
 /** Where a device's request comes from, after its token or login was verified. */
@@ -73,6 +75,8 @@ export interface DeliveryDependencies extends Stores {
 }
 
 export interface MessengerContext extends DeliveryDependencies {
+	readonly directory: AccountDirectory;
+	readonly sessions: DeviceSessions;
 	readonly records: Kysely<Records>;
 	readonly delivery: Delivery;
 	readonly codes: CodeSender;

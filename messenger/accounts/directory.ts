@@ -1,0 +1,151 @@
+/**
+ * What the rest of the server asks about accounts, thousands of times a second: kept in memory, forgotten when it
+ * changes. The records are the truth.
+ */
+import type { KeyObject } from "node:crypto";
+import type { AccountId, Clock, DeviceId } from "@troth/protocol";
+import type { Kysely } from "kysely";
+import type { Directory } from "../context.ts";
+import type { Records } from "../records/schema.ts";
+import { importSignatureKey } from "./ed25519.ts";
+import { ReadThrough } from "./read-through.ts";
+
+const DEVICES_KEPT = 50_000;
+const ACCOUNTS_KEPT = 50_000;
+
+export interface KnownDevice {
+	readonly account: AccountId;
+	readonly signatureKey: Uint8Array;
+	/** The same key, ready to verify with. */
+	readonly key: KeyObject;
+	/** It was in its account's list once and is no longer. */
+	readonly removed: boolean;
+}
+
+export interface ListedKey {
+	readonly device: DeviceId;
+	readonly signatureKey: Uint8Array;
+}
+
+export class AccountDirectory implements Directory {
+	readonly #records: Kysely<Records>;
+	readonly #clock: Clock;
+	readonly #termsInForce: () => number;
+	readonly #devices = new ReadThrough<DeviceId, KnownDevice>(DEVICES_KEPT, (device) => this.#loadDevice(device));
+	readonly #lists = new ReadThrough<AccountId, readonly ListedKey[]>(ACCOUNTS_KEPT, (account) =>
+		this.#loadList(account),
+	);
+	readonly #blocks = new ReadThrough<AccountId, ReadonlySet<AccountId>>(ACCOUNTS_KEPT, (account) =>
+		this.#loadBlocks(account),
+	);
+	readonly #accepted = new ReadThrough<AccountId, number>(ACCOUNTS_KEPT, (account) => this.#loadAccepted(account));
+	/** Attached since the last flush, with the time. */
+	#seen = new Map<DeviceId, number>();
+
+	/** @param termsInForce the version of the terms that has to be accepted now */
+	constructor(records: Kysely<Records>, clock: Clock, termsInForce: () => number) {
+		this.#records = records;
+		this.#clock = clock;
+		this.#termsInForce = termsInForce;
+	}
+
+	/** Also knows devices that were removed, so that they can be told so. */
+	known(device: DeviceId): Promise<KnownDevice | undefined> {
+		return this.#devices.get(device);
+	}
+
+	async device(device: DeviceId): Promise<KnownDevice | undefined> {
+		const known = await this.#devices.get(device);
+		return known?.removed === false ? known : undefined;
+	}
+
+	async devicesOf(account: AccountId): Promise<readonly ListedKey[]> {
+		return (await this.#lists.get(account)) ?? [];
+	}
+
+	async blockedBy(account: AccountId): Promise<ReadonlySet<AccountId>> {
+		return (await this.#blocks.get(account)) ?? new Set();
+	}
+
+	async acceptedTerms(account: AccountId): Promise<boolean> {
+		return ((await this.#accepted.get(account)) ?? 0) >= this.#termsInForce();
+	}
+
+	noteAttached(device: DeviceId): void {
+		this.#seen.set(device, this.#clock.now());
+	}
+
+	/** When this device was last attached, as far as it is not in the records yet. */
+	lastSeen(device: DeviceId): number | undefined {
+		return this.#seen.get(device);
+	}
+
+	/** Writes down when devices were attached; a row per device and round instead of one per attach. */
+	async flushSeen(): Promise<void> {
+		const seen = this.#seen;
+		this.#seen = new Map();
+		await this.#records.transaction().execute(async (transaction) => {
+			for (const [device, atMs] of seen)
+				await transaction
+					.updateTable("device")
+					.set({ last_attached_ms: atMs })
+					.where("device_id", "=", device)
+					.execute();
+		});
+	}
+
+	/** Call after every change of an account's devices, with all that it concerns. */
+	devicesChanged(account: AccountId, devices: readonly DeviceId[]): void {
+		this.#lists.forget(account);
+		for (const device of devices) this.#devices.forget(device);
+	}
+
+	blocksChanged(account: AccountId): void {
+		this.#blocks.forget(account);
+	}
+
+	termsAccepted(account: AccountId): void {
+		this.#accepted.forget(account);
+	}
+
+	async #loadDevice(device: DeviceId): Promise<KnownDevice | undefined> {
+		const row = await this.#records
+			.selectFrom("device")
+			.select(["account_id", "signature_key", "removed_at_ms"])
+			.where("device_id", "=", device)
+			.executeTakeFirst();
+		const key = row && importSignatureKey(row.signature_key);
+		if (row === undefined || key === undefined) return undefined;
+		return { account: row.account_id, signatureKey: row.signature_key, key, removed: row.removed_at_ms !== null };
+	}
+
+	async #loadList(account: AccountId): Promise<readonly ListedKey[]> {
+		const rows = await this.#records
+			.selectFrom("device")
+			.select(["device_id", "signature_key"])
+			.where("account_id", "=", account)
+			.where("removed_at_ms", "is", null)
+			.orderBy("created_at_ms")
+			.orderBy("device_id")
+			.execute();
+		return rows.map((row) => ({ device: row.device_id, signatureKey: row.signature_key }));
+	}
+
+	async #loadBlocks(account: AccountId): Promise<ReadonlySet<AccountId>> {
+		const rows = await this.#records
+			.selectFrom("block")
+			.select("blocked_account_id")
+			.where("account_id", "=", account)
+			.execute();
+		return new Set(rows.map((row) => row.blocked_account_id));
+	}
+
+	async #loadAccepted(account: AccountId): Promise<number> {
+		const row = await this.#records
+			.selectFrom("terms_acceptance")
+			.select(({ fn }) => fn.max("version").as("version"))
+			.where("account_id", "=", account)
+			.executeTakeFirst();
+		return row?.version ?? 0;
+	}
+}

@@ -1,0 +1,43 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type GetOwnAccountRequest, type GetOwnAccountResponseSchema, idBytes } from "@troth/protocol";
+import type { MessengerContext, Session } from "../context.ts";
+
+/** All that the server has about the caller's account, beside membership and entries. */
+export async function getOwnAccount(
+	{ records, directory, delivery }: MessengerContext,
+	_request: GetOwnAccountRequest,
+	session: Session,
+): Promise<MessageInitShape<typeof GetOwnAccountResponseSchema>> {
+	const account = await records
+		.selectFrom("account")
+		.selectAll()
+		.where("account_id", "=", session.account)
+		.executeTakeFirstOrThrow();
+	const devices = await records
+		.selectFrom("device")
+		.select(["device_id", "created_at_ms", "last_attached_ms"])
+		.where("account_id", "=", session.account)
+		.where("removed_at_ms", "is", null)
+		.orderBy("created_at_ms")
+		.execute();
+	const accepted = await records
+		.selectFrom("terms_acceptance")
+		.select(({ fn }) => fn.max("version").as("version"))
+		.where("account_id", "=", session.account)
+		.executeTakeFirst();
+	const blocked = await directory.blockedBy(session.account);
+	return {
+		accountId: idBytes(account.account_id),
+		phone: account.phone,
+		createdAtMs: BigInt(account.created_at_ms),
+		deviceList: { statement: account.list_statement, signature: account.list_signature },
+		blockedAccountIds: [...blocked].map((id) => idBytes(id)),
+		devices: devices.map((row) => ({
+			deviceId: idBytes(row.device_id),
+			createdAtMs: BigInt(row.created_at_ms),
+			lastAttachedMs: BigInt(directory.lastSeen(row.device_id) ?? row.last_attached_ms ?? 0),
+			attached: delivery.attached(row.device_id),
+		})),
+		acceptedTermsVersion: accepted?.version ?? 0,
+	};
+}

@@ -1,0 +1,17 @@
+/** Numbers as people type them, and as the server knows them: E.164. */
+import { type PhoneNumber, Refusal } from "@troth/protocol";
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+
+/** No number needs more, with all the spaces and brackets people put into it. */
+const LONGEST_INPUT = 40;
+
+/**
+ * Reads a number with its country code ("+1 555 010 0001"). Possible is enough: whether it exists is shown by the code
+ * that arrives. Refuses with PHONE_INVALID; the number is not repeated.
+ */
+export function readPhoneNumber(text: string): PhoneNumber {
+	const parsed = text.length > LONGEST_INPUT ? undefined : parsePhoneNumberFromString(text);
+	if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined)
+		throw new Refusal("PHONE_INVALID", "not a possible phone number with a country code");
+	return parsed.number as string as PhoneNumber;
+}

@@ -1,0 +1,70 @@
+/** Every method of the contract, the function that answers it, and whether it needs a session. */
+import {
+	AccountService,
+	BlobService,
+	ConversationService,
+	KeyService,
+	RegistrationService,
+	ServerService,
+	SessionService,
+	TermsService,
+} from "@troth/protocol";
+import { blockAccount } from "../accounts/block-account.ts";
+import { getDeviceLists } from "../accounts/get-device-lists.ts";
+import { getOwnAccount } from "../accounts/get-own-account.ts";
+import { lookUpNumber } from "../accounts/look-up-number.ts";
+import { publishDeviceList } from "../accounts/publish-device-list.ts";
+import { unblockAccount } from "../accounts/unblock-account.ts";
+import { getBlob } from "../blobs/get-blob.ts";
+import { commitToConversation } from "../conversations/commit-to-conversation.ts";
+import { createConversation } from "../conversations/create-conversation.ts";
+import { getConversation } from "../conversations/get-conversation.ts";
+import { leaveConversation } from "../conversations/leave-conversation.ts";
+import { listConversations } from "../conversations/list-conversations.ts";
+import { getServerInfo } from "../info/get-server-info.ts";
+import { claimKeyPackages } from "../keys/claim-key-packages.ts";
+import { countKeyPackages } from "../keys/count-key-packages.ts";
+import { publishKeyPackages } from "../keys/publish-key-packages.ts";
+import { createAccount } from "../registration/create-account.ts";
+import { requestCode } from "../registration/request-code.ts";
+import { resendCode } from "../registration/resend-code.ts";
+import { verifyCode } from "../registration/verify-code.ts";
+import { createSession } from "../sessions/create-session.ts";
+import { getChallenge } from "../sessions/get-challenge.ts";
+import { acceptTerms } from "../terms/accept-terms.ts";
+import { getTerms } from "../terms/get-terms.ts";
+import { open, type Route, withSession } from "./endpoint.ts";
+
+export const METHODS: readonly Route[] = [
+	open(ServerService.method.getServerInfo, getServerInfo),
+
+	open(RegistrationService.method.requestCode, requestCode),
+	open(RegistrationService.method.resendCode, resendCode),
+	open(RegistrationService.method.verifyCode, verifyCode),
+	open(RegistrationService.method.createAccount, createAccount),
+
+	open(SessionService.method.getChallenge, getChallenge),
+	open(SessionService.method.createSession, createSession),
+
+	withSession(AccountService.method.lookUpNumber, lookUpNumber),
+	withSession(AccountService.method.getDeviceLists, getDeviceLists),
+	withSession(AccountService.method.publishDeviceList, publishDeviceList),
+	withSession(AccountService.method.getOwnAccount, getOwnAccount),
+	withSession(AccountService.method.blockAccount, blockAccount),
+	withSession(AccountService.method.unblockAccount, unblockAccount),
+
+	withSession(KeyService.method.publishKeyPackages, publishKeyPackages),
+	withSession(KeyService.method.countKeyPackages, countKeyPackages),
+	withSession(KeyService.method.claimKeyPackages, claimKeyPackages),
+
+	open(TermsService.method.getTerms, getTerms),
+	withSession(TermsService.method.acceptTerms, acceptTerms),
+
+	withSession(ConversationService.method.createConversation, createConversation),
+	withSession(ConversationService.method.commitToConversation, commitToConversation),
+	withSession(ConversationService.method.getConversation, getConversation),
+	withSession(ConversationService.method.listConversations, listConversations),
+	withSession(ConversationService.method.leaveConversation, leaveConversation),
+
+	withSession(BlobService.method.getBlob, getBlob),
+];

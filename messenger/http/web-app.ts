@@ -1,0 +1,36 @@
+/** Serves the built web app: a single page whose paths all lead to `index.html`. */
+import { extname } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** Below this path the build puts a hash of the content into every name: such a file never changes. */
+const HASHED = "/assets/";
+const FOREVER = "public, max-age=31536000, immutable";
+const ASK_EACH_TIME = "no-cache";
+
+/** Adds the files of `directory` at `/`. */
+export function serveWebApp(app: FastifyInstance, directory: string): void {
+	app.register(fastifyStatic, {
+		root: directory,
+		wildcard: true,
+		dotfiles: "ignore",
+		cacheControl: false,
+		setHeaders: (reply, path) => {
+			reply.header("cache-control", path.replaceAll("\\", "/").includes(HASHED) ? FOREVER : ASK_EACH_TIME);
+		},
+	});
+}
+
+/**
+ * May this request, which no route or file answers, be answered with the app's page? Only what a browser asks for to
+ * show a page, and never the paths of machines.
+ */
+export function isPageRequest(request: FastifyRequest): boolean {
+	const path = request.url.split("?", 1)[0] ?? "";
+	return (
+		(request.method === "GET" || request.method === "HEAD") &&
+		request.headers.accept?.includes("text/html") === true &&
+		extname(path) === "" &&
+		!/^\/(sandbox|operator|stream|healthz|assets)(\/|$)/.test(path)
+	);
+}

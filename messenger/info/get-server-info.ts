@@ -1,0 +1,24 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+	CIPHER_SUITE,
+	type GetServerInfoRequest,
+	type GetServerInfoResponseSchema,
+	PROTOCOL_VERSION,
+} from "@troth/protocol";
+import type { MessengerContext } from "../context.ts";
+
+/** What a client has to know before it has an account. */
+export function getServerInfo(
+	{ origin, clock, codes }: MessengerContext,
+	_request: GetServerInfoRequest,
+): MessageInitShape<typeof GetServerInfoResponseSchema> {
+	return {
+		name: "Troth",
+		protocolVersionMin: PROTOCOL_VERSION,
+		protocolVersionMax: PROTOCOL_VERSION,
+		origin,
+		serverTimeMs: BigInt(clock.now()),
+		cipherSuites: [CIPHER_SUITE],
+		developmentCodes: codes.development,
+	};
+}

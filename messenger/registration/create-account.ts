@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+	type AccountId,
+	type CreateAccountRequest,
+	CreateAccountRequestSchema,
+	type CreateAccountResponseSchema,
+	type DeviceId,
+	Refusal,
+} from "@troth/protocol";
+import type { Transaction } from "kysely";
+import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
+import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
+import { addDevices, removeDevices } from "../accounts/publish-device-list.ts";
+import type { MessengerContext } from "../context.ts";
+import { checkOffer } from "../keys/publish-key-packages.ts";
+import { addToStock, setLastResort } from "../keys/stock.ts";
+import type { Records, RegistrationRow } from "../records/schema.ts";
+import { digestOfToken } from "./registration-token.ts";
+
+/**
+ * Turns a verified number into an account with one device. Whoever had the number before loses it: their account ends,
+ * and nothing of it is inherited. The same request with the same token is answered as the first time.
+ * Refuses with REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, CIPHER_SUITE_UNSUPPORTED.
+ */
+export async function createAccount(
+	context: MessengerContext,
+	request: CreateAccountRequest,
+): Promise<MessageInitShape<typeof CreateAccountResponseSchema>> {
+	const { records, clock, directory, events } = context;
+	const digest = createHash("sha256").update(toBinary(CreateAccountRequestSchema, request)).digest("hex");
+	const registration = await findRegistration(context, request.registrationToken);
+	const replaced =
+		registration.request_digest === null
+			? await create(context, registration, digest, request)
+			: await repeat(context, registration, digest);
+	if (replaced !== undefined) {
+		directory.devicesChanged(replaced.account, replaced.devices);
+		events.accountReplaced(replaced.account);
+	}
+	await runDeliveryTasks(
+		{ records, delivery: context.delivery },
+		replaced === undefined ? [registration.account_id] : [registration.account_id, replaced.account],
+	);
+	return { serverTimeMs: BigInt(clock.now()) };
+}
+
+/** An account that lost its number. */
+interface Replaced {
+	readonly account: AccountId;
+	readonly devices: readonly DeviceId[];
+}
+
+async function findRegistration({ records, clock }: MessengerContext, token: Uint8Array): Promise<RegistrationRow> {
+	const registration = await records
+		.selectFrom("registration")
+		.selectAll()
+		.where("token_digest", "=", digestOfToken(token))
+		.executeTakeFirst();
+	// A token that was used is looked at even when it is old: its answer may have got lost.
+	const over = registration?.request_digest === null && registration.expires_at_ms <= clock.now();
+	if (registration === undefined || over) throw tokenInvalid();
+	return registration;
+}
+
+async function create(
+	context: MessengerContext,
+	registration: RegistrationRow,
+	digest: string,
+	request: CreateAccountRequest,
+): Promise<Replaced | undefined> {
+	const { records, clock, events } = context;
+	const list = checkDeviceList(request.deviceList);
+	const [first, ...others] = list.devices;
+	if (list.account !== registration.account_id) throw invalid("the account id is not the one that was assigned");
+	if (list.version !== 1) throw invalid("the first list has version 1");
+	if (first === undefined || others.length > 0) throw invalid("the first list has exactly one device");
+	const { packages, lastResort } = await checkOffer(request, { account: list.account, ...first }, clock.now());
+	if (lastResort === undefined) throw new Refusal("KEY_PACKAGE_INVALID", "the last-resort key package is missing");
+	const outcome = await records.transaction().execute(async (transaction) => {
+		const { numUpdatedRows } = await transaction
+			.updateTable("registration")
+			.set({ request_digest: digest })
+			.where("token_digest", "=", registration.token_digest)
+			.where("request_digest", "is", null)
+			.executeTakeFirstOrThrow();
+		if (numUpdatedRows === 0n) return "used";
+		const replaced = await endHolder(transaction, registration, clock.now());
+		await insertAccount(transaction, registration, list, clock.now());
+		await addToStock(transaction, first.device, packages);
+		await setLastResort(transaction, first.device, lastResort);
+		return { replaced };
+	});
+	if (outcome === "used") return repeat(context, await findRegistration(context, request.registrationToken), digest);
+	events.accountCreated(list.account, first.device);
+	return outcome.replaced;
+}
+
+/** Good only for the very request that used the token, and while its account exists. */
+async function repeat(
+	{ records }: MessengerContext,
+	registration: RegistrationRow,
+	digest: string,
+): Promise<undefined> {
+	const account = await records
+		.selectFrom("account")
+		.select("account_id")
+		.where("account_id", "=", registration.account_id)
+		.executeTakeFirst();
+	if (registration.request_digest !== digest || account === undefined) throw tokenInvalid();
+}
+
+async function insertAccount(
+	transaction: Transaction<Records>,
+	{ phone }: RegistrationRow,
+	list: CheckedDeviceList,
+	now: number,
+): Promise<void> {
+	await transaction
+		.insertInto("account")
+		.values({
+			account_id: list.account,
+			phone,
+			identity_key: list.identityKey,
+			list_version: list.version,
+			list_statement: list.signed.statement,
+			list_signature: list.signed.signature,
+			created_at_ms: now,
+		})
+		.execute();
+	const devices = list.devices.map(({ device }) => device);
+	await addDevices(transaction, list, devices, now);
+	await noteDeliveryTasks(transaction, list.account, "open-device-log", devices);
+}
+
+/** Ends the account that has this number now. */
+async function endHolder(
+	transaction: Transaction<Records>,
+	{ phone }: RegistrationRow,
+	now: number,
+): Promise<Replaced | undefined> {
+	const holder = await transaction
+		.selectFrom("account")
+		.select("account_id")
+		.where("phone", "=", phone)
+		.executeTakeFirst();
+	if (holder === undefined) return undefined;
+	const account = holder.account_id;
+	const rows = await transaction
+		.selectFrom("device")
+		.select("device_id")
+		.where("account_id", "=", account)
+		.where("removed_at_ms", "is", null)
+		.execute();
+	const devices = rows.map((row) => row.device_id);
+	await removeDevices(transaction, devices, now);
+	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
+	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
+	await noteDeliveryTasks(transaction, account, "drop-device", devices);
+	return { account, devices };
+}
+
+function tokenInvalid(): Refusal {
+	return new Refusal("REGISTRATION_TOKEN_INVALID", "unknown, used or too old: verify the number again");
+}

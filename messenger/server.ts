@@ -1,0 +1,123 @@
+/** Builds the messenger out of its parts and serves it on one origin: API, stream, web app, health. */
+import type { Clock, PhoneNumber } from "@troth/protocol";
+import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
+import { AccountDirectory } from "./accounts/directory.ts";
+import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
+import type { CodeSender } from "./codes/port.ts";
+import type { DeliveryDependencies, MessengerContext } from "./context.ts";
+import { attachStream, openDelivery } from "./delivery/index.ts";
+import { Events, type LogSink } from "./events.ts";
+import { Edge } from "./http/edge.ts";
+import { Jobs } from "./jobs.ts";
+import { RateLimits } from "./rate-limits/rate-limits.ts";
+import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
+import { DeviceSessions } from "./sessions/sessions.ts";
+import { openStores, type StoresAt } from "./stores.ts";
+import { readPolicyFile, shippedPolicyPath } from "./terms/policy.ts";
+import { PublishedTerms } from "./terms/published-terms.ts";
+
+export interface MessengerOptions {
+	readonly clock: Clock;
+	readonly stores: StoresAt;
+	/** 127.0.0.1 where it is left out. */
+	readonly host?: string;
+	/** Any free port where it is left out or 0. */
+	readonly port?: number;
+	/** The origin people use, where it is not that of the socket (a proxy in front). */
+	readonly origin?: string;
+	/** How codes reach phones; the development provider on standard output where it is left out. */
+	readonly codes?: CodeSender;
+	/** Told of every code that went out: for the sandbox and for tests, never for the public. */
+	readonly onCode?: (phone: PhoneNumber, code: string) => void;
+	/** Directory of the built web app, served at `/`. */
+	readonly webRoot?: string;
+	/** Lines of JSON; standard error where it is left out. */
+	readonly log?: LogSink;
+}
+
+/** A running messenger. Disposing it ends connections and streams, closes the stores and leaves nothing behind. */
+export interface Messenger extends AsyncDisposable {
+	/** Where it listens, e.g. "http://127.0.0.1:7000". */
+	readonly url: string;
+	/** What devices sign and people type; differs from `url` behind a proxy. */
+	readonly origin: string;
+	readonly port: number;
+	/** Counts of business events since the start. */
+	counters(): ReadonlyMap<string, number>;
+}
+
+const SEEN_EVERY_MS = 10_000;
+
+/** Starts a messenger; resolves when it answers. Rejects where a store can not be opened or the port is taken. */
+export async function startMessenger(options: MessengerOptions): Promise<Messenger> {
+	const { clock } = options;
+	const host = options.host ?? "127.0.0.1";
+	await using undo = new AsyncDisposableStack();
+	const events = new Events(clock, options.log);
+	const stores = undo.use(await openStores(options.stores));
+	const policy = await readPolicyFile(shippedPolicyPath(1));
+	const terms = await PublishedTerms.open(stores.records, clock, events, policy);
+	const directory = new AccountDirectory(stores.records, clock, () => terms.current.policy.version);
+	undo.defer(() => directory.flushSeen());
+
+	const edge = undo.use(new Edge(clock));
+	const port = await edge.listen(host, options.port ?? 0);
+	const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+	const origin = options.origin ?? url;
+	const { logs, blobs, hints, secrets, records } = stores;
+	const sessions = new DeviceSessions(clock, secrets, directory, origin);
+	const dependencies: DeliveryDependencies = {
+		clock,
+		logs,
+		blobs,
+		hints,
+		origin,
+		directory,
+		sessions,
+		secrets,
+		events,
+	};
+	const delivery = undo.use(await openDelivery(dependencies));
+	undo.defer(() => edge.drain());
+	const context: MessengerContext = {
+		...dependencies,
+		directory,
+		sessions,
+		records,
+		delivery,
+		codes: announcing(options.codes ?? new ConsoleCodeSender(), options.onCode),
+		rateLimits: new RateLimits(clock),
+		terms,
+	};
+	await runDeliveryTasks(context);
+
+	const jobs = undo.use(new Jobs(clock, events));
+	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
+	jobs.every(SEEN_EVERY_MS, "last-attached", () => directory.flushSeen());
+	await edge.serve(context, options.webRoot);
+	attachStream(edge.server, context);
+	events.started({ origin, store: options.stores.kind });
+
+	const running = undo.move();
+	return {
+		url,
+		origin,
+		port,
+		counters: () => events.counters(),
+		async [Symbol.asyncDispose]() {
+			await running.disposeAsync();
+			events.stopped();
+		},
+	};
+}
+
+function announcing(codes: CodeSender, onCode: MessengerOptions["onCode"]): CodeSender {
+	if (onCode === undefined) return codes;
+	return {
+		development: codes.development,
+		async send(phone, code) {
+			await codes.send(phone, code);
+			onCode(phone, code);
+		},
+	};
+}
