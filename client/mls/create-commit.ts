@@ -4,12 +4,12 @@
  * against the machine's clock.
  */
 import type { CiphersuiteImpl, ClientState, GroupInfo, KeyPackage, Proposal, PublicMessage, Welcome } from "ts-mls";
-import { createGroupInfoWithExternalPub, emptyPskIndex } from "ts-mls";
 import { applyProposals } from "ts-mls/clientState.js";
-import { createGroupInfo } from "ts-mls/createCommit.js";
+import { createGroupInfo, createGroupInfoWithExternalPub } from "ts-mls/createCommit.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { pathToPathSecrets } from "ts-mls/pathSecrets.js";
 import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from "ts-mls/privateKeyPath.js";
+import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { type LeafIndex, leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
 import { createUpdatePath, firstCommonAncestor, type PathSecret } from "ts-mls/updatePath.js";
 import { encryptGroupInfo, encryptGroupSecrets } from "ts-mls/welcome.js";

@@ -1,6 +1,7 @@
 /** Reading outside bytes: everything or a refusal. */
-import { decodeMlsMessage, type MLSMessage } from "ts-mls";
+import type { MLSMessage } from "ts-mls";
 import type { Decoder } from "ts-mls/codec/tlsDecoder.js";
+import { decodeMlsMessage } from "ts-mls/message.js";
 import { MlsRefusal } from "./engine.ts";
 
 /**

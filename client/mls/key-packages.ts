@@ -1,17 +1,18 @@
 /** Key packages (RFC 9420 section 10): what a device publishes so that others can add it while it is away. */
 import { toHex } from "@troth/protocol";
-import {
-	type CiphersuiteImpl,
-	encodeMlsMessage,
-	generateKeyPackageWithKey,
-	type KeyPackage,
-	type PrivateKeyPackage,
-} from "ts-mls";
+import type { CiphersuiteImpl, KeyPackage, PrivateKeyPackage } from "ts-mls";
 import { mapDecoders } from "ts-mls/codec/tlsDecoder.js";
 import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js";
 import { decodeVarLenData, varLenDataEncoder } from "ts-mls/codec/variableLength.js";
-import { decodeKeyPackage, keyPackageEncoder, makeKeyPackageRef, verifyKeyPackage } from "ts-mls/keyPackage.js";
+import {
+	decodeKeyPackage,
+	generateKeyPackageWithKey,
+	keyPackageEncoder,
+	makeKeyPackageRef,
+	verifyKeyPackage,
+} from "ts-mls/keyPackage.js";
 import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
+import { encodeMlsMessage } from "ts-mls/message.js";
 import { decodeAll, decodeMessage } from "./decoding.ts";
 import type { LeafIdentity, NewKeyPackage, SigningKeys } from "./engine.ts";
 import { credentialOf, type LeafOwner, ownerOf } from "./leaves.ts";

@@ -1,19 +1,19 @@
 /** The engine of `engine.ts` on ts-mls 1.6.4, over any crypto provider that has our suite. */
 import { type ConversationId, idBytes, readId } from "@troth/protocol";
-import {
-	type CiphersuiteImpl,
-	type ClientState,
-	type CryptoProvider,
-	createApplicationMessage,
-	createGroup,
-	createGroupInfoWithExternalPub,
-	encodeMlsMessage,
-	type GroupInfo,
-	type MlsMessageContent,
-	mlsExporter,
-	type PublicMessage,
-	type Welcome,
+import type {
+	CiphersuiteImpl,
+	ClientState,
+	CryptoProvider,
+	GroupInfo,
+	MlsMessageContent,
+	PublicMessage,
+	Welcome,
 } from "ts-mls";
+import { createGroup } from "ts-mls/clientState.js";
+import { createGroupInfoWithExternalPub } from "ts-mls/createCommit.js";
+import { createApplicationMessage } from "ts-mls/createMessage.js";
+import { mlsExporter } from "ts-mls/keySchedule.js";
+import { encodeMlsMessage } from "ts-mls/message.js";
 import { createCommit } from "./create-commit.ts";
 import { decodeMessage } from "./decoding.ts";
 import { type CommitResult, type MlsEngine, MlsRefusal } from "./engine.ts";

@@ -1,7 +1,8 @@
 /** Applying others' commits (RFC 9420 section 12.4.2). */
 import type { CiphersuiteImpl, ClientState, LeafNode, PublicMessage } from "ts-mls";
-import { emptyPskIndex, processPublicMessage } from "ts-mls";
 import { unprotectPublicMessage } from "ts-mls/messageProtectionPublic.js";
+import { processPublicMessage } from "ts-mls/processMessages.js";
+import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { type CheckedCommit, checkCommit, requireUnique } from "./commit-rules.ts";
 import { type LeafAuthority, MlsRefusal, type Processed } from "./engine.ts";
 import { pastEpochs, settled, toGroup, trimSecretTree } from "./group-state.ts";

@@ -1,15 +1,14 @@
 /** The one cipher suite of the protocol and how ts-mls is set up for it. */
 import { CIPHER_SUITE } from "@troth/protocol";
-import {
-	type AuthenticationService,
-	type Capabilities,
-	type Ciphersuite,
-	type CiphersuiteName,
-	type ClientConfig,
-	ciphersuites,
-	getCiphersuiteFromName,
-	type KeyPackageEqualityConfig,
+import type {
+	AuthenticationService,
+	Capabilities,
+	Ciphersuite,
+	CiphersuiteName,
+	ClientConfig,
+	KeyPackageEqualityConfig,
 } from "ts-mls";
+import { ciphersuites, getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js";
 import { constantTimeEqual } from "ts-mls/util/constantTimeCompare.js";
 import { accepting, ownerOf } from "./leaves.ts";
 
