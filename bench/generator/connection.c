@@ -140,6 +140,11 @@ void lg_fail(connection *c, const char *why) {
 	close_connection(c);
 }
 
+void lg_finish(connection *c) {
+	flush_connection(c);
+	if (c->phase != PHASE_CLOSED) close_connection(c);
+}
+
 void lg_error(connection *c, const char *why) {
 	(void)c;
 	if (counters.errors++ == 0) counters.first_error = strndup(why, 200);

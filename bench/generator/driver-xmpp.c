@@ -154,6 +154,7 @@ static void handle_registered(connection *c, const struct stanza *s) {
 	}
 	lg_online(c);
 	lg_printf(c, "</stream:stream>");
+	lg_finish(c);
 }
 
 static void handle_bound(connection *c, const struct stanza *s) {
@@ -252,12 +253,6 @@ static void handle_stanza(connection *c, char *text, size_t length) {
 
 /* ── Splitting the stream ─────────────────────────────────────────────────────────────────────────────────────── */
 
-static void handle_stream_end(connection *c) {
-	if (c->phase == PHASE_CLOSED) return;
-	if (options.register_ && c->phase == PHASE_ONLINE) c->state[DEPTH] = 0;
-	else lg_fail(c, "stream closed");
-}
-
 /* Counts tags to find where a stanza ends; an incomplete one is scanned again from its start. */
 static size_t xmpp_input(connection *c, uint8_t *bytes, size_t length) {
 	char *text = (char *)bytes;
@@ -281,7 +276,7 @@ static size_t xmpp_input(connection *c, uint8_t *bytes, size_t length) {
 		}
 		if (open[1] == '/') {
 			if (depth == 1) {
-				handle_stream_end(c);
+				lg_fail(c, "stream closed");
 				return length;
 			}
 			depth--;

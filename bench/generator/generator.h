@@ -70,6 +70,8 @@ void lg_received(connection *c, const char *body, size_t length);
 void lg_acked(connection *c, uint32_t id);
 /* The connection is of no more use. */
 void lg_fail(connection *c, const char *why);
+/* The connection has done its work: it is closed and stays counted as online. */
+void lg_finish(connection *c);
 /* A message was refused; the connection stays. */
 void lg_error(connection *c, const char *why);
 

@@ -1,0 +1,43 @@
+/** What our messenger has to reach on two cores, whatever the peers do. */
+import type { BenchResult, MeasurementName } from "./results.ts";
+import { formatNumber } from "./table.ts";
+
+interface Floor {
+	readonly title: string;
+	readonly measurement: MeasurementName;
+	readonly field: string;
+	readonly bound: number;
+	readonly direction: "at least" | "at most";
+}
+
+const FLOORS: readonly Floor[] = [
+	{ title: "w1, messages/s", ...bound("w1", "delivered_per_s", "at least", 15_000) },
+	{ title: "w2, stored/s", ...bound("store", "acked_per_s", "at least", 15_000) },
+	{ title: "w2, acknowledged and lost", ...bound("drain", "lost_acked", "at most", 0) },
+	{ title: "w2 with kill -9, acknowledged and lost", ...bound("killDrain", "lost_acked", "at most", 0) },
+	{ title: "w3, KB per connection", ...bound("w3", "kb_per_conn", "at most", 12) },
+	{ title: "w4, deliveries/s", ...bound("w4", "deliveries_per_s", "at least", 40_000) },
+];
+
+function bound(measurement: MeasurementName, field: string, direction: Floor["direction"], value: number) {
+	return { measurement, field, direction, bound: value };
+}
+
+export interface FloorResult {
+	readonly title: string;
+	readonly text: string;
+	readonly reached: boolean;
+}
+
+/** Those floors whose workload was run. */
+export function checkFloors({ contenders }: BenchResult): readonly FloorResult[] {
+	const ours = contenders[0];
+	return FLOORS.flatMap(({ title, measurement, field, direction, bound }) => {
+		const value = ours?.measurements[measurement]?.[field];
+		if (typeof value !== "number") return [];
+		const reached = direction === "at least" ? value >= bound : value <= bound;
+		const digits = Number.isInteger(value) ? 0 : 1;
+		const text = `${formatNumber(value, digits)} (${direction} ${formatNumber(bound, 0)})`;
+		return [{ title, text, reached }];
+	});
+}

@@ -1,0 +1,157 @@
+/** `npm run bench`: measures our messenger and the peers that are installed, one after the other, in one run. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Contender, Population } from "./contender.ts";
+import { checkFloors } from "./floors.ts";
+import { buildGenerator } from "./generator.ts";
+import { describeMachine, describeRevision } from "./machine.ts";
+import { type BenchOptions, readOptions, USAGE, UsageError } from "./options.ts";
+import { aedes } from "./peers/aedes.ts";
+import { ejabberd } from "./peers/ejabberd.ts";
+import { mosquitto } from "./peers/mosquitto.ts";
+import { nats } from "./peers/nats.ts";
+import { prosody } from "./peers/prosody.ts";
+import { killChildren } from "./processes.ts";
+import {
+	type BenchResult,
+	type ContenderResult,
+	RESULTS,
+	resultFileName,
+	type Settings,
+	type Workload,
+	writeResult,
+} from "./results.ts";
+import { makeTable, toText } from "./table.ts";
+import { troth } from "./troth.ts";
+import { measure } from "./workloads.ts";
+
+/** Seeds, live data and built programs. Never committed. */
+const RUN = join(import.meta.dirname, "run");
+const CACHE = join(RUN, "cache");
+const PEERS: readonly Contender[] = [ejabberd, prosody, mosquitto, nats, aedes];
+/** w1 and w4 share a server, w2 and w2kill each need their own. */
+const POPULATION: Population = { users: 10_000, pairs: 200, mailboxes: 1000, senders: 20, members: 256 };
+const GROUPS: readonly (readonly Workload[])[] = [["w1", "w4"], ["w2"], ["w2kill"], ["w3"]];
+
+async function main(args: readonly string[]): Promise<void> {
+	const options = readOptions(
+		args,
+		PEERS.map(({ name }) => name),
+	);
+	const startedAt = new Date().toISOString();
+	const settings: Settings = { seconds: options.seconds, messagesPerUser: 100, storeSeconds: 8 };
+	const generator = await buildGenerator(join(RUN, "bin"));
+	await mkdir(CACHE, { recursive: true });
+
+	const contenders: ContenderResult[] = [];
+	for (const contender of [troth, ...chosenPeers(options)]) {
+		contenders.push(await measureContender(contender, generator, settings, options.workloads));
+	}
+	const result: BenchResult = {
+		version: 1,
+		startedAt,
+		...(await describeRevision()),
+		command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+		machine: describeMachine(),
+		settings,
+		population: POPULATION,
+		contenders,
+	};
+	const path = options.json ?? join(RESULTS, resultFileName(result));
+	await writeResult(path, result);
+	console.log(`\n${toText(makeTable(result))}\n\n(×n: how many times better ours is)\n`);
+	const floors = checkFloors(result);
+	for (const { title, text, reached } of floors) console.log(`${reached ? "ok    " : "missed"}  ${title}: ${text}`);
+	console.log(`Raw results: ${relative(process.cwd(), path)}`);
+	if (options.check && floors.some(({ reached }) => !reached)) process.exitCode = 1;
+}
+
+function chosenPeers({ peers }: BenchOptions): readonly Contender[] {
+	return peers === "installed" ? PEERS : PEERS.filter(({ name }) => peers.includes(name));
+}
+
+async function measureContender(
+	contender: Contender,
+	generator: string,
+	settings: Settings,
+	workloads: readonly Workload[],
+): Promise<ContenderResult> {
+	const { name, promise } = contender;
+	const version = await contender.version(CACHE);
+	if (version === undefined) {
+		console.log(`${name}: not installed`);
+		return { name, promise, version, measurements: {}, failures: {} };
+	}
+	const measurements: {
+		-readonly [Key in keyof ContenderResult["measurements"]]: ContenderResult["measurements"][Key];
+	} = {};
+	const failures: { -readonly [Key in keyof ContenderResult["failures"]]: string } = {};
+	console.log(`${name} ${version}`);
+	const seed = await seedOnce(contender, generator);
+	const live = join(RUN, "live");
+	for (const group of GROUPS) {
+		const asked = group.filter((workload) => workloads.includes(workload));
+		if (asked.length === 0) continue;
+		try {
+			await measure(
+				{
+					contender,
+					generator,
+					seed,
+					live,
+					cache: CACHE,
+					population: POPULATION,
+					settings,
+					onMeasured: (measurement, figures) => {
+						measurements[measurement] = figures;
+						console.log(`  ${measurement}: ${JSON.stringify(figures)}`);
+					},
+				},
+				asked,
+			);
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			for (const workload of asked) failures[workload] = reason;
+			console.log(`  ${asked.join(", ")} failed: ${reason}`);
+		}
+	}
+	await rm(live, { recursive: true, force: true });
+	return { name, promise, version, measurements, failures };
+}
+
+/** The contender's accounts, made when there are none for this number of users yet. */
+async function seedOnce(contender: Contender, generator: string): Promise<string> {
+	const facts = JSON.stringify([POPULATION, (await contender.seedKey?.()) ?? ""]);
+	const key = createHash("sha256").update(facts).digest("hex").slice(0, 16);
+	const seeds = join(RUN, "seeds");
+	const folder = join(seeds, `${contender.name}-${key}`);
+	const complete = `${folder}.complete`;
+	if (existsSync(complete)) return folder;
+	for (const old of existsSync(seeds) ? await readdir(seeds) : []) {
+		if (old.startsWith(`${contender.name}-`)) await rm(join(seeds, old), { recursive: true, force: true });
+	}
+	console.log(`  making ${POPULATION.users + POPULATION.senders} accounts`);
+	await mkdir(folder, { recursive: true });
+	await contender.seed(folder, { generator, population: POPULATION });
+	await writeFile(complete, "");
+	return folder;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+	process.once(signal, () => {
+		killChildren();
+		process.exitCode = 130;
+		process.removeAllListeners();
+		process.kill(process.pid, signal);
+	});
+}
+
+try {
+	await main(process.argv.slice(2));
+} catch (error) {
+	killChildren();
+	console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+	process.exitCode = error instanceof UsageError ? 2 : 1;
+}
