@@ -8,19 +8,24 @@ const BUILD_MS = 120_000;
 /** One line of JSON of the generator: numbers and short texts. `ok` is 1 if the workload could be measured. */
 export type Measurement = Readonly<Record<string, number | string>>;
 
-/** What is missing to build the generator; undefined where nothing is. */
-export function missingTools(): string | undefined {
-	const missing = ["make", "cc"].filter((name) => findProgram(name) === undefined);
-	if (missing.length === 0) return undefined;
-	return `${missing.join(" and ")} not installed (Debian: apt-get install gcc make libc6-dev libssl-dev)`;
+const DEBIAN = "Debian: apt-get install gcc make libc6-dev libssl-dev";
+
+/** There is no compiler here, or a library's headers are not installed; the message says which. */
+export class BuildToolsMissing extends Error {
+	override readonly name = "BuildToolsMissing";
 }
 
-/** Compiles what is out of date into `folder`; returns the generator's path. Rejects with the compiler's words. */
+/**
+ * Compiles what is out of date into `folder`; returns the generator's path. Rejects with BuildToolsMissing, or with
+ * the compiler's words.
+ */
 export async function buildGenerator(folder: string): Promise<string> {
-	const missing = missingTools();
-	if (missing !== undefined) throw new Error(`cannot build the load generator: ${missing}`);
+	const tools = ["make", "cc"].filter((name) => findProgram(name) === undefined);
+	if (tools.length > 0) throw new BuildToolsMissing(`${tools.join(" and ")} not installed (${DEBIAN})`);
 	const built = await run({ command: "make", args: ["-s", "-C", SOURCES, `OUT=${folder}`] }, BUILD_MS);
-	if (built.code !== 0) throw new Error(`cannot build the load generator (libssl-dev missing?):\n${built.stderr}`);
+	const header = /fatal error: (\S+): No such file/.exec(built.stderr)?.[1];
+	if (header !== undefined) throw new BuildToolsMissing(`${header} not installed (${DEBIAN})`);
+	if (built.code !== 0) throw new Error(`the load generator does not compile:\n${built.stderr}`);
 	return join(folder, "lg");
 }
 

@@ -5,7 +5,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Contender, Population } from "./contender.ts";
 import { checkFloors } from "./floors.ts";
-import { buildGenerator } from "./generator.ts";
+import { BuildToolsMissing, buildGenerator } from "./generator.ts";
 import { describeMachine, describeRevision } from "./machine.ts";
 import { type BenchOptions, readOptions, USAGE, UsageError } from "./options.ts";
 import { aedes } from "./peers/aedes.ts";
@@ -152,6 +152,7 @@ try {
 	await main(process.argv.slice(2));
 } catch (error) {
 	killChildren();
-	console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+	if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+	else console.error(error instanceof BuildToolsMissing ? error.message : error);
 	process.exitCode = error instanceof UsageError ? 2 : 1;
 }
