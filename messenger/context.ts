@@ -1,11 +1,12 @@
 /**
  * Everything an endpoint may reach. Built once in `server.ts`, passed to every endpoint, never imported as a global.
  */
-import type { AccountId, Clock, DeviceId, Signed } from "@troth/protocol";
+import type { AccountId, Clock, DeviceId, EntryKind, Signed } from "@troth/protocol";
 import type { BlobStore, HintBus, LogStore } from "@troth/storage";
 import type { Kysely } from "kysely";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { CodeSender } from "./codes/port.ts";
+import type { OpenDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
 import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
@@ -41,6 +42,10 @@ export interface Delivery {
 	blocksChanged(account: AccountId): void;
 	/** Is a stream of this device open now? */
 	attached(device: DeviceId): boolean;
+	/** Puts an entry of the server's own into the logs of these devices; durable when it resolves. */
+	notifyDevices(devices: Iterable<DeviceId>, kind: EntryKind, payload: Uint8Array): Promise<void>;
+	/** The accounts that share a conversation with this one, itself included, and their devices in there. */
+	contactsOf(account: AccountId): Promise<ReadonlyMap<AccountId, ReadonlySet<DeviceId>>>;
 }
 
 /** Logins and session tokens; implemented in `sessions/`. Every method refuses with UNAUTHENTICATED or DEVICE_REMOVED. */
@@ -78,7 +83,7 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly directory: AccountDirectory;
 	readonly sessions: DeviceSessions;
 	readonly records: Kysely<Records>;
-	readonly delivery: Delivery;
+	readonly delivery: OpenDelivery;
 	readonly codes: CodeSender;
 	readonly rateLimits: RateLimits;
 	readonly terms: PublishedTerms;

@@ -1,0 +1,89 @@
+/**
+ * What a device gets when it attaches: unread entries and gaps of its logs, the receipts registers of the others, then
+ * QueueEmpty; after that, in its own time, how far the others have got.
+ */
+import { type AccountId, idBytes, type LogId } from "@troth/protocol";
+import type { RegisterRow, UnreadLog } from "@troth/storage";
+import { progressMessage } from "./acknowledgements.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Reader } from "./reader.ts";
+import type { Stream } from "./stream.ts";
+import { frameMessage } from "./wire.ts";
+
+/** Logs whose registers are read in one go. */
+const LOGS_AT_ONCE = 64;
+
+export interface Subscriptions {
+	readonly all: readonly UnreadLog[];
+	readonly unread: readonly UnreadLog[];
+	/** The device's cursors belong to another generation: unread is everything. */
+	readonly rebased: boolean;
+}
+
+/** Lets the reader go and tells QueueEmpty when it has come through. */
+export async function catchUp(
+	exchange: Exchange,
+	stream: Stream,
+	reader: Reader,
+	{ all, unread, rebased }: Subscriptions,
+): Promise<void> {
+	reader.expectGoals();
+	reader.open();
+	for (const { log } of unread) {
+		const owner = await exchange.owners.open(log);
+		if (stream.isClosed) return;
+		const member = owner?.members.get(reader.device);
+		if (member === undefined) continue;
+		const cursor = reader.bind(member);
+		if (rebased) cursor.rebase();
+		reader.setGoal(cursor);
+		if (cursor.hasMore()) reader.enqueue(cursor);
+	}
+	// Device logs have no registers, and neither has a conversation that the device was removed from.
+	const conversations = all
+		.filter(({ leaf, until }) => leaf !== undefined && until === undefined)
+		.map(({ log }) => log);
+	await sendRegisters(exchange, stream, reader, conversations);
+	if (stream.isClosed) return;
+	reader.goalDone();
+	await exchange.inBackground(() => sendProgress(exchange, stream, reader, conversations));
+}
+
+async function sendRegisters(
+	exchange: Exchange,
+	stream: Stream,
+	reader: Reader,
+	conversations: readonly LogId[],
+): Promise<void> {
+	for (let at = 0; at < conversations.length; at += LOGS_AT_ONCE) {
+		const rows = await exchange.logs.registers(conversations.slice(at, at + LOGS_AT_ONCE));
+		if (stream.isClosed) return;
+		for (const row of rows) if (row.device !== reader.device) stream.write(registerMessage(row));
+	}
+}
+
+/** "Delivered" while this device was away. Logs that are not in memory are looked at without keeping them there. */
+async function sendProgress(
+	exchange: Exchange,
+	stream: Stream,
+	reader: Reader,
+	conversations: readonly LogId[],
+): Promise<void> {
+	for (const log of conversations) {
+		const members = exchange.owners.peek(log)?.members.list.map((member) => member.row());
+		const rows = members ?? (await exchange.logs.load(log))?.subscriptions ?? [];
+		if (stream.isClosed) return;
+		const own = rows.find(({ device }) => device === reader.device);
+		const acked = new Map<AccountId, number>();
+		for (const row of rows) acked.set(row.account, Math.max(row.acked, acked.get(row.account) ?? 0));
+		for (const [account, seq] of acked) {
+			if (account !== own?.account && seq > 0) stream.write(progressMessage(idBytes(log), account, seq));
+		}
+	}
+}
+
+/** The frame of a stored register. */
+export function registerMessage({ log, device, sealed, version }: RegisterRow): Buffer {
+	const value = { log: idBytes(log), deviceId: idBytes(device), sealed: new Uint8Array(sealed), version };
+	return frameMessage({ case: "register", value });
+}

@@ -1,0 +1,45 @@
+/**
+ * The WebSocket of one device: what `ws` gives, and a reference to the stream on it. Listeners are shared functions
+ * that find their stream through the socket, because a closure per connection and event would cost more memory than
+ * the whole state of an idle stream.
+ */
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import type { Stream } from "./stream.ts";
+
+export class DeviceSocket extends WebSocket {
+	stream: Stream | undefined;
+
+	/** The transport below; messages are written to it as complete bytes (see `wire.ts`). */
+	get transport(): Duplex | undefined {
+		// Not part of the documented surface of `ws`, which would make a header per reader of what is the same for all.
+		return (this as unknown as { readonly _socket: Duplex | null })._socket ?? undefined;
+	}
+}
+
+/** Sets the stream of a socket whose upgrade has just been completed. */
+export function connect(socket: DeviceSocket, stream: Stream): void {
+	socket.stream = stream;
+	socket.on("message", onMessage);
+	socket.on("pong", onPong);
+	socket.on("error", onError);
+	socket.on("close", onClose);
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+	// `nodebuffer` is the binary type of every socket here.
+	(this as DeviceSocket).stream?.receive(data as Buffer, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+	(this as DeviceSocket).stream?.heard();
+}
+
+/** `ws` closes the connection itself (a frame that breaks RFC 6455, or is too large). */
+function onError(): void {}
+
+function onClose(this: WebSocket): void {
+	const { stream } = this as DeviceSocket;
+	(this as DeviceSocket).stream = undefined;
+	stream?.closed();
+}

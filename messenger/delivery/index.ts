@@ -1,0 +1,63 @@
+/** The door of delivery: streams, logs and what accounts need of them. */
+import type { Server } from "node:http";
+import { CLOSE, type DeviceId, type EntryKind, Refusal } from "@troth/protocol";
+import type { Delivery, DeliveryDependencies } from "../context.ts";
+import { openDeviceLog, withDeviceEntries } from "./device-logs.ts";
+import { Exchange, TIMING, type Timing } from "./exchange.ts";
+import { OWNERS_LIMITS, type OwnersLimits } from "./log-owners.ts";
+import { contactsOf, dropDevices } from "./membership.ts";
+import { acceptStreams } from "./upgrade.ts";
+
+export interface OpenDelivery extends Delivery, AsyncDisposable {
+	/** What the conversation endpoints work on. */
+	readonly exchange: Exchange;
+	/** Streams that are open now. */
+	readonly streams: number;
+}
+
+/** Starts delivery. Disposing it sends all devices away and waits until what was accepted is stored and answered. */
+export function openDelivery(
+	dependencies: DeliveryDependencies,
+	options: { readonly timing?: Partial<Timing>; readonly owners?: OwnersLimits } = {},
+): OpenDelivery {
+	const exchange = new Exchange(dependencies, { ...TIMING, ...options.timing }, options.owners ?? OWNERS_LIMITS);
+	return {
+		exchange,
+		get streams() {
+			return exchange.streams;
+		},
+		openDeviceLog: (account, device) => openDeviceLog(exchange.logs, account, device),
+		dropDevices: async (_account, devices) => {
+			for (const device of devices)
+				exchange
+					.attached(device)
+					?.end(CLOSE.removed, new Refusal("DEVICE_REMOVED", "the account no longer lists this device"));
+			await dropDevices(exchange, devices);
+		},
+		blocksChanged: (account) => exchange.owners.blocksChanged(account),
+		attached: (device) => exchange.attached(device) !== undefined,
+		notifyDevices: (devices, kind, payload) => notifyDevices(exchange, devices, kind, payload),
+		contactsOf: (account) => contactsOf(exchange, account),
+		[Symbol.asyncDispose]: () => exchange.close(),
+	};
+}
+
+/** Serves streams on this HTTP server from now on. */
+export function attachStream(server: Server, { delivery }: { readonly delivery: OpenDelivery }): void {
+	acceptStreams(delivery.exchange, server);
+}
+
+/** One entry per device and transaction: a device list that a hundred devices get must not lock all their logs at once. */
+async function notifyDevices(
+	exchange: Exchange,
+	devices: Iterable<DeviceId>,
+	kind: EntryKind,
+	payload: Uint8Array,
+): Promise<void> {
+	for (const device of new Set(devices)) {
+		const entry = { device, kind, payload, epoch: 0 };
+		await withDeviceEntries(exchange, [entry], exchange.clock.now(), async (steps) => {
+			if (steps.length > 0) await exchange.logs.write(steps);
+		});
+	}
+}

@@ -1,0 +1,227 @@
+/**
+ * The reading side of one attached device: its cursors, and the window of what may be under way unacknowledged. A
+ * reader that is slow waits here and nowhere else: owners of logs never wait for it (promise 12).
+ */
+import { type DeviceId, LIMITS, type LogId } from "@troth/protocol";
+import type { LogStore } from "@troth/storage";
+import { Cursor } from "./cursor.ts";
+import type { LogOwner } from "./log-owner.ts";
+import type { Member } from "./member.ts";
+import { type EntryMessage, storedEntryMessage } from "./wire.ts";
+
+/** What a reader needs of its stream. */
+export interface Outlet {
+	write(message: Buffer): void;
+	/** More is waiting for the socket than is good: `pump` is called when it has gone. */
+	isFull(): boolean;
+	/** A log could not be read; the stream has to end, and the device comes back. */
+	fail(error: unknown): void;
+	/** All that waited at attach has been sent. */
+	caughtUp(): void;
+}
+
+export class Reader {
+	readonly device: DeviceId;
+	readonly #outlet: Outlet;
+	readonly #logs: LogStore;
+	#cursors: Map<LogId, Cursor> | undefined;
+	/** Cursors with something to send, in turn. */
+	#queue: Cursor[] = [];
+	#open = false;
+	#closed = false;
+	#reading = false;
+	#pumping = false;
+	#inFlight = 0;
+	#inFlightBytes = 0;
+	/** Cursors that have not passed their goal yet, and 1 while more may come. */
+	#goals = 0;
+	/** When entries last left or were acknowledged while the window was full; for the slow reader check. */
+	stalledSinceMs: number | undefined;
+
+	constructor(device: DeviceId, outlet: Outlet, logs: LogStore) {
+		this.device = device;
+		this.#outlet = outlet;
+		this.#logs = logs;
+	}
+
+	/** From now on entries may leave. */
+	open(): void {
+		this.#open = true;
+		this.pump();
+	}
+
+	/** The stream is gone: the logs forget it. */
+	close(): void {
+		this.#closed = true;
+		this.#open = false;
+		this.#queue = [];
+		for (const cursor of this.#cursors?.values() ?? []) {
+			if (cursor.member.cursor === cursor) cursor.member.cursor = undefined;
+		}
+		this.#cursors = undefined;
+	}
+
+	cursor(log: LogId): Cursor | undefined {
+		return this.#cursors?.get(log);
+	}
+
+	/** The cursor of this device in a log; made where there is none. */
+	bind(member: Member): Cursor {
+		this.#cursors ??= new Map();
+		let cursor = this.#cursors.get(member.owner.log);
+		if (cursor === undefined) {
+			cursor = new Cursor(this, member);
+			this.#cursors.set(member.owner.log, cursor);
+		}
+		// After the owner was loaded again the cursor goes on where it was.
+		cursor.member = member;
+		member.cursor = cursor;
+		return cursor;
+	}
+
+	/** The owner of this log goes out of memory. */
+	unbind(owner: LogOwner): void {
+		this.#cursors?.delete(owner.log);
+	}
+
+	/** The cursor has something to send, and could not send it at once. */
+	enqueue(cursor: Cursor): void {
+		if (cursor.queued || this.#closed) return;
+		cursor.queued = true;
+		this.#queue.push(cursor);
+		this.pump();
+	}
+
+	/** At least one entry may always be under way, however large (hazard 19). */
+	hasRoom(bytes: number): boolean {
+		if (!this.#open || this.#outlet.isFull()) return false;
+		if (this.#inFlight === 0) return true;
+		return this.#inFlight < LIMITS.windowEntries && this.#inFlightBytes + bytes <= LIMITS.windowBytes;
+	}
+
+	/** Sends what is no entry: outside of the window, and not before the device is attached. */
+	tell(message: Buffer): void {
+		if (this.#open) this.#outlet.write(message);
+	}
+
+	/** Sends what may as well be lost: not to a reader that is slow. */
+	mention(message: Buffer): void {
+		if (this.#open && !this.#outlet.isFull()) this.#outlet.write(message);
+	}
+
+	take(message: Buffer): void {
+		this.#inFlight++;
+		this.#inFlightBytes += message.length;
+		this.#outlet.write(message);
+	}
+
+	release(bytes: number): void {
+		this.#inFlight--;
+		this.#inFlightBytes -= bytes;
+	}
+
+	/** Cumulative acknowledgement; gives the cursor if it moved. */
+	acknowledge(log: LogId, seq: number): Cursor | undefined {
+		const cursor = this.#cursors?.get(log);
+		if (cursor === undefined || !cursor.acknowledge(seq)) return undefined;
+		this.stalledSinceMs = undefined;
+		return cursor;
+	}
+
+	/** Does something wait for acknowledgements or for the socket? */
+	isWaiting(): boolean {
+		return this.#queue.length > 0 && !this.#reading && !this.hasRoom(1);
+	}
+
+	/** Sends from the queue what there is room for. */
+	pump(): void {
+		// A send can lead back here; the outer call goes on anyway.
+		if (this.#pumping || !this.#open) return;
+		this.#pumping = true;
+		let undecided = 0;
+		while (this.#open && undecided < this.#queue.length && this.hasRoom(1)) {
+			const cursor = this.#queue[0] as Cursor;
+			const { tail } = cursor.member.owner;
+			const outcome = cursor.advance((seq) => tail.get(seq));
+			if (outcome === "full") break;
+			if (outcome === "missing") {
+				this.#read(cursor);
+				break;
+			}
+			this.#queue.shift();
+			if (outcome === "done") {
+				cursor.queued = false;
+				// The subscription may have ended before the goal.
+				if (cursor.goal !== 0) this.reachedGoal(cursor);
+			} else {
+				undecided++;
+				this.#queue.push(cursor);
+			}
+		}
+		this.#pumping = false;
+	}
+
+	/** One page at a time, and only when there is room for a good part of a window. */
+	#read(cursor: Cursor): void {
+		if (this.#reading) return;
+		const entries = LIMITS.windowEntries - this.#inFlight;
+		const bytes = LIMITS.windowBytes - this.#inFlightBytes;
+		const half = 2 * this.#inFlight > LIMITS.windowEntries || 2 * this.#inFlightBytes > LIMITS.windowBytes;
+		if (this.#inFlight > 0 && half) return;
+		this.#reading = true;
+		this.#logs.read(cursor.member.owner.log, cursor.sent, { entries, bytes }).then(
+			(page) => this.#deliverPage(cursor, page.map(storedEntryMessage)),
+			(error) => this.#outlet.fail(error),
+		);
+	}
+
+	#deliverPage(cursor: Cursor, page: readonly EntryMessage[]): void {
+		this.#reading = false;
+		if (!this.#open) return;
+		const first = page[0];
+		const expected = cursor.sent + 1;
+		if (first === undefined || first.seq > expected) {
+			// Trimmed while it was read: the owner knows. If it does not, somebody else has trimmed, and the owner is stale.
+			if (cursor.member.owner.trimmed < expected) {
+				cursor.member.owner.abandon();
+				this.#outlet.fail(new Error("entries are missing in the store"));
+				return;
+			}
+		} else {
+			cursor.advance((seq) => page[seq - first.seq]);
+			this.#giveTurn(cursor);
+		}
+		this.pump();
+	}
+
+	/** The next log has its turn. */
+	#giveTurn(cursor: Cursor): void {
+		if (this.#queue[0] !== cursor) return;
+		this.#queue.shift();
+		this.#queue.push(cursor);
+	}
+
+	// ── All that waited at attach ────────────────────────────────────────────────────────────────────────────────
+
+	/** More goals may come until `goalsSet`. */
+	expectGoals(): void {
+		this.#goals = 1;
+	}
+
+	/** QueueEmpty has to wait until this cursor has sent what there is now. */
+	setGoal(cursor: Cursor): void {
+		if (cursor.goal !== 0 || !cursor.hasMore()) return;
+		cursor.goal = cursor.member.end();
+		this.#goals++;
+	}
+
+	reachedGoal(cursor: Cursor): void {
+		cursor.goal = 0;
+		this.goalDone();
+	}
+
+	/** One goal is reached, or the last one was set. */
+	goalDone(): void {
+		if (--this.#goals === 0) this.#outlet.caughtUp();
+	}
+}
