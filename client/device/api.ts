@@ -86,6 +86,11 @@ export interface MessageView {
 export interface SafetyNumber {
 	/** 12 groups of 5 digits, equal on both sides. */
 	readonly digits: readonly string[];
+	/**
+	 * 2 groups of 5 digits from the epoch authenticator of the direct conversation: equal while both sides hold the same
+	 * history of it, changing with every epoch. Undefined where there is no such conversation.
+	 */
+	readonly epochDigits: readonly string[] | undefined;
 	/** Compared and confirmed by the person on this device, and unchanged since. */
 	readonly verified: boolean;
 }
@@ -206,6 +211,8 @@ export interface Registration {
 		attempt: string,
 		code: string,
 	): Promise<{ readonly token: string; readonly replacesAccount: boolean }>;
-	/** Makes the keys, publishes them, and leaves a profile in the local store. */
+	/** Makes the keys, publishes them, and leaves a profile in the local store. May be repeated until it succeeds. */
 	createAccount(server: string, attempt: string, name: string): Promise<Self>;
+	/** Finishes a registration that a crash interrupted after its keys were made; undefined where there is none. */
+	resume(): Promise<Self | undefined>;
 }
