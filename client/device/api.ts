@@ -213,6 +213,4 @@ export interface Registration {
 	): Promise<{ readonly token: string; readonly replacesAccount: boolean }>;
 	/** Makes the keys, publishes them, and leaves a profile in the local store. May be repeated until it succeeds. */
 	createAccount(server: string, attempt: string, name: string): Promise<Self>;
-	/** Finishes a registration that a crash interrupted after its keys were made; undefined where there is none. */
-	resume(): Promise<Self | undefined>;
 }
