@@ -144,6 +144,8 @@ export type StoreErrorCode =
 	| "LogMissing"
 	/** Disk full. */
 	| "StoreFull"
+	/** A value that must be unique is taken. Records only. */
+	| "Conflict"
 	/** Any other failure of the engine, or the store is closed. */
 	| "StoreFailed";
 
@@ -193,6 +195,8 @@ export interface LogStore extends AsyncDisposable {
 	olderThan(timeMs: number, limit: number): Promise<readonly { readonly log: LogId; readonly upTo: number }[]>;
 	/** Logs with a group in which a device of this account has a subscription without an end. */
 	conversationsOf(account: AccountId): Promise<readonly ConversationId[]>;
+	/** When it resolves, nothing that was deleted or replaced before is left in the store's files. */
+	checkpoint(): Promise<void>;
 }
 
 // ─── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────

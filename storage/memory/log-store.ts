@@ -109,6 +109,10 @@ export class MemoryLogStore implements LogStore {
 			.sort();
 	}
 
+	async checkpoint(): Promise<void> {
+		this.#assertOpen();
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#closed = true;
 	}

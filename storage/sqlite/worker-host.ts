@@ -1,0 +1,91 @@
+/** The callers' side of an engine that runs in a worker of its own: calls, answers, the end. */
+import { Worker } from "node:worker_threads";
+import type { LogId } from "@troth/protocol";
+import { StoreError, type StoreErrorCode } from "../ports.ts";
+
+/** What a worker can be asked: an argument and a result each, both cloned or transferred. */
+export type Methods = Record<string, (argument: never) => unknown>;
+
+/** An error as it crosses: a code for programs, a reason for people who read logs. */
+export interface CrossedError {
+	readonly code: StoreErrorCode;
+	readonly reason: string;
+	readonly existing?: string;
+}
+
+export type Question = { readonly call: number; readonly method: string; readonly argument: unknown };
+export type AnswerMessage =
+	| { readonly call: number; readonly value: unknown }
+	| { readonly call: number; readonly error: CrossedError };
+
+interface Waiting {
+	readonly resolve: (value: never) => void;
+	readonly reject: (error: StoreError) => void;
+}
+
+export class WorkerHost<Known extends Methods> {
+	readonly #worker: Worker;
+	readonly #waiting = new Map<number, Waiting>();
+	readonly #exited: Promise<void>;
+	#calls = 0;
+	#state: "open" | "closing" | "ended" = "open";
+
+	/** Starts the worker; `options` are its `workerData`. */
+	constructor(script: URL, options: unknown) {
+		this.#worker = new Worker(script, { workerData: options });
+		this.#worker.on("message", (message: AnswerMessage) => this.#answer(message));
+		let cause: unknown;
+		this.#worker.on("error", (error) => {
+			cause = error;
+		});
+		this.#exited = new Promise((resolve) => {
+			this.#worker.on("exit", () => {
+				this.#state = "ended";
+				for (const { reject } of this.#waiting.values()) {
+					reject(new StoreError("StoreFailed", "the store's worker has ended", { cause }));
+				}
+				this.#waiting.clear();
+				resolve();
+			});
+		});
+	}
+
+	/** Asks the worker. Answers come in the order of the questions. Rejects with StoreError. */
+	call<Name extends keyof Known & string>(
+		method: Name,
+		argument: Parameters<Known[Name]>[0],
+		transfer: readonly ArrayBuffer[] = [],
+	): Promise<ReturnType<Known[Name]>> {
+		if (this.#state !== "open") return Promise.reject(new StoreError("StoreFailed", "the store is closed"));
+		return this.#post(method, argument, transfer);
+	}
+
+	/** Lets the worker answer what it was asked, close its engine and end. */
+	async close(): Promise<void> {
+		if (this.#state === "open") {
+			this.#state = "closing";
+			await this.#post("close", undefined, []).catch(() => this.#worker.terminate());
+		}
+		await this.#exited;
+	}
+
+	#post<Value>(method: string, argument: unknown, transfer: readonly ArrayBuffer[]): Promise<Value> {
+		const call = ++this.#calls;
+		const question: Question = { call, method, argument };
+		return new Promise<Value>((resolve, reject) => {
+			this.#waiting.set(call, { resolve, reject });
+			this.#worker.postMessage(question, transfer);
+		});
+	}
+
+	#answer(message: AnswerMessage): void {
+		const waiting = this.#waiting.get(message.call);
+		this.#waiting.delete(message.call);
+		if ("error" in message) waiting?.reject(toStoreError(message.error));
+		else waiting?.resolve(message.value as never);
+	}
+}
+
+export function toStoreError({ code, reason, existing }: CrossedError): StoreError {
+	return new StoreError(code, reason, existing === undefined ? {} : { existing: existing as LogId });
+}

@@ -1,0 +1,74 @@
+/** The worker's side: answers questions one after the other. */
+import { parentPort } from "node:worker_threads";
+import Database from "better-sqlite3";
+import { StoreError, type StoreErrorCode } from "../ports.ts";
+import type { AnswerMessage, CrossedError, Methods, Question } from "./worker-host.ts";
+
+export interface Service<Known extends Methods> {
+	readonly methods: Known;
+	/** Runs when an answer has been posted: work that nobody waits for. */
+	afterwards?(): void;
+	/** Closes the engine; the worker ends after it. */
+	close(): void;
+}
+
+/**
+ * Serves until it is asked to close. `open` runs first; when it fails, every question is answered with that failure.
+ * ArrayBuffers that a method returns in `transfer` are handed over instead of copied.
+ */
+export function serve<Known extends Methods>(open: () => Service<Known>): void {
+	const port = parentPort;
+	if (port === null) throw new Error("this file runs in a worker");
+	const service = attempt(open);
+	port.on("message", ({ call, method, argument }: Question) => {
+		const closing = method === "close";
+		const answer = attempt(() => {
+			if ("error" in service) throw service.error;
+			return closing ? service.value.close() : service.value.methods[method]?.(argument as never);
+		});
+		const message: AnswerMessage =
+			"error" in answer ? { call, error: crossed(answer.error) } : { call, value: answer.value };
+		port.postMessage(message, "error" in answer ? [] : buffersOf(answer.value));
+		if (closing) port.close();
+		else if ("value" in service) service.value.afterwards?.();
+	});
+}
+
+/** Buffers at the top of an answer cross without a copy: the layouts put them there for this. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+	if (typeof value !== "object" || value === null) return [];
+	return Object.values(value).filter((field) => field instanceof ArrayBuffer);
+}
+
+function attempt<Value>(work: () => Value): { readonly value: Value } | { readonly error: unknown } {
+	try {
+		return { value: work() };
+	} catch (error) {
+		return { error };
+	}
+}
+
+/** The code of an engine's error. SQLite's message stays here: it may quote what was stored. */
+export function crossed(error: unknown): CrossedError {
+	if (error instanceof StoreError) {
+		return {
+			code: error.code,
+			reason: error.message,
+			...(error.existing !== undefined && { existing: error.existing }),
+		};
+	}
+	if (error instanceof Database.SqliteError) return { code: codeOf(error.code), reason: error.code };
+	return { code: "StoreFailed", reason: error instanceof Error ? error.name : "unknown" };
+}
+
+function codeOf(code: string): StoreErrorCode {
+	switch (code) {
+		case "SQLITE_FULL":
+			return "StoreFull";
+		case "SQLITE_CONSTRAINT_UNIQUE":
+		case "SQLITE_CONSTRAINT_PRIMARYKEY":
+			return "Conflict";
+		default:
+			return "StoreFailed";
+	}
+}
