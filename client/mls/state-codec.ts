@@ -81,8 +81,16 @@ function past<Part>(state: ClientState, part: (data: EpochReceiverData) => Part)
 
 export const encodeTree: (tree: RatchetTree) => Uint8Array = encode(ratchetTreeEncoder);
 
+/** The trees stay the same objects throughout an epoch, and their bytes with them. */
+const encodedTrees = new WeakMap<RatchetTree, Uint8Array>();
+
 export function encodeState(state: ClientState): { readonly tree: Uint8Array; readonly state: Uint8Array } {
-	return { tree: encode(treesEncoder)(state), state: encode(restEncoder)(state) };
+	let tree = encodedTrees.get(state.ratchetTree);
+	if (tree === undefined) {
+		tree = encode(treesEncoder)(state);
+		encodedTrees.set(state.ratchetTree, tree);
+	}
+	return { tree, state: encode(restEncoder)(state) };
 }
 
 /** Refuses with Malformed what `encodeState` did not write. */
