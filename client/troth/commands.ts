@@ -1,0 +1,30 @@
+/** Every command there is. What does not exist yet is not listed. */
+import type { Command } from "./command.ts";
+import { accept } from "./commands/accept.ts";
+import { block, unblock } from "./commands/block.ts";
+import { conversations } from "./commands/conversations.ts";
+import { devices } from "./commands/devices.ts";
+import { exportProfile } from "./commands/export.ts";
+import { group } from "./commands/group.ts";
+import { history } from "./commands/history.ts";
+import { listen } from "./commands/listen.ts";
+import { register } from "./commands/register.ts";
+import { send } from "./commands/send.ts";
+import { terms } from "./commands/terms.ts";
+import { verify } from "./commands/verify.ts";
+
+export const COMMANDS: readonly Command[] = [
+	register,
+	terms,
+	accept,
+	send,
+	listen,
+	history,
+	conversations,
+	group,
+	block,
+	unblock,
+	devices,
+	verify,
+	exportProfile,
+];

@@ -1,0 +1,70 @@
+import { isRefusal } from "@troth/protocol";
+import { openProfile, openRegistration } from "../../device/open.node.ts";
+import { type Command, UsageError } from "../command.ts";
+import { PendingAttempt } from "../pending-attempt.ts";
+
+export const register: Command = {
+	name: "register",
+	usage: "--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION]",
+	summary: "makes an account for a phone number, with this profile as its device",
+	options: { server: "string", phone: "string", name: "string", code: "string", accept: "string", consent: "string" },
+	async run(args, { profile, passphrase, output, ask, interactive }) {
+		const [server, phone, name] = ["server", "phone", "name"].map((option) => {
+			const value = args.option(option);
+			if (value === undefined || value === "") throw new UsageError(`--${option} is missing`);
+			return value;
+		}) as [string, string, string];
+		if (args.option("consent") !== undefined) throw new UsageError("these terms have no purposes to consent to");
+		const accept = args.option("accept") === undefined ? undefined : Number(args.option("accept"));
+		if (accept !== undefined && !Number.isInteger(accept)) throw new UsageError("--accept takes a version number");
+		const where = { dir: profile, ...(passphrase !== undefined && { passphrase }) };
+		{
+			await using registration = await openRegistration(where);
+			const pending = await PendingAttempt.open(profile);
+			const attempt = await pending.of(
+				server,
+				phone,
+				async () => (await registration.requestCode(server, phone)).attempt,
+			);
+			const code = args.option("code") ?? (await ask(`The code that was sent to ${phone}: `));
+			const { replacesAccount } = await verify(() => registration.verifyCode(server, attempt, code), pending);
+			if (replacesAccount && interactive) {
+				const answer = await ask(
+					"This number has an account. It will lose the number, and nothing is inherited. Go on? [y/N] ",
+				);
+				if (!/^y(es)?$/i.test(answer)) throw new UsageError("not registered");
+			}
+			const self = await registration.createAccount(server, attempt, name);
+			await pending.forget();
+			output.say(
+				{ account: self.account, device: self.device, phone: self.phone, name: self.name },
+				`Registered ${self.phone} as ${self.name}.`,
+			);
+		}
+		await using device = await openProfile(where);
+		if (accept !== undefined) {
+			await device.acceptTerms(accept);
+			output.say({ version: accept, accepted: true }, `You accepted version ${accept} of the terms.`);
+			return;
+		}
+		const { version, summary } = await device.terms();
+		output.say(
+			{ version, accepted: false },
+			[
+				`The terms, version ${version}, in short:`,
+				...summary.map((line) => `  · ${line}`),
+				`Read them with \`troth terms\`, then \`troth accept ${version}\`.`,
+			].join("\n"),
+		);
+	},
+};
+
+/** An attempt that can not succeed any more is forgotten, so that the next call asks for a new code. */
+async function verify<Result>(attempt: () => Promise<Result>, pending: PendingAttempt): Promise<Result> {
+	try {
+		return await attempt();
+	} catch (error) {
+		if (isRefusal(error, "CODE_LOCKED", "CODE_EXPIRED", "NOT_FOUND")) await pending.forget();
+		throw error;
+	}
+}

@@ -1,0 +1,86 @@
+/** How a message of the device looks as a line of `listen`, `history` and `export`. */
+import type { MessageView, Person } from "../device/api.ts";
+
+/** The line for programs. `type` is one of message, member, gap, unreadable, warning. */
+export function eventOf(message: MessageView): Readonly<Record<string, unknown>> {
+	const { conversation, seq, id, sender, timeMs, body, delivery } = message;
+	const from =
+		sender === undefined
+			? undefined
+			: { account: sender.account, name: sender.name, phone: sender.phone, self: sender.self };
+	const common = { conversation, ...(seq !== undefined && { seq }), ...(from !== undefined && { from }), time: timeMs };
+	switch (body.kind) {
+		case "text":
+			return {
+				type: "message",
+				id,
+				...common,
+				text: body.text,
+				...(body.replyTo !== undefined && { replyTo: body.replyTo }),
+				...(delivery !== undefined && { delivery: delivery.state }),
+			};
+		case "gap":
+			return { type: "gap", ...common, reason: body.reason, count: body.count };
+		case "unreadable":
+			return { type: "unreadable", ...common, code: body.code };
+		case "created":
+			return { type: "member", action: "created", ...common };
+		case "added":
+		case "removed":
+		case "left":
+			return {
+				type: "member",
+				action: body.kind,
+				...common,
+				who: body.who.map(({ account, name, phone }) => ({ account, name, phone })),
+			};
+		case "renamed":
+			return { type: "member", action: "renamed", ...common, name: body.name };
+		case "keys-changed":
+			return {
+				type: "warning",
+				warning: "keys-changed",
+				...common,
+				who: body.who.map(({ account, name, phone }) => ({ account, name, phone })),
+			};
+		case "forked":
+			return { type: "warning", warning: "forked", ...common };
+	}
+}
+
+/** The line for people. */
+export function describeMessage(message: MessageView): string {
+	const time = new Date(message.timeMs).toISOString().slice(0, 16).replace("T", " ");
+	return `${time}  ${describeBody(message)}`;
+}
+
+/** What it says, without the time. */
+export function describeBody({ sender, body, delivery }: MessageView): string {
+	const who = sender === undefined ? "" : nameOf(sender);
+	switch (body.kind) {
+		case "text":
+			return `${who}: ${body.text}${delivery === undefined ? "" : `  [${delivery.state}]`}`;
+		case "gap":
+			return `${body.count} messages can no longer be had (${body.reason})`;
+		case "unreadable":
+			return `a message from ${who || "someone"} that can not be read (${body.code})`;
+		case "created":
+			return `${who} began this conversation`;
+		case "added":
+			return `${who} added ${body.who.map(nameOf).join(", ")}`;
+		case "removed":
+			return `${who} removed ${body.who.map(nameOf).join(", ")}`;
+		case "left":
+			return `${body.who.map(nameOf).join(", ")} left`;
+		case "renamed":
+			return `${who} named it “${body.name}”`;
+		case "keys-changed":
+			return `the keys of ${body.who.map(nameOf).join(", ")} changed: compare the safety number (troth verify)`;
+		case "forked":
+			return "members hold different histories of this conversation: the server may be lying";
+	}
+}
+
+function nameOf(person: Person): string {
+	return person.self ? "you" : (person.name ?? person.phone ?? person.account);
+}

@@ -1,0 +1,59 @@
+/** Two voices of one answer: a line for people, or one JSON object a line for programs. */
+import { isRefusal } from "@troth/protocol";
+
+export interface Output {
+	/** Says one thing: `json` with --json, otherwise the text (nothing where it is empty). */
+	say(json: Readonly<Record<string, unknown>>, text: string): void;
+	/** Says why it did not work, on standard error. */
+	fail(error: unknown): void;
+}
+
+/** @param write where lines go; @param complain where errors go */
+export function makeOutput(json: boolean, write: (line: string) => void, complain: (line: string) => void): Output {
+	return {
+		say(object, text) {
+			if (json) write(JSON.stringify(object));
+			else if (text !== "") write(text);
+		},
+		fail(error) {
+			const { code, message, retryAt } = describe(error);
+			const hint = retryAt === undefined ? "" : ` (again at ${new Date(retryAt).toISOString()})`;
+			complain(
+				json ? JSON.stringify({ error: { code, message, ...(retryAt !== undefined && { retryAt }) } }) : message + hint,
+			);
+		},
+	};
+}
+
+interface Description {
+	readonly code: string;
+	readonly message: string;
+	readonly retryAt: number | undefined;
+}
+
+const SENTENCES: Partial<Record<string, string>> = {
+	TERMS_NOT_ACCEPTED: "The terms are not accepted yet: read them with `troth terms`, then `troth accept VERSION`.",
+	NOT_FOUND: "Nobody and nothing is registered under this.",
+	PHONE_INVALID: "This is no phone number: write it like +15550100001.",
+	CODE_WRONG: "The code is wrong.",
+	CODE_LOCKED: "Too many wrong codes: ask for a new one.",
+	CODE_EXPIRED: "The code is too old: ask for a new one.",
+	RATE_LIMITED: "Too often: wait a while.",
+	NO_KEY_PACKAGE: "They have no device that could be written to.",
+	DEVICE_REMOVED: "This device was removed from its account.",
+	SEQ_REUSED: "This profile is a copy or was restored: register anew with a fresh one.",
+};
+
+function describe(error: unknown): Description {
+	if (isRefusal(error)) {
+		const left = error.fields.attemptsLeft ?? 0;
+		const message =
+			(SENTENCES[error.code] ?? error.message) + (error.code === "CODE_WRONG" ? ` ${left} attempts left.` : "");
+		return { code: error.code, message, retryAt: error.fields.retryAtMs };
+	}
+	if (error instanceof Error) {
+		const code = "code" in error && typeof error.code === "string" ? error.code : "FAILED";
+		return { code, message: error.message, retryAt: undefined };
+	}
+	return { code: "FAILED", message: "it did not work", retryAt: undefined };
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// `npx troth`: runs the command on Node 24, whatever the host's Node is (see launch.mjs at the root).
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const NEEDED = 24;
+
+function findNode() {
+	if (Number.parseInt(process.version.slice(1), 10) >= NEEDED) return process.execPath;
+	try {
+		const require = createRequire(import.meta.url);
+		return join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), "bin", "node");
+	} catch {
+		return undefined;
+	}
+}
+
+const node = findNode();
+if (node === undefined) {
+	console.error(
+		`troth needs Node ${NEEDED} or newer; this is ${process.version}. Run npm ci, or install Node ${NEEDED}.`,
+	);
+	process.exitCode = 1;
+} else {
+	const main = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), "main.ts");
+	const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
+		stdio: "inherit",
+	});
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+	child.on("exit", (code, signal) => {
+		process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143);
+		process.removeAllListeners();
+	});
+}
