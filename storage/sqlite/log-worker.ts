@@ -36,7 +36,6 @@ function openService(options: LogDatabaseOptions) {
 		open: () => generation,
 		commit: ({ buffer, length }: { buffer: ArrayBuffer; length: number }): GroupAnswer => {
 			try {
-				globalThis.G = (globalThis.G ?? 0) + 1;
 				return { buffer, failures: writer.commit(decoder.decode(buffer, length)) };
 			} catch (error) {
 				return { buffer, failures: [], error: crossed(error) };
@@ -60,7 +59,6 @@ function openService(options: LogDatabaseOptions) {
 		methods,
 		afterwards: () => settler.settleIfDue(),
 		close: () => {
-			console.error("groups", globalThis.G);
 			try {
 				settler.settle();
 				db.pragma("wal_checkpoint(TRUNCATE)");
