@@ -1,0 +1,16 @@
+/** What a device needs from the machine it runs on. */
+import type { Clock } from "@troth/protocol";
+import type { MlsEngine } from "../mls/engine.ts";
+import type { LocalStore } from "../store/port.ts";
+import type { OpenSocket } from "../sync/web-socket.ts";
+
+export interface DevicePorts {
+	readonly clock: Clock;
+	/** Sealed already where there is a secret to do it with. The device closes it. */
+	readonly store: LocalStore;
+	readonly engine: MlsEngine;
+	/** Unpredictable bytes. */
+	readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+	readonly fetch: typeof fetch;
+	readonly openSocket: OpenSocket;
+}

@@ -1,0 +1,124 @@
+/** Records as apps see them. */
+import type { AccountId, ConversationId } from "@troth/protocol";
+import { KEYS, within } from "../state/keys.ts";
+import type { LocalState } from "../state/local-state.ts";
+import type { AccountRecord, BodyRecord, ConversationRecord, MemberRecord, MessageRecord } from "../state/records.ts";
+import type { ConversationMember, ConversationView, Delivery, MessageBody, MessageView, Person } from "./api.ts";
+
+/** Rows in one page, whatever was asked for. */
+const LARGEST_PAGE = 1000;
+
+export class Views {
+	readonly #state: LocalState;
+	readonly #self: { readonly account: AccountId; readonly name: () => string; readonly phone: string };
+
+	constructor(state: LocalState, self: { account: AccountId; name: () => string; phone: string }) {
+		this.#state = state;
+		this.#self = self;
+	}
+
+	person(account: AccountId): Person {
+		if (account === this.#self.account)
+			return { account, name: this.#self.name(), phone: this.#self.phone, self: true };
+		const known = this.#state.kept(KEYS.account(account));
+		return { account, name: known?.name, phone: known?.phone, self: false };
+	}
+
+	/** Undefined where there is no such conversation, or it is not on the server yet. */
+	async conversation(id: ConversationId): Promise<ConversationView | undefined> {
+		const record = this.#state.kept(KEYS.conversation(id));
+		if (record === undefined || record.state === "creating") return undefined;
+		const last = record.lastKey === undefined ? undefined : await this.#state.read(KEYS.message(id, record.lastKey));
+		const peer = record.peer === undefined ? undefined : this.#state.kept(KEYS.account(record.peer));
+		return {
+			id,
+			kind: record.kind,
+			title: this.#title(record, peer),
+			members: record.members.map((member) => this.#member(member)),
+			ended: record.state === "ended",
+			blocked: peer?.blocked === true,
+			unread: record.unread,
+			last: last === undefined ? undefined : this.message(id, last),
+			epoch: this.#state.kept(KEYS.exporters(id))?.[0]?.epoch ?? 0,
+			activityMs: record.activityMs,
+		};
+	}
+
+	#title({ kind, name }: ConversationRecord, peer: AccountRecord | undefined): string {
+		return (kind === "group" ? name : (peer?.name ?? peer?.phone)) ?? "";
+	}
+
+	#member(member: MemberRecord): ConversationMember {
+		return {
+			...this.person(member.account),
+			role: member.role,
+			devices: member.devices.map(({ device }) => device),
+			deliveredSeq: member.deliveredSeq,
+			readSeq: member.readSeq,
+		};
+	}
+
+	message(conversation: ConversationId, row: MessageRecord): MessageView {
+		return {
+			conversation,
+			key: row.key,
+			seq: row.seq,
+			id: row.id,
+			sender: row.sender === undefined ? undefined : this.person(row.sender),
+			timeMs: row.timeMs,
+			body: this.#body(row.body),
+			delivery: this.#delivery(conversation, row),
+		};
+	}
+
+	#body(body: BodyRecord): MessageBody {
+		switch (body.kind) {
+			case "added":
+			case "removed":
+			case "left":
+			case "keys-changed":
+				return { kind: body.kind, who: body.who.map((account) => this.person(account)) };
+			case "text":
+				return { kind: "text", text: body.text, replyTo: body.replyTo };
+			default:
+				return body;
+		}
+	}
+
+	/** Derived, never stored: an own message is where everybody else's positions say it is. */
+	#delivery(conversation: ConversationId, { sender, seq, body, failed }: MessageRecord): Delivery | undefined {
+		if (sender !== this.#self.account || body.kind !== "text") return undefined;
+		if (failed !== undefined) return { state: "failed", code: failed };
+		if (seq === undefined) return { state: "waiting" };
+		const members = this.#state.kept(KEYS.conversation(conversation))?.members ?? [];
+		const others = members.filter(({ account }) => account !== this.#self.account);
+		if (others.length === 0) return { state: "stored" };
+		if (others.every(({ readSeq }) => readSeq >= seq)) return { state: "read" };
+		return { state: others.every(({ deliveredSeq }) => deliveredSeq >= seq) ? "delivered" : "stored" };
+	}
+
+	/** Every conversation's record, also of those that are only being made. */
+	records(): Iterable<ConversationRecord> {
+		return this.#state.keptWithin<ConversationRecord>(KEYS.conversations);
+	}
+
+	/** Every conversation, newest activity first. */
+	async conversations(): Promise<readonly ConversationView[]> {
+		const records = [...this.records()];
+		const views = await Promise.all(records.map(({ id }) => this.conversation(id)));
+		return views.filter((view) => view !== undefined).sort((a, b) => b.activityMs - a.activityMs);
+	}
+
+	/** Ascending; the newest rows, or those before `beforeKey`. */
+	async messages(
+		id: ConversationId,
+		{ beforeKey, limit }: { readonly beforeKey?: string; readonly limit: number },
+	): Promise<readonly MessageView[]> {
+		const [from, to] = within(KEYS.messages(id));
+		const rows = await this.#state.range<MessageRecord>(
+			[from, beforeKey === undefined ? to : KEYS.message(id, beforeKey)],
+			{ limit: Math.min(Math.max(1, limit), LARGEST_PAGE), reverse: true },
+		);
+		return rows.map((row) => this.message(id, row)).reverse();
+	}
+}

@@ -1,0 +1,27 @@
+import type { AccountId } from "@troth/protocol";
+import { addRow } from "../conversations/rows.ts";
+import type { DeviceContext } from "../device/context.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS } from "../state/keys.ts";
+import type { ConversationRecord } from "../state/records.ts";
+
+/** Says in every conversation shared with this account that its keys or devices are not what they were. */
+export async function showChangedKeys(
+	context: DeviceContext,
+	draft: Draft,
+	account: AccountId,
+	timeMs: number,
+): Promise<void> {
+	for (const { id } of context.state.keptWithin<ConversationRecord>(KEYS.conversations)) {
+		const record = await draft.read(KEYS.conversation(id));
+		if (record === undefined || record.state === "creating" || record.state === "ended") continue;
+		if (!record.members.some((member) => member.account === account) && record.peer !== account) continue;
+		await addRow(context, draft, id, {
+			seq: undefined,
+			id: undefined,
+			sender: undefined,
+			timeMs,
+			body: { kind: "keys-changed", who: [account] },
+		});
+	}
+}

@@ -1,0 +1,47 @@
+/** Finding people by number, and blocking them. */
+import { type AccountId, idBytes, Refusal, readId } from "@troth/protocol";
+import type { Person } from "../device/api.ts";
+import type { DeviceContext } from "../device/context.ts";
+import { KEYS } from "../state/keys.ts";
+import type { AccountRecord } from "../state/records.ts";
+import { showChangedKeys } from "./changed-keys.ts";
+import { learnDeviceList, readAccount } from "./directory.ts";
+
+/**
+ * The account that holds this number now; its keys are pinned when it is first seen. Where the number belonged to
+ * another account before, the conversations with that one say so.
+ */
+export async function findByNumber(context: DeviceContext, phone: string): Promise<Person> {
+	const number = phone.replaceAll(/[\s().-]/g, "").replace(/^00/, "+");
+	if (number === context.profile().phone) return context.views.person(context.self.account);
+	const answer = await context.rpc.accounts.lookUpNumber({ phone: number });
+	const account = readId<AccountId>(answer.accountId);
+	if (account === undefined) throw new Refusal("INTERNAL", "the server gave no account id");
+	await context.state.transact(async (draft) => {
+		const learned = await learnDeviceList(context.engine, draft, account, answer.deviceList, (part, changed) =>
+			showChangedKeys(context, part, changed, context.serverNow()),
+		);
+		if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
+		for (const other of context.state.keptWithin<AccountRecord>(KEYS.accounts)) {
+			if (other.phone !== number || other.account === account) continue;
+			draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined });
+			await showChangedKeys(context, draft, other.account, context.serverNow());
+		}
+		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), phone: number });
+	});
+	return context.views.person(account);
+}
+
+/** Blocks or unblocks on the server and here. */
+export async function setBlocked(context: DeviceContext, account: AccountId, blocked: boolean): Promise<void> {
+	if (account === context.self.account) throw new Refusal("MALFORMED", "nobody can block themselves");
+	const accountId = idBytes(account);
+	if (blocked) await context.rpc.accounts.blockAccount({ accountId });
+	else await context.rpc.accounts.unblockAccount({ accountId });
+	await context.state.transact(async (draft) => {
+		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), blocked });
+		draft.after(() => {
+			for (const { id, peer } of context.views.records()) if (peer === account) context.announcer.conversation(id);
+		});
+	});
+}

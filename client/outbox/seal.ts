@@ -1,0 +1,103 @@
+/**
+ * Encrypts what waits in the outbox. Number, plaintext, ciphertext and the advanced ratchet are written together, and
+ * only then is anything sent: after a crash the same bytes go out again, and no generation is ever used twice
+ * (hazards 12 and 16).
+ */
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { ContentSchema, type ConversationId, fromHex, idBytes, toHex } from "@troth/protocol";
+import { wrapContent } from "../content/envelope.ts";
+import type { DeviceContext } from "../device/context.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS } from "../state/keys.ts";
+import type { ConversationRecord, LogRecord, OutboxRecord } from "../state/records.ts";
+
+const FRANKING_KEY_BYTES = 32;
+
+/** Seals the rows in their order under the next numbers of this log. The conversation has to be active. */
+export async function sealRows(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	rows: readonly OutboxRecord[],
+): Promise<void> {
+	const [record, first, firstGroup] = [
+		await draft.read(KEYS.conversation(id)),
+		await draft.read(KEYS.log(id)),
+		await draft.readGroup(id),
+	];
+	if (record === undefined || first === undefined || firstGroup === undefined) return;
+	let log = first;
+	let group = firstGroup;
+	for (const row of rows) {
+		const profileMs = profileToSend(context, record);
+		const content = contentOf(context, row, log, profileMs);
+		const { plaintext, authenticatedData } = wrapContent(content, context.random(FRANKING_KEY_BYTES));
+		const { next, message } = await context.engine.encrypt(group, plaintext, authenticatedData);
+		const sealed = {
+			clientSeq: log.nextClientSeq,
+			epoch: context.engine.epoch(group),
+			digest: toHex(sha256(message)),
+			profileMs,
+		};
+		draft.write(KEYS.outbox(id, row.key), { ...row, sealed });
+		draft.writeBytes(KEYS.outboxBytes(id, row.key), message);
+		draft.write(KEYS.outboxNumber(id, sealed.clientSeq), row.key);
+		log = { ...log, nextClientSeq: log.nextClientSeq + 1 };
+		group = next;
+	}
+	draft.write(KEYS.log(id), log);
+	draft.writeGroup(id, group);
+}
+
+/** `changedAtMs` of the profile to attach, 0 where everybody has it. */
+function profileToSend(context: DeviceContext, record: ConversationRecord): number {
+	const { nameChangedAtMs } = context.profile();
+	return record.profileSentMs < nameChangedAtMs ? nameChangedAtMs : 0;
+}
+
+function contentOf(context: DeviceContext, row: OutboxRecord, log: LogRecord, profileMs: number) {
+	const hash = log.hash === undefined ? undefined : fromHex(log.hash);
+	return create(ContentSchema, {
+		messageId: idBytes(row.id),
+		clientSeq: log.nextClientSeq,
+		...(hash !== undefined && { witness: { seq: log.seq, hash } }),
+		sentAtMs: BigInt(row.sentAtMs),
+		...(profileMs > 0 && { profile: { name: context.profile().name, changedAtMs: BigInt(profileMs) } }),
+		body: bodyOf(row),
+	});
+}
+
+function bodyOf({ body }: OutboxRecord): NonNullable<MessageInitShape<typeof ContentSchema>["body"]> {
+	switch (body.kind) {
+		case "text":
+			return {
+				case: "text",
+				value: { text: body.text, replyTo: body.replyTo === undefined ? new Uint8Array() : idBytes(body.replyTo) },
+			};
+		case "introduction":
+			return { case: "introduction", value: {} };
+		case "group-state":
+			return { case: "groupState", value: { name: body.name, changedAtMs: BigInt(body.changedAtMs) } };
+	}
+}
+
+/**
+ * Takes sealed rows back, for another epoch or other numbers. Only after the server has refused every one of them:
+ * the bytes of a number that it may have are never changed.
+ */
+export async function unsealRows(
+	draft: Draft,
+	id: ConversationId,
+	rows: readonly OutboxRecord[],
+	firstNumber: number,
+): Promise<void> {
+	for (const row of rows) {
+		if (row.sealed === undefined) continue;
+		draft.write(KEYS.outbox(id, row.key), { ...row, sealed: undefined });
+		draft.writeBytes(KEYS.outboxBytes(id, row.key), undefined);
+		draft.write(KEYS.outboxNumber(id, row.sealed.clientSeq), undefined);
+	}
+	const log = await draft.read(KEYS.log(id));
+	if (log !== undefined) draft.write(KEYS.log(id), { ...log, nextClientSeq: firstNumber });
+}

@@ -1,0 +1,79 @@
+/**
+ * Where everything of a device lies in its local store. A key carries the type of its value, so that what is written
+ * under a key is what is read from it.
+ */
+import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protocol";
+import type {
+	AccountRecord,
+	ConversationRecord,
+	ExporterRecord,
+	KeyPackageRecord,
+	LogRecord,
+	MessageRecord,
+	OutboxRecord,
+	PendingCommitRecord,
+	ProfileRecord,
+	RegistrationRecord,
+	SecretsRecord,
+} from "./records.ts";
+
+declare const recordOf: unique symbol;
+/** A key whose value is this record, as JSON. */
+export type RecordKey<T> = string & { readonly [recordOf]: T };
+
+const record = <T>(path: string) => path as RecordKey<T>;
+
+/** Numbers inside keys have this many digits: text order is then numeric order. */
+const DIGITS = 12;
+
+/** A number as it stands in keys. */
+export function orderKey(order: number): string {
+	return order.toString().padStart(DIGITS, "0");
+}
+
+/** The half-open range of all keys that begin with `prefix`. Keys are ASCII without `~`. */
+export function within(prefix: string): readonly [from: string, to: string] {
+	return [prefix, `${prefix}~`];
+}
+
+export const KEYS = {
+	profile: record<ProfileRecord>("profile"),
+	secrets: record<SecretsRecord>("secrets"),
+	registrations: "registration/",
+	registration: (attempt: string) => record<RegistrationRecord>(`registration/${attempt}`),
+
+	accounts: "account/",
+	account: (id: AccountId) => record<AccountRecord>(`account/${id}`),
+	conversations: "conversation/",
+	conversation: (id: ConversationId) => record<ConversationRecord>(`conversation/${id}`),
+	logs: "log/",
+	log: (id: LogId) => record<LogRecord>(`log/${id}`),
+	/** 33 bytes: 1 and the running hash, or 0 and the digest while the hash is not known yet. */
+	logHash: (id: LogId, seq: number) => `log-hash/${id}/${orderKey(seq)}`,
+
+	keyPackages: "key-package/",
+	keyPackage: (ref: string) => record<KeyPackageRecord>(`key-package/${ref}`),
+	keyPackageSecret: (ref: string) => `key-package-secret/${ref}`,
+
+	groupTree: (id: ConversationId) => `group-tree/${id}`,
+	groupState: (id: ConversationId) => `group-state/${id}`,
+	exportersPrefix: "exporters/",
+	exporters: (id: ConversationId) => record<ExporterRecord>(`exporters/${id}`),
+	pendingCommits: "pending-commit/",
+	pendingCommit: (id: ConversationId) => record<PendingCommitRecord>(`pending-commit/${id}`),
+	pendingRequest: (id: ConversationId) => `pending-request/${id}`,
+	pendingTree: (id: ConversationId) => `pending-tree/${id}`,
+	pendingState: (id: ConversationId) => `pending-state/${id}`,
+
+	messages: (id: ConversationId) => `message/${id}/`,
+	message: (id: ConversationId, key: string) => record<MessageRecord>(`message/${id}/${key}`),
+	/** The row key of the message with this id. */
+	messageKey: (id: ConversationId, message: MessageId) => record<string>(`message-key/${id}/${message}`),
+
+	outboxes: "outbox/",
+	outboxOf: (id: ConversationId) => `outbox/${id}/`,
+	outbox: (id: ConversationId, key: string) => record<OutboxRecord>(`outbox/${id}/${key}`),
+	outboxBytes: (id: ConversationId, key: string) => `outbox-bytes/${id}/${key}`,
+	/** The outbox row that was encrypted under this number. */
+	outboxNumber: (id: ConversationId, clientSeq: number) => record<string>(`outbox-number/${id}/${orderKey(clientSeq)}`),
+} as const;

@@ -1,0 +1,195 @@
+/**
+ * What a device keeps, as plain values. Ids and keys are hex; times are UTC milliseconds. Records are immutable: a
+ * change writes a new one.
+ */
+import type { AccountId, ConversationId, DeviceId, LogId, MessageId, RefusalCode } from "@troth/protocol";
+import type { Settings } from "../device/api.ts";
+
+export interface ProfileRecord {
+	readonly account: AccountId;
+	readonly device: DeviceId;
+	readonly phone: string;
+	readonly name: string;
+	/** Grows with each change of the name: an older one never replaces a newer one on other devices. */
+	readonly nameChangedAtMs: number;
+	/** Where to connect to. */
+	readonly server: string;
+	/** What login statements name; pinned at registration. */
+	readonly origin: string;
+	/** The store generation that the cursors belong to (hazard 21); 0 before the first attach. */
+	readonly generation: number;
+	/** Why this profile may not send any more. */
+	readonly halted: "relink-required" | "removed" | undefined;
+	readonly settings: Settings;
+}
+
+interface KeyPairRecord {
+	readonly publicKey: string;
+	readonly privateKey: string;
+}
+
+export interface SecretsRecord {
+	/** The account identity key: signs device lists. */
+	readonly identity: KeyPairRecord;
+	/** The device key: signs logins, receipts and MLS leaves. */
+	readonly device: KeyPairRecord;
+}
+
+export interface RegistrationRecord {
+	readonly server: string;
+	readonly phone: string;
+	readonly token: string | undefined;
+	readonly account: AccountId | undefined;
+	/** Made once per attempt and stored before they are published, so that a repeat publishes the same. */
+	readonly made:
+		| { readonly device: DeviceId; readonly secrets: SecretsRecord; readonly name: string; readonly origin: string }
+		| undefined;
+	/** Serialized CreateAccountRequest, hex; the only one that is ever sent for this attempt. */
+	readonly request: string | undefined;
+	readonly nowMs: number;
+}
+
+export interface ListedDeviceRecord {
+	readonly device: DeviceId;
+	readonly signatureKey: string;
+	readonly addedAtMs: number;
+}
+
+export interface AccountRecord {
+	readonly account: AccountId;
+	/** Pinned when this account was first seen; undefined before a device list was. */
+	readonly identityKey: string | undefined;
+	/** Of the newest accepted device list. */
+	readonly version: number;
+	readonly devices: readonly ListedDeviceRecord[];
+	readonly name: string | undefined;
+	readonly nameChangedAtMs: number;
+	readonly phone: string | undefined;
+	readonly blocked: boolean;
+	/** The identity key that the person compared and confirmed. */
+	readonly confirmedKey: string | undefined;
+	/** The last identity key that was refused, so that a change is shown once and not with each list. */
+	readonly refusedKey: string | undefined;
+}
+
+export interface MemberRecord {
+	readonly account: AccountId;
+	readonly role: "member" | "admin";
+	readonly devices: readonly { readonly device: DeviceId; readonly leaf: number }[];
+	readonly deliveredSeq: number;
+	readonly readSeq: number;
+}
+
+export interface ConversationRecord {
+	readonly id: ConversationId;
+	readonly kind: "direct" | "group";
+	/** Direct: the other account. */
+	readonly peer: AccountId | undefined;
+	readonly name: string | undefined;
+	readonly nameChangedAtMs: number;
+	/**
+	 * `creating`: not on the server yet. `behind`: the group state is lost or older than the log, and has to be joined
+	 * anew (hazard 18). `refused`: a member's device is not in its account's list; nothing is sent here (hazard 11).
+	 * `ended`: this device left or was removed.
+	 */
+	readonly state: "creating" | "active" | "behind" | "refused" | "ended";
+	readonly members: readonly MemberRecord[];
+	/** Order of the newest row. */
+	readonly lastOrder: number;
+	/** Key of the newest row that is shown. */
+	readonly lastKey: string | undefined;
+	readonly unread: number;
+	readonly readSeq: number;
+	/** The read position that the others were told. */
+	readonly publishedReadSeq: number;
+	readonly activityMs: number;
+	/** `nameChangedAtMs` of the own profile that everybody here was sent; 0 when somebody may not have it. */
+	readonly profileSentMs: number;
+	readonly forked: boolean;
+	/** Devices whose removal the server waits for (hazard 10). */
+	readonly removalsRequired: readonly DeviceId[];
+}
+
+export interface LogRecord {
+	readonly log: LogId;
+	/** Everything up to here is stored on this device. */
+	readonly seq: number;
+	/** First position this device has entries after. */
+	readonly from: number;
+	/** Running hash at `seq` (hazard 14); undefined until a member's witness gives this device a start. */
+	readonly hash: string | undefined;
+	/** The number of this device's next send (hazard 16). */
+	readonly nextClientSeq: number;
+	/** The last number seen of each other device; absent where it is not known. */
+	readonly senders: Readonly<Record<DeviceId, number>>;
+}
+
+export interface KeyPackageRecord {
+	readonly ref: string;
+	readonly lastResort: boolean;
+	readonly createdAtMs: number;
+}
+
+/** Keys exported from the current epoch and the one before, newest first. */
+export type ExporterRecord = readonly {
+	readonly epoch: number;
+	readonly receipts: string;
+	readonly signals: string;
+}[];
+
+/** A commit of this device that may or may not be in the log (hazard 12). The next state lies beside it. */
+export interface PendingCommitRecord {
+	readonly conversation: ConversationId;
+	readonly how: "create" | "commit" | "external";
+	readonly clientSeq: number;
+	/** The epoch it starts from. */
+	readonly epoch: number;
+	/** SHA-256 of the commit's bytes: how it is recognised when it comes back. */
+	readonly digest: string;
+}
+
+export type BodyRecord =
+	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
+	| { readonly kind: "unreadable"; readonly code: string }
+	| { readonly kind: "created" | "forked" }
+	| { readonly kind: "added" | "removed" | "left" | "keys-changed"; readonly who: readonly AccountId[] }
+	| { readonly kind: "renamed"; readonly name: string };
+
+export interface MessageRecord {
+	/** Order of arrival on this device, as it stands in the key. */
+	readonly key: string;
+	readonly seq: number | undefined;
+	readonly id: MessageId | undefined;
+	readonly sender: AccountId | undefined;
+	readonly timeMs: number;
+	readonly body: BodyRecord;
+	/** Own messages only. */
+	readonly failed: RefusalCode | undefined;
+}
+
+/** What an outbox row will say; the rest of the content is added when it is encrypted. */
+export type OutboxBody =
+	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	| { readonly kind: "introduction" }
+	| { readonly kind: "group-state"; readonly name: string; readonly changedAtMs: number };
+
+export interface OutboxRecord {
+	readonly key: string;
+	readonly id: MessageId;
+	readonly body: OutboxBody;
+	readonly sentAtMs: number;
+	/** Present once it is encrypted: the bytes lie beside it and never change while the server may have them. */
+	readonly sealed:
+		| {
+				readonly clientSeq: number;
+				readonly epoch: number;
+				/** SHA-256 of the bytes. */
+				readonly digest: string;
+				/** `nameChangedAtMs` of the profile inside, 0 for none. */
+				readonly profileMs: number;
+		  }
+		| undefined;
+	/** The place the server gave it; the row waits for its entry to pass. */
+	readonly storedSeq: number | undefined;
+}

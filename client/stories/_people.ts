@@ -1,0 +1,158 @@
+/** People with real devices on a real messenger in this process. */
+import { SystemClock } from "@troth/protocol";
+import { type Messenger, startMessenger } from "../../messenger/server.ts";
+import type { Device, DeviceEvent, MessageView, Self } from "../device/api.ts";
+import { nodePorts } from "../device/open.node.ts";
+import { openDevice } from "../device/open-device.ts";
+import type { DevicePorts } from "../device/ports.ts";
+import { createRegistration } from "../registration/register.ts";
+import { type MemoryData, MemoryStore } from "../store/memory.ts";
+
+export interface TestWorld extends AsyncDisposable {
+	readonly messenger: Messenger;
+	readonly url: string;
+	readonly clock: SystemClock;
+	/** The last code sent to a number. */
+	code(phone: string): string;
+	/** Registers a person, terms accepted, device connected and caught up. */
+	person(name: string, options?: PersonOptions): Promise<Person>;
+	/** What the server wrote to its log. */
+	readonly log: readonly string[];
+}
+
+export interface PersonOptions {
+	/** Puts something between the device and the world. */
+	readonly ports?: (ports: DevicePorts) => DevicePorts;
+}
+
+let people = 0;
+
+export async function startWorld(): Promise<TestWorld> {
+	const clock = new SystemClock();
+	const codes = new Map<string, string>();
+	const log: string[] = [];
+	const messenger = await startMessenger({
+		clock,
+		stores: { kind: "memory" },
+		codes: { development: true, send: async () => {} },
+		onCode: (phone, code) => codes.set(phone, code),
+		log: (line) => log.push(line),
+	});
+	const opened: Person[] = [];
+	const world: TestWorld = {
+		messenger,
+		url: messenger.url,
+		clock,
+		log,
+		code: (phone) => codes.get(phone) ?? "",
+		async person(name, options = {}) {
+			const person = await Person.register(world, name, options);
+			opened.push(person);
+			return person;
+		},
+		async [Symbol.asyncDispose]() {
+			for (const person of opened) await person.close();
+			await messenger[Symbol.asyncDispose]();
+		},
+	};
+	return world;
+}
+
+/** Somebody with one device, whose store outlives it. */
+export class Person {
+	readonly name: string;
+	readonly phone: string;
+	readonly world: TestWorld;
+	readonly events: DeviceEvent[] = [];
+	data: MemoryData;
+	self: Self | undefined;
+	#options: PersonOptions;
+	#device: Device | undefined;
+
+	private constructor(world: TestWorld, name: string, options: PersonOptions) {
+		this.world = world;
+		this.name = name;
+		this.phone = `+1555010${(++people).toString().padStart(4, "0")}`;
+		this.data = new Map();
+		this.#options = options;
+	}
+
+	static async register(world: TestWorld, name: string, options: PersonOptions): Promise<Person> {
+		const person = new Person(world, name, options);
+		const registration = createRegistration(person.ports());
+		const { attempt } = await registration.requestCode(world.url, person.phone);
+		await registration.verifyCode(world.url, attempt, world.code(person.phone));
+		person.self = await registration.createAccount(world.url, attempt, name);
+		await person.open();
+		await person.device.acceptTerms((await person.device.terms()).version);
+		await person.device.caughtUp();
+		return person;
+	}
+
+	ports(data: MemoryData = this.data): DevicePorts {
+		const ports = nodePorts(new MemoryStore(data), this.world.clock);
+		return this.#options.ports?.(ports) ?? ports;
+	}
+
+	get device(): Device {
+		if (this.#device === undefined) throw new Error(`${this.name} is offline`);
+		return this.#device;
+	}
+
+	get account() {
+		if (this.self === undefined) throw new Error("not registered");
+		return this.self.account;
+	}
+
+	async open(data?: MemoryData): Promise<Device> {
+		if (data !== undefined) this.data = data;
+		const device = await openDevice(this.ports());
+		this.#device = device;
+		device.subscribe((event) => this.events.push(event));
+		return device;
+	}
+
+	/** Opens the device and waits until everything that waited is stored. */
+	async comeBack(): Promise<Device> {
+		const device = await this.open();
+		await device.caughtUp();
+		return device;
+	}
+
+	async close(): Promise<void> {
+		await this.#device?.[Symbol.asyncDispose]();
+		this.#device = undefined;
+	}
+
+	/** Sends and waits until the server has it. */
+	async say(conversation: Parameters<Device["send"]>[0], text: string): Promise<MessageView> {
+		const message = await this.device.send(conversation, text);
+		if (message.id !== undefined) await this.device.stored(conversation, message.id);
+		return message;
+	}
+
+	/** All rows of a conversation. */
+	async rows(conversation: Parameters<Device["send"]>[0]): Promise<readonly MessageView[]> {
+		return this.device.messages(conversation, { limit: 1000 });
+	}
+
+	/** Texts only, as "name: text". */
+	async texts(conversation: Parameters<Device["send"]>[0]): Promise<readonly string[]> {
+		return (await this.rows(conversation)).flatMap(({ body, sender }) =>
+			body.kind === "text" ? [`${sender?.name ?? "?"}: ${body.text}`] : [],
+		);
+	}
+}
+
+/** Waits until `probe` gives something; fails after a while with `what`. */
+export async function until<T>(
+	what: string,
+	probe: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+	for (let i = 0; i < 500; i++) {
+		const found = await probe();
+		if (found !== undefined && found !== false) return found;
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+	throw new Error(`did not happen: ${what}`);
+}

@@ -1,0 +1,217 @@
+/** An application message of somebody else: decrypt, check that everything around it is true, keep what it says. */
+import {
+	type AccountId,
+	type AuthenticatedData,
+	type Content,
+	type ConversationId,
+	type DeviceId,
+	type Entry,
+	type MessageId,
+	readId,
+	toHex,
+} from "@troth/protocol";
+import { readAuthenticatedData, unwrapContent } from "../content/envelope.ts";
+import { Unreadable } from "../content/unreadable.ts";
+import { addRow, changeConversation } from "../conversations/rows.ts";
+import type { DeviceContext } from "../device/context.ts";
+import { authorityOf, readAccount } from "../identity/directory.ts";
+import { type GroupMember, MlsRefusal, type Processed } from "../mls/engine.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS } from "../state/keys.ts";
+import type { LogRecord } from "../state/records.ts";
+import { type Evidence, Need } from "./needs.ts";
+import { judgeWitness } from "./witness.ts";
+
+/**
+ * Applies one message entry and returns the log as the sender's words leave it. Throws Need, MlsRefusal or Unreadable
+ * where nothing of it can be used.
+ */
+export async function applyMessage(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	log: LogRecord,
+	entry: Entry,
+	evidence: Evidence,
+): Promise<LogRecord> {
+	const processed = await processInGroup(context, draft, id, entry.payload, evidence);
+	if (processed.kind !== "application") throw new Unreadable("Malformed");
+	draft.writeGroup(id, processed.next);
+	const { sender } = processed;
+	const timeMs = Number(entry.timeMs);
+	try {
+		const content = readContent(processed.plaintext, processed.authenticatedData, sender, entry);
+		const counted = await countSender(context, draft, id, log, sender, content, timeMs);
+		const witnessed = await compareHistories(context, draft, id, counted, content, timeMs);
+		await keepContent(context, draft, id, sender, content, entry);
+		return witnessed;
+	} catch (error) {
+		if (!(error instanceof Unreadable)) throw error;
+		await addRow(context, draft, id, {
+			seq: entry.seq,
+			id: undefined,
+			sender: sender.account,
+			timeMs,
+			body: { kind: "unreadable", code: error.code },
+		});
+		return withoutSender(log, sender.device);
+	}
+}
+
+/** Puts bytes into the conversation's group. Throws Need where a leaf's account has to be looked up first. */
+export async function processInGroup(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	message: Uint8Array,
+	evidence: Evidence,
+): Promise<Processed> {
+	const group = await draft.readGroup(id);
+	if (group === undefined) throw new Unreadable("NoGroup");
+	const { authority, unknown } = authorityOf(draft);
+	try {
+		return await context.engine.process(group, message, authority);
+	} catch (error) {
+		const accounts = [...unknown].filter((account) => !evidence.asked.has(account));
+		if (error instanceof MlsRefusal && accounts.length > 0) throw new Need({ kind: "device-lists", accounts });
+		throw error;
+	}
+}
+
+/** The content, once sender and number are the same inside and outside (hazards 6 and 14). */
+function readContent(plaintext: Uint8Array, authenticatedData: Uint8Array, sender: GroupMember, entry: Entry): Content {
+	if (readId<AccountId>(entry.senderAccount) !== sender.account) throw new Unreadable("WrongSender");
+	if (readId<DeviceId>(entry.senderDevice) !== sender.device) throw new Unreadable("WrongSender");
+	const authenticated: AuthenticatedData = readAuthenticatedData(authenticatedData);
+	if (authenticated.clientSeq !== entry.clientSeq) throw new Unreadable("Renumbered");
+	const content = unwrapContent(plaintext, authenticated);
+	if (content.clientSeq !== entry.clientSeq) throw new Unreadable("Renumbered");
+	if (content.body.case === undefined) throw new Unreadable("Unsupported");
+	return content;
+}
+
+/** Every sender's numbers are contiguous: one that is missing was kept from us. */
+async function countSender(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	log: LogRecord,
+	sender: GroupMember,
+	content: Content,
+	timeMs: number,
+): Promise<LogRecord> {
+	const last = log.senders[sender.device];
+	if (last !== undefined && content.clientSeq <= last) throw new Unreadable("Repeated");
+	if (last !== undefined && content.clientSeq > last + 1) await showFork(context, draft, id, timeMs);
+	return withSender(log, sender.device, content.clientSeq);
+}
+
+export function withSender(log: LogRecord, device: DeviceId, clientSeq: number): LogRecord {
+	return { ...log, senders: { ...log.senders, [device]: clientSeq } };
+}
+
+/** The last number of this device is not known: its next one is taken as it comes. */
+export function withoutSender(log: LogRecord, device: DeviceId): LogRecord {
+	const { [device]: _, ...senders } = log.senders;
+	return { ...log, senders };
+}
+
+async function compareHistories(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	log: LogRecord,
+	content: Content,
+	timeMs: number,
+): Promise<LogRecord> {
+	const verdict = await judgeWitness(draft, log, content.witness);
+	if (verdict.kind === "differs") await showFork(context, draft, id, timeMs);
+	return verdict.kind === "adopted" ? verdict.log : log;
+}
+
+/** Says once that members hold different histories. It stays said: nothing later can make it untrue. */
+async function showFork(context: DeviceContext, draft: Draft, id: ConversationId, timeMs: number): Promise<void> {
+	const record = await draft.read(KEYS.conversation(id));
+	if (record === undefined || record.forked) return;
+	await changeConversation(draft, id, (before) => ({ ...before, forked: true }));
+	await addRow(context, draft, id, {
+		seq: undefined,
+		id: undefined,
+		sender: undefined,
+		timeMs,
+		body: { kind: "forked" },
+	});
+}
+
+async function keepContent(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	sender: GroupMember,
+	content: Content,
+	entry: Entry,
+): Promise<void> {
+	const timeMs = Number(entry.timeMs);
+	await learnProfile(context, draft, id, sender.account, content);
+	const row = {
+		seq: entry.seq,
+		id: toHex(content.messageId) as MessageId,
+		sender: sender.account,
+		timeMs,
+	};
+	switch (content.body.case) {
+		case "text": {
+			const { text, replyTo } = content.body.value;
+			await addRow(context, draft, id, { ...row, body: { kind: "text", text, replyTo: readId<MessageId>(replyTo) } });
+			draft.after(() => context.signals.stopped(id, sender.account));
+			return;
+		}
+		case "groupState":
+			return learnGroupState(context, draft, id, content.body.value, row);
+		case "introduction":
+			// It says only who somebody is; a placeholder keeps the conversation's view fresh.
+			draft.after(() => context.announcer.conversation(id));
+			return;
+	}
+}
+
+/** Names travel inside the ciphertext; the newest one counts, in whatever order they come. */
+async function learnProfile(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	account: AccountId,
+	content: Content,
+): Promise<void> {
+	const { profile } = content;
+	if (profile === undefined || account === context.self.account) return;
+	const known = await readAccount(draft, account);
+	const changedAtMs = Number(profile.changedAtMs);
+	if (known.name !== undefined && changedAtMs <= known.nameChangedAtMs) return;
+	draft.write(KEYS.account(account), { ...known, name: profile.name, nameChangedAtMs: changedAtMs });
+	draft.after(() => context.announcer.conversation(id));
+}
+
+/** A group's name as somebody describes it. Repeating it to new members is not news. */
+export async function learnGroupState(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	state: { readonly name: string; readonly changedAtMs: bigint },
+	row: {
+		readonly seq: number;
+		readonly id: MessageId;
+		readonly sender: AccountId;
+		readonly timeMs: number;
+	},
+): Promise<void> {
+	const record = await draft.read(KEYS.conversation(id));
+	if (record === undefined || record.kind !== "group") return;
+	const changedAtMs = Number(state.changedAtMs);
+	if (record.name !== undefined && changedAtMs <= record.nameChangedAtMs) return;
+	await changeConversation(draft, id, (before) => ({ ...before, name: state.name, nameChangedAtMs: changedAtMs }));
+	draft.after(() => context.announcer.conversation(id));
+	// The first name one learns is how the group is called, not a change of it.
+	if (record.name === undefined || record.name === state.name) return;
+	await addRow(context, draft, id, { ...row, body: { kind: "renamed", name: state.name } });
+}

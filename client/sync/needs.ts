@@ -1,0 +1,38 @@
+/**
+ * An entry can not be applied yet: something has to be fetched first. Thrown inside a transaction, which is given up;
+ * the fetching happens outside of it, and then the entry is tried again.
+ */
+import type { AccountId, BlobId } from "@troth/protocol";
+
+export type NeedOf =
+	| { readonly kind: "device-lists"; readonly accounts: readonly AccountId[] }
+	| { readonly kind: "blob"; readonly blob: BlobId };
+
+export class Need extends Error {
+	override readonly name = "Need";
+	readonly of: NeedOf;
+	constructor(of: NeedOf) {
+		super(`needs ${of.kind}`);
+		this.of = of;
+	}
+}
+
+/** What was fetched for the entry at hand. */
+export interface Evidence {
+	/** Accounts whose lists were asked for: what is still unknown then is not listed. */
+	readonly asked: Set<AccountId>;
+	/** Undefined where the server does not have it, or gave other bytes. */
+	readonly blobs: Map<BlobId, Uint8Array | undefined>;
+}
+
+export function noEvidence(): Evidence {
+	return { asked: new Set(), blobs: new Map() };
+}
+
+/** This profile is a copy or was restored from a backup (hazard 16). */
+export class CopiedProfile extends Error {
+	override readonly name = "CopiedProfile";
+	constructor(what: string) {
+		super(`this profile is not the only one of its device: ${what}`);
+	}
+}
