@@ -19,7 +19,7 @@ import {
 	Refusal,
 	type SendFields,
 } from "@troth/protocol";
-import type { GroupRecord, LogRecord, LogStore, SenderRow } from "@troth/storage";
+import type { GroupRecord, LogRecord, SenderRow } from "@troth/storage";
 import type { Session } from "../context.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Member } from "./member.ts";

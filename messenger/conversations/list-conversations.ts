@@ -1,0 +1,18 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ListConversationsRequest, ListConversationsResponseSchema } from "@troth/protocol";
+import type { MessengerContext, Session } from "../context.ts";
+import { describe, factsOf } from "./describe.ts";
+
+/** The conversations in which the caller's account has a device. */
+export async function listConversations(
+	{ delivery: { exchange } }: Pick<MessengerContext, "delivery">,
+	_request: ListConversationsRequest,
+	{ account }: Session,
+): Promise<MessageInitShape<typeof ListConversationsResponseSchema>> {
+	const conversations = [];
+	for (const log of await exchange.logs.conversationsOf(account)) {
+		const facts = await factsOf(exchange, log);
+		if (facts !== undefined) conversations.push(describe(facts));
+	}
+	return { conversations };
+}
