@@ -1,0 +1,76 @@
+/** Who one is talking to, whether they are typing, and the way to everything else about the chat. */
+import type { ConversationView } from "@troth/client/device/api.ts";
+import { ArrowLeft, Info, ShieldCheck } from "lucide-react";
+import { useSafety } from "../info/use-safety.ts";
+import { useTitle } from "../people/use-numbers.ts";
+import { Link } from "../routing/link.tsx";
+import { goTo, useRoute } from "../routing/router.ts";
+import { useModel } from "../state/context.ts";
+import { nameOf } from "../state/preview.ts";
+import { useCell } from "../state/store.ts";
+import { ConversationAvatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { words } from "../words/words.ts";
+
+export function ChatHeader({ conversation }: { readonly conversation: ConversationView }) {
+	const { id, kind, members } = conversation;
+	const route = useRoute();
+	const titleOf = useTitle();
+	const title = titleOf(conversation.title);
+	const typing = useCell(useModel().typists.now).get(id) ?? [];
+	const typists = members.filter(({ account, self }) => !self && typing.includes(account));
+	const others = members.filter(({ self }) => !self);
+	const peer = kind === "direct" ? others[0] : undefined;
+	const safety = useSafety(peer?.account);
+	const infoOpen = route.place !== "chat";
+	const below =
+		peer === undefined
+			? others.map((member) => titleOf(nameOf(member))).join(", ")
+			: peer.name !== undefined && peer.phone !== undefined
+				? titleOf(peer.phone)
+				: "";
+
+	return (
+		<header className="flex min-h-16 shrink-0 items-center gap-1 border-line border-b bg-surface px-2.5">
+			<IconButton
+				label={words.common.back}
+				className="md:hidden"
+				onClick={() => goTo({ place: "chats" }, { replace: true })}
+			>
+				<ArrowLeft size={21} />
+			</IconButton>
+			<Link
+				to={{ place: "chat-info", id }}
+				aria-label={`${title}, ${words.chat.info}`}
+				className="flex min-w-0 flex-1 items-center gap-3 rounded-control px-1.5 py-1 transition-colors hover:bg-hover"
+			>
+				<ConversationAvatar conversation={conversation} size={42} />
+				<span className="min-w-0 flex-1">
+					<span className="flex items-center gap-1.5">
+						<span className="truncate font-bold leading-snug">{title}</span>
+						{safety?.verified === true && (
+							<ShieldCheck size={17} className="shrink-0 text-moss" aria-label={words.chat.verified} />
+						)}
+					</span>
+					<span className="block truncate text-muted text-xs">
+						{typists.length > 0 ? (
+							<span className="text-plum">
+								{kind === "direct" ? words.chats.typing : words.chat.typingNames(typists.map(nameOf))}
+							</span>
+						) : (
+							below
+						)}
+					</span>
+				</span>
+			</Link>
+			<IconButton
+				label={words.chat.info}
+				aria-pressed={infoOpen}
+				className={`max-md:hidden ${infoOpen ? "bg-plum-soft text-plum" : ""}`}
+				onClick={() => goTo({ place: infoOpen ? "chat" : "chat-info", id }, { replace: infoOpen })}
+			>
+				<Info size={21} />
+			</IconButton>
+		</header>
+	);
+}

@@ -1,0 +1,74 @@
+/** Getting an account: number, code, name. The terms follow once there is a device that can sign for them. */
+import { useEffect, useState } from "react";
+import { useModel } from "../state/context.ts";
+import { CodeStep } from "./code-step.tsx";
+import { NameStep } from "./name-step.tsx";
+import { NumberStep } from "./number-step.tsx";
+import { WelcomeFrame } from "./welcome-frame.tsx";
+
+/** Number, code, name, terms. */
+export const STEPS = 4;
+
+/** The app talks to the server it came from, and to no other. */
+const SERVER = location.origin;
+
+export interface Attempt {
+	readonly phone: string;
+	readonly id: string;
+	readonly resendAtMs: number;
+}
+
+type Step =
+	| { readonly at: "number" }
+	| { readonly at: "code"; readonly attempt: Attempt }
+	| { readonly at: "name"; readonly attempt: Attempt; readonly replacesAccount: boolean };
+
+export function RegistrationScreen() {
+	const { host } = useModel();
+	const [step, setStep] = useState<Step>({ at: "number" });
+	const [phone, setPhone] = useState("");
+	const [developmentCodes, setDevelopmentCodes] = useState(false);
+	useEffect(() => {
+		host.serverFacts(SERVER).then(
+			(facts) => setDevelopmentCodes(facts.developmentCodes),
+			() => {},
+		);
+	}, [host]);
+
+	switch (step.at) {
+		case "number":
+			return (
+				<WelcomeFrame step={1} steps={STEPS}>
+					<NumberStep
+						server={SERVER}
+						typed={phone}
+						onTyped={setPhone}
+						onSent={(attempt) => setStep({ at: "code", attempt })}
+					/>
+				</WelcomeFrame>
+			);
+		case "code":
+			return (
+				<WelcomeFrame step={2} steps={STEPS}>
+					<CodeStep
+						server={SERVER}
+						attempt={step.attempt}
+						developmentCodes={developmentCodes}
+						onOtherNumber={() => setStep({ at: "number" })}
+						onVerified={(replacesAccount) => setStep({ at: "name", attempt: step.attempt, replacesAccount })}
+					/>
+				</WelcomeFrame>
+			);
+		case "name":
+			return (
+				<WelcomeFrame step={3} steps={STEPS}>
+					<NameStep
+						server={SERVER}
+						attempt={step.attempt}
+						replacesAccount={step.replacesAccount}
+						onExpired={() => setStep({ at: "number" })}
+					/>
+				</WelcomeFrame>
+			);
+	}
+}

@@ -1,0 +1,77 @@
+/** The places of the app and how they are written in the address. Pure; `router.ts` has the history. */
+import type { AccountId, ConversationId } from "@troth/protocol";
+
+export type Route =
+	| { readonly place: "chats" }
+	| { readonly place: "new-chat" }
+	| { readonly place: "new-group" }
+	| { readonly place: "chat"; readonly id: ConversationId }
+	| { readonly place: "chat-info"; readonly id: ConversationId }
+	| { readonly place: "safety"; readonly id: ConversationId; readonly account: AccountId }
+	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
+
+export const SETTINGS_PAGES = ["devices", "blocked", "terms", "storage"] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
+const ID = "([0-9a-f]{32})";
+const PATTERNS: readonly (readonly [RegExp, (a: string, b: string) => Route])[] = [
+	[/^\/new$/, () => ({ place: "new-chat" })],
+	[/^\/new-group$/, () => ({ place: "new-group" })],
+	[new RegExp(`^/chat/${ID}$`), (id) => ({ place: "chat", id: id as ConversationId })],
+	[new RegExp(`^/chat/${ID}/info$`), (id) => ({ place: "chat-info", id: id as ConversationId })],
+	[
+		new RegExp(`^/chat/${ID}/safety/${ID}$`),
+		(id, account) => ({ place: "safety", id: id as ConversationId, account: account as AccountId }),
+	],
+	[/^\/settings$/, () => ({ place: "settings", page: undefined })],
+	[
+		new RegExp(`^/settings/(${SETTINGS_PAGES.join("|")})$`),
+		(page) => ({ place: "settings", page: page as SettingsPage }),
+	],
+];
+
+/** The place of an address' fragment; whatever is not one leads to the list of chats. */
+export function parseRoute(fragment: string): Route {
+	const path = fragment.replace(/^#/, "");
+	for (const [pattern, make] of PATTERNS) {
+		const match = pattern.exec(path);
+		if (match !== null) return make(match[1] ?? "", match[2] ?? "");
+	}
+	return { place: "chats" };
+}
+
+/** The fragment of a place, with its `#`. */
+export function fragmentOf(route: Route): string {
+	switch (route.place) {
+		case "chats":
+			return "#/";
+		case "new-chat":
+			return "#/new";
+		case "new-group":
+			return "#/new-group";
+		case "chat":
+			return `#/chat/${route.id}`;
+		case "chat-info":
+			return `#/chat/${route.id}/info`;
+		case "safety":
+			return `#/chat/${route.id}/safety/${route.account}`;
+		case "settings":
+			return route.page === undefined ? "#/settings" : `#/settings/${route.page}`;
+	}
+}
+
+/** Where "back" leads when the history does not know: one level up. */
+export function parentOf(route: Route): Route {
+	switch (route.place) {
+		case "chat-info":
+			return { place: "chat", id: route.id };
+		case "safety":
+			return { place: "chat-info", id: route.id };
+		case "settings":
+			return route.page === undefined ? { place: "chats" } : { place: "settings", page: undefined };
+		case "new-group":
+			return { place: "new-chat" };
+		default:
+			return { place: "chats" };
+	}
+}

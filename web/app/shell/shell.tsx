@@ -1,0 +1,107 @@
+/**
+ * The frame of the app. Wide: the list beside what is open, and a third pane for what is said about a chat. Narrow:
+ * one pane, chosen by the route, with the browser's own way back.
+ */
+import type { ReactNode } from "react";
+import { ChatPane } from "../chat/chat-pane.tsx";
+import { ChatsPane } from "../chats/chats-pane.tsx";
+import { ChatInfoPane } from "../info/chat-info-pane.tsx";
+import { SafetyPane } from "../info/safety-pane.tsx";
+import { NewChatPane } from "../people/new-chat-pane.tsx";
+import { NewGroupPane } from "../people/new-group-pane.tsx";
+import { useRoute } from "../routing/router.ts";
+import type { Route } from "../routing/routes.ts";
+import { SettingsPagePane, SettingsPane } from "../settings/settings-pane.tsx";
+import { words } from "../words/words.ts";
+import { ConnectionBanner } from "./connection-banner.tsx";
+import { NothingOpen } from "./nothing-open.tsx";
+import { TermsBanner } from "./terms-banner.tsx";
+import { useDocumentTitle } from "./use-document-title.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
+
+interface Panes {
+	/** The list at the start of the line. */
+	readonly list: ReactNode;
+	/** What is open. */
+	readonly main: ReactNode;
+	/** What is said about it; takes its place where there is no room for both. */
+	readonly beside: ReactNode;
+	/** Which of them a narrow screen shows. */
+	readonly narrow: "list" | "main" | "beside";
+}
+
+function panesOf(route: Route): Panes {
+	switch (route.place) {
+		case "chats":
+			return { list: <ChatsPane />, main: <NothingOpen />, beside: undefined, narrow: "list" };
+		case "new-chat":
+			return { list: <NewChatPane />, main: <NothingOpen quiet />, beside: undefined, narrow: "list" };
+		case "new-group":
+			return { list: <NewGroupPane />, main: <NothingOpen quiet />, beside: undefined, narrow: "list" };
+		case "settings":
+			return {
+				list: <SettingsPane page={route.page} />,
+				main:
+					route.page === undefined ? <NothingOpen quiet /> : <SettingsPagePane page={route.page} key={route.page} />,
+				beside: undefined,
+				narrow: route.page === undefined ? "list" : "main",
+			};
+		case "chat":
+			return {
+				list: <ChatsPane />,
+				main: <ChatPane key={route.id} id={route.id} />,
+				beside: undefined,
+				narrow: "main",
+			};
+		case "chat-info":
+		case "safety":
+			return {
+				list: <ChatsPane />,
+				main: <ChatPane key={route.id} id={route.id} />,
+				beside:
+					route.place === "safety" ? (
+						<SafetyPane key={route.account} account={route.account} />
+					) : (
+						<ChatInfoPane key={route.id} id={route.id} />
+					),
+				narrow: "beside",
+			};
+	}
+}
+
+export function Shell() {
+	const { list, main, beside, narrow } = panesOf(useRoute());
+	useShortcuts();
+	useDocumentTitle();
+	return (
+		<div className="flex h-full flex-col">
+			<button
+				type="button"
+				onClick={() => document.getElementById("main")?.focus()}
+				className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-plum focus:px-4 focus:py-2 focus:text-on-plum"
+			>
+				{words.skipToContent}
+			</button>
+			<ConnectionBanner />
+			<TermsBanner />
+			<div className="flex min-h-0 flex-1">
+				<div
+					className={`w-full flex-col bg-surface md:flex md:w-80 md:shrink-0 md:border-line md:border-r lg:w-92 ${narrow === "list" ? "flex" : "hidden"}`}
+				>
+					{list}
+				</div>
+				<main id="main" tabIndex={-1} className={`min-w-0 flex-1 bg-canvas outline-none ${VISIBLE[narrow]}`}>
+					{main}
+				</main>
+				{beside !== undefined && (
+					<aside className="w-full min-w-0 flex-1 border-line bg-surface xl:w-96 xl:flex-none xl:border-l">
+						{beside}
+					</aside>
+				)}
+			</div>
+		</div>
+	);
+}
+
+/** Where the main pane is seen, by what a narrow screen shows. */
+const VISIBLE = { list: "hidden md:block", main: "block", beside: "hidden xl:block" } as const;

@@ -1,0 +1,153 @@
+/** What the screens share: one host, its conversations, open chats, and what is announced to screen readers. */
+import type { Connection, DeviceEvent, Self, Settings, TermsView } from "@troth/client/device/api.ts";
+import { type Clock, type ConversationId, SystemClock } from "@troth/protocol";
+import type { DeviceHost, HostState } from "../../device-worker/host.ts";
+import { words } from "../words/words.ts";
+import { Chat } from "./chat.ts";
+import { Conversations } from "./conversations.ts";
+import { previewOf } from "./preview.ts";
+import { Cell } from "./store.ts";
+import { Typists } from "./typing.ts";
+
+const CHATS_KEPT = 6;
+
+export class Model {
+	readonly host: DeviceHost;
+	readonly clock: Clock = new SystemClock();
+	readonly hostState: Cell<HostState>;
+	readonly connection = new Cell<Connection>({ state: "connecting" });
+	readonly self = new Cell<Self | undefined>(undefined);
+	readonly terms = new Cell<TermsView | undefined>(undefined);
+	readonly settings = new Cell<Settings | undefined>(undefined);
+	readonly conversations: Conversations;
+	readonly typists: Typists;
+	/** Read out politely by screen readers. */
+	readonly announcement = new Cell("");
+	/** Shown for a moment at the bottom. */
+	readonly toast = new Cell<string | undefined>(undefined);
+	readonly #chats = new Map<ConversationId, Chat>();
+	#open: ConversationId | undefined;
+
+	constructor(host: DeviceHost) {
+		this.host = host;
+		this.hostState = new Cell(host.state);
+		this.conversations = new Conversations(host);
+		this.typists = new Typists(this.clock);
+		host.subscribe((event) => {
+			if (event.type === "state") {
+				this.hostState.set(event.state);
+				if (event.state.state === "open") void this.load();
+			} else if (event.type === "resync") void this.load();
+			else this.#handle(event.event);
+		});
+		if (host.state.state === "open") void this.load();
+	}
+
+	/** Reads again what the screens show. */
+	async load(): Promise<void> {
+		if (this.host.state.state !== "open") return;
+		const { host } = this;
+		const settle = async <T>(question: Promise<T>, put: (value: T) => void) => {
+			try {
+				put(await question);
+			} catch (error) {
+				console.warn("the device did not answer", error);
+			}
+		};
+		await Promise.all([
+			settle(host.self(), (self) => this.self.set(self)),
+			settle(host.connection(), (connection) => this.connection.set(connection)),
+			settle(host.settings(), (settings) => this.settings.set(settings)),
+			settle(this.conversations.load(), () => {}),
+			settle(host.terms(), (terms) => this.terms.set(terms)),
+			...[...this.#chats.values()].map((chat) => settle(chat.load(), () => {})),
+		]);
+	}
+
+	/** The chat's messages, loading where they are not here yet. The last few opened ones stay in memory. */
+	chat(id: ConversationId): Chat {
+		const known = this.#chats.get(id);
+		this.#chats.delete(id);
+		const chat = known ?? new Chat(this.host, id);
+		this.#chats.set(id, chat);
+		if (known === undefined) void this.#tell(chat.load());
+		for (const old of this.#chats.keys()) {
+			if (this.#chats.size <= CHATS_KEPT) break;
+			this.#chats.delete(old);
+		}
+		return chat;
+	}
+
+	/** The chat a person is looking at needs no announcement in the list. */
+	lookingAt(id: ConversationId | undefined): void {
+		this.#open = id;
+	}
+
+	/** Shows a short sentence, and reads it out. */
+	say(text: string): void {
+		this.toast.set(text);
+		this.announcement.set(text);
+	}
+
+	/** Runs something a person asked for, and tells them where it fails. */
+	async #tell(task: Promise<unknown>): Promise<void> {
+		try {
+			await task;
+		} catch (error) {
+			this.say(reasonOf(error));
+		}
+	}
+
+	#handle(event: DeviceEvent): void {
+		for (const chat of this.#chats.values()) chat.handle(event);
+		switch (event.type) {
+			case "connection":
+				this.connection.set(event.connection);
+				if (event.connection.state === "online" && this.terms.value === undefined) this.#readTerms();
+				break;
+			case "conversation":
+				this.conversations.put(event.conversation);
+				break;
+			case "message":
+				if (event.live) this.#announce(event);
+				break;
+			case "receipt":
+				this.conversations.refresh(event.conversation);
+				break;
+			case "typing":
+				this.typists.set(event.conversation, event.account, event.active);
+				break;
+			case "terms":
+				this.#readTerms();
+				break;
+			case "caught-up":
+				void this.#tell(this.conversations.load());
+				break;
+		}
+	}
+
+	#readTerms(): void {
+		this.host.terms().then(
+			(terms) => this.terms.set(terms),
+			// Without a network they are read when it is back.
+			() => {},
+		);
+	}
+
+	#announce({ message }: DeviceEvent & { readonly type: "message" }): void {
+		if (message.body.kind !== "text" || message.sender?.self !== false) return;
+		this.typists.set(message.conversation, message.sender.account, false);
+		const name = message.sender.name ?? message.sender.phone ?? words.common.unknownPerson;
+		const title = this.conversations.get(message.conversation)?.title;
+		const by =
+			message.conversation === this.#open || title === undefined || title === name ? name : `${name}, ${title}`;
+		this.announcement.set(words.chat.heard(by, previewOf(message)));
+	}
+}
+
+/** What to tell a person about an error. */
+export function reasonOf(error: unknown): string {
+	const code = (error as { readonly code?: unknown } | null)?.code;
+	if (code === "HANDED_OVER") return words.handedOver;
+	return words.refusal(typeof code === "string" ? code : "INTERNAL");
+}

@@ -1,0 +1,46 @@
+/** A menu of actions behind a button. */
+import { DropdownMenu } from "radix-ui";
+import type { ReactNode } from "react";
+
+export interface MenuItem {
+	readonly label: string;
+	readonly icon?: ReactNode;
+	readonly danger?: boolean;
+	readonly onSelect: () => void;
+}
+
+export interface MenuProps {
+	/** The button; gets what makes it one. */
+	readonly trigger: ReactNode;
+	readonly items: readonly MenuItem[];
+	readonly align?: "start" | "end";
+	readonly onOpenChange?: (open: boolean) => void;
+}
+
+/* Not modal: the modal kind locks scrolling with an inline style sheet, which the Content-Security-Policy refuses. */
+export function Menu({ trigger, items, align = "end", onOpenChange }: MenuProps) {
+	return (
+		<DropdownMenu.Root modal={false} {...(onOpenChange !== undefined && { onOpenChange })}>
+			<DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+			<DropdownMenu.Portal>
+				<DropdownMenu.Content
+					align={align}
+					sideOffset={6}
+					collisionPadding={10}
+					className="z-50 min-w-48 animate-rise rounded-control border border-line bg-raised p-1.5 shadow-floating"
+				>
+					{items.map(({ label, icon, danger = false, onSelect }) => (
+						<DropdownMenu.Item
+							key={label}
+							onSelect={onSelect}
+							className={`flex min-h-10 cursor-pointer select-none items-center gap-3 rounded-[8px] px-3 py-1.5 text-sm outline-none data-highlighted:bg-plum-soft ${danger ? "text-rust" : "text-ink"}`}
+						>
+							<span className={danger ? "text-rust" : "text-muted"}>{icon}</span>
+							{label}
+						</DropdownMenu.Item>
+					))}
+				</DropdownMenu.Content>
+			</DropdownMenu.Portal>
+		</DropdownMenu.Root>
+	);
+}

@@ -1,0 +1,104 @@
+/**
+ * Builds the web app when its sources changed. A build lies in a folder named after its inputs, so that a server that
+ * is running keeps the files it started with, and two builds at once can not mix.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const HERE = import.meta.dirname;
+const ROOT = join(HERE, "..");
+const DIST = join(HERE, "dist");
+/** What decides about the result; everything that the app may import lies below these. */
+const INPUTS = [
+	"web/{app,device-worker,offline,public}/**/*",
+	"web/{index.html,vite.config.ts,build.ts,package.json}",
+	"{client,protocol}/**/*.ts",
+	"package-lock.json",
+];
+const KEPT_BUILDS = 3;
+/** Gzipped bytes of the scripts that the page loads before it shows anything. */
+const MAIN_BUDGET = 180 * 1024;
+
+/** Largest and smallest thing a person downloads, gzipped bytes. */
+interface Sizes {
+	readonly main: number;
+	readonly style: number;
+	readonly worker: number;
+	readonly later: number;
+}
+
+/**
+ * The folder with the built app, to be served at the root of the origin; built now unless it is there already.
+ * @throws when the main script grew over its budget
+ */
+export async function buildWeb(): Promise<{ readonly root: string }> {
+	const root = join(DIST, await hashInputs());
+	if (existsSync(root)) return { root };
+	await mkdir(DIST, { recursive: true });
+	const draft = await mkdtemp(join(DIST, "draft-"));
+	try {
+		await build({
+			configFile: join(HERE, "vite.config.ts"),
+			logLevel: "warn",
+			build: { outDir: draft, emptyOutDir: true },
+		});
+		const sizes = await measure(draft);
+		report(sizes);
+		if (sizes.main > MAIN_BUDGET) throw new Error(`the main script has ${kilobytes(sizes.main)}, its budget is 180 KB`);
+		await writeFile(join(draft, "sizes.json"), JSON.stringify(sizes));
+		// Where another process was faster, its folder has the same bytes.
+		if (!existsSync(root)) await rename(draft, root);
+	} finally {
+		await rm(draft, { recursive: true, force: true });
+	}
+	await forgetOldBuilds(root);
+	return { root };
+}
+
+async function hashInputs(): Promise<string> {
+	const files: string[] = [];
+	for await (const entry of glob(INPUTS, { cwd: ROOT, withFileTypes: true })) {
+		if (entry.isFile() && !/\.test\.tsx?$|[\\/](node_modules|dist)[\\/]/.test(join(entry.parentPath, entry.name)))
+			files.push(join(entry.parentPath, entry.name));
+	}
+	const hash = createHash("sha256");
+	for (const file of files.sort()) hash.update(file.slice(ROOT.length)).update(await readFile(file));
+	return hash.digest("hex").slice(0, 16);
+}
+
+async function measure(root: string): Promise<Sizes> {
+	const page = await readFile(join(root, "index.html"), "utf8");
+	const first = new Set([...page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((match) => match[1]));
+	const sizes = { main: 0, style: 0, worker: 0, later: 0 };
+	for (const name of await readdir(join(root, "assets"))) {
+		const size = gzipSync(await readFile(join(root, "assets", name)), { level: 9 }).length;
+		if (name.endsWith(".css")) sizes.style += size;
+		else if (name.endsWith(".js"))
+			sizes[first.has(`assets/${name}`) ? "main" : /worker/.test(name) ? "worker" : "later"] += size;
+	}
+	return sizes;
+}
+
+function report({ main, style, worker, later }: Sizes): void {
+	console.error(
+		`web app built: ${kilobytes(main)} script (budget 180 KB), ${kilobytes(style)} style, ` +
+			`${kilobytes(worker)} device worker, ${kilobytes(later)} loaded when needed (gzipped)`,
+	);
+}
+
+function kilobytes(bytes: number): string {
+	return `${(bytes / 1024).toFixed(1)} KB`;
+}
+
+async function forgetOldBuilds(current: string): Promise<void> {
+	const builds = (await readdir(DIST)).filter((name) => /^[0-9a-f]{16}$/.test(name)).map((name) => join(DIST, name));
+	const ages = await Promise.all(builds.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+	const old = ages.filter(({ path }) => path !== current).sort((a, b) => b.at - a.at);
+	for (const { path } of old.slice(KEPT_BUILDS - 1)) await rm(path, { recursive: true, force: true });
+}
+
+if (import.meta.main) console.log((await buildWeb()).root);

@@ -1,0 +1,96 @@
+/**
+ * What the app sees of its device. The device itself runs in a worker, in this tab's or in another one's; the app
+ * can not tell, and does not have to.
+ */
+import type { Device, DeviceEvent, Registration } from "@troth/client/device/api.ts";
+import type { ConversationId } from "@troth/protocol";
+
+/** Facts about a server that one can ask without an account. */
+export interface ServerFacts {
+	readonly name: string;
+	/** Codes are printed on the server's console instead of being sent. */
+	readonly developmentCodes: boolean;
+}
+
+/** Half-written messages, sealed in the device's store like everything else. */
+export interface Drafts {
+	draft(conversation: ConversationId): Promise<string>;
+	saveDraft(conversation: ConversationId, text: string): Promise<void>;
+}
+
+export interface ServerQuestions {
+	serverFacts(server: string): Promise<ServerFacts>;
+}
+
+export type HostState =
+	| { readonly state: "starting" }
+	/** No account in this browser yet. */
+	| { readonly state: "unregistered" }
+	| { readonly state: "open" }
+	/** The local store or its key could not be opened. */
+	| { readonly state: "failed"; readonly code: string };
+
+export type HostEvent =
+	| { readonly type: "device"; readonly event: DeviceEvent }
+	| { readonly type: "state"; readonly state: HostState }
+	/** Another tab serves the device from now on; events in between may have been missed. */
+	| { readonly type: "resync" };
+
+type WithoutLifetime = Omit<Device, "subscribe" | "reconnect" | typeof Symbol.asyncDispose>;
+
+/** Everything that can be called across threads and tabs. */
+export interface HostApi extends WithoutLifetime, Registration, Drafts, ServerQuestions {
+	reconnect(): Promise<void>;
+}
+
+export interface DeviceHost extends HostApi {
+	readonly state: HostState;
+	subscribe(listener: (event: HostEvent) => void): () => void;
+}
+
+export type MethodName = keyof HostApi;
+
+/**
+ * What happens to a call whose tab went away before it answered. `repeat`: asking the next tab again changes nothing
+ * but the answer. `report`: it may have happened, so the person decides.
+ */
+export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
+	self: "repeat",
+	connection: "repeat",
+	conversations: "repeat",
+	conversation: "repeat",
+	messages: "repeat",
+	find: "repeat",
+	openDirect: "repeat",
+	createGroup: "report",
+	renameGroup: "repeat",
+	addMembers: "report",
+	removeMembers: "report",
+	leave: "report",
+	send: "report",
+	stored: "repeat",
+	markRead: "repeat",
+	typing: "repeat",
+	block: "repeat",
+	unblock: "repeat",
+	blocked: "repeat",
+	rename: "repeat",
+	settings: "repeat",
+	changeSettings: "repeat",
+	devices: "repeat",
+	safetyNumber: "repeat",
+	confirmSafetyNumber: "repeat",
+	terms: "repeat",
+	acceptTerms: "repeat",
+	reconnect: "repeat",
+	caughtUp: "repeat",
+	requestCode: "report",
+	resendCode: "report",
+	verifyCode: "report",
+	createAccount: "report",
+	draft: "repeat",
+	saveDraft: "repeat",
+	serverFacts: "repeat",
+};
+
+export const METHODS = Object.keys(ON_HAND_OVER) as readonly MethodName[];
