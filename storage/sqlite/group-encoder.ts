@@ -23,7 +23,7 @@ interface KnownId {
 
 /** Both sides forget what they know of ids and rows when it is more than this. */
 const MOST_IDS = 65_536;
-const MOST_ROWS = 16_384;
+const MOST_ANSWERS = 262_144;
 const BUFFER_BYTES = 64 * 1024;
 /** Larger buffers are not kept for the next group. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
@@ -34,15 +34,15 @@ export class GroupEncoder {
 	readonly #ids = new Map<string, KnownId>();
 	/** Accounts cross as bytes; this only spares reading the same hex again. */
 	readonly #accounts = new Map<string, Uint8Array>();
-	#rows = 0;
+	#answers = 0;
 	#forget = false;
 
 	/** Adds one transaction. Throws, and adds nothing, where a value cannot be stored. */
 	add(steps: readonly LogWrite[]): void {
 		const start = this.#out.length;
-		if (this.#forget || this.#ids.size > MOST_IDS || this.#rows > MOST_ROWS) {
+		if (this.#forget || this.#ids.size > MOST_IDS || this.#answers > MOST_ANSWERS) {
 			this.#ids.clear();
-			this.#rows = 0;
+			this.#answers = 0;
 			this.#out.u8(ITEM.reset);
 		}
 		try {
@@ -130,7 +130,7 @@ export class GroupEncoder {
 	#change(log: KnownId, device: KnownId, row: SenderRow, entry: StoredEntry): SenderChange {
 		log.rows ??= new Map();
 		const before = log.rows.get(device);
-		if (before === undefined) this.#rows++;
+		this.#answers += row.answers.length - (before?.length ?? 0);
 		log.rows.set(device, row.answers.slice());
 		const { answers, lastClientSeq } = row;
 		const last = answers.at(-1);

@@ -9,8 +9,8 @@ import type { SenderState } from "./sender-state.ts";
 export class CachedLog {
 	readonly n: number;
 	readonly hex: string;
-	/** The cache's round in which this was read. */
-	readonly round: number;
+	/** Set when the cache no longer keeps this up to date. */
+	forgotten = false;
 	head: number;
 	trimmed: number;
 	purged: number;
@@ -27,8 +27,7 @@ export class CachedLog {
 	/** Rows that have changed since the last settling. */
 	readonly senders = new Map<string, SenderState>();
 
-	constructor(row: LogRow, round: number) {
-		this.round = round;
+	constructor(row: LogRow) {
 		const [n, id, head, trimmed, purged, oldestMs, epoch] = row;
 		this.n = n;
 		this.hex = id;
@@ -62,6 +61,8 @@ export interface CachedSubscription {
 	readonly device: string;
 	acked: number;
 	until: number | undefined;
+	/** The first line of the journal that tells what the table does not. */
+	line: number;
 }
 
 type LogRow = [
@@ -84,17 +85,17 @@ export class LogCache {
 	readonly #byId = new Map<string, CachedLog>();
 	readonly #byNumber = new Map<number, CachedLog>();
 	#subscriptions = 0;
-	#round = 0;
-	/** Logs with anything to settle. */
+	/** Logs with anything to settle: entries, sender rows, a trim, or trimmed entries that are still in the file. */
 	readonly moved = new Set<CachedLog>();
-	/** Subscriptions whose acknowledgement is not in the table, by number. */
+	/** Subscriptions whose acknowledgement is not in the table, by number; those that wait longest first. */
 	readonly acknowledged = new Map<number, CachedSubscription>();
-	/** Logs with hidden entries that are still in the file. */
-	readonly toPurge = new Set<CachedLog>();
+	/** Logs whose trim is not in the table, and the journal's line that tells it; longest first. */
+	readonly #trimmed = new Map<CachedLog, number>();
 	/** The number of the newest entry; numbers are never used again. */
 	lastEntry = 0;
 	unsettledEntries = 0;
-	journalRows = 0;
+	/** The newest line of the journal; numbers are never used again while the store is open. */
+	lastLine = 0;
 	readonly #selectById;
 	readonly #selectByNumber;
 	readonly #selectSubscription;
@@ -110,8 +111,7 @@ export class LogCache {
 	}
 
 	find(id: KnownId): CachedLog | undefined {
-		// A log that was forgotten since belongs to an earlier round.
-		if (id.log?.round === this.#round) return id.log;
+		if (id.log !== undefined && !id.log.forgotten) return id.log;
 		id.log = this.#byId.get(id.hex) ?? this.#keep(this.#selectById.get(id.bytes));
 		return id.log;
 	}
@@ -134,7 +134,13 @@ export class LogCache {
 		if (known !== undefined) return known;
 		const row = this.#selectSubscription.get(log.n, device.bytes);
 		if (row === undefined) return undefined;
-		return this.keepSubscription(log, { n: row[0], device: device.hex, acked: row[1], until: row[2] ?? undefined });
+		return this.keepSubscription(log, {
+			n: row[0],
+			device: device.hex,
+			acked: row[1],
+			until: row[2] ?? undefined,
+			line: 0,
+		});
 	}
 
 	keepSubscription(log: CachedLog, subscription: CachedSubscription): CachedSubscription {
@@ -151,29 +157,89 @@ export class LogCache {
 		this.#subscriptions--;
 	}
 
-	/** To be called when everything is settled: forgets all logs when they are many. True when it did. */
-	shrink(): boolean {
-		if (this.#byId.size <= MOST_LOGS && this.#subscriptions <= MOST_SUBSCRIPTIONS) return false;
-		this.clear();
-		return true;
+	/** Something of this log was appended. */
+	noteAppended(log: CachedLog): void {
+		this.unsettledEntries++;
+		this.moved.add(log);
+	}
+
+	/** This was acknowledged; the journal's line says so. */
+	noteAcknowledged(subscription: CachedSubscription, line: number): void {
+		if (this.acknowledged.has(subscription.n)) return;
+		subscription.line = line;
+		this.acknowledged.set(subscription.n, subscription);
+	}
+
+	/** This log was trimmed; the journal's line says so. */
+	noteTrimmed(log: CachedLog, line: number): void {
+		this.moved.add(log);
+		if (!this.#trimmed.has(log)) this.#trimmed.set(log, line);
+	}
+
+	/** These logs are in the tables as they are here, but for trimmed entries that are still in the file. */
+	noteSettled(logs: readonly CachedLog[]): void {
+		for (const log of logs) {
+			this.unsettledEntries -= log.tail.length;
+			log.tail.length = 0;
+			log.senders.clear();
+			log.settledTrimmed = log.trimmed;
+			this.#trimmed.delete(log);
+			this.moved.delete(log);
+			if (log.purged < log.trimmed) this.moved.add(log);
+		}
+	}
+
+	/** No line of the journal before this one is needed any more. */
+	get firstLine(): number {
+		const [subscription] = this.acknowledged.values();
+		const [trim] = this.#trimmed.values();
+		return Math.min(subscription?.line ?? this.lastLine + 1, trim ?? this.lastLine + 1);
+	}
+
+	/** The entry up to which nothing is unsettled. */
+	settledEntry(): number {
+		let settled = this.lastEntry;
+		for (const log of this.moved) {
+			const first = log.tail[0];
+			if (first !== undefined && first.n <= settled) settled = first.n - 1;
+		}
+		return settled;
+	}
+
+	/** Forgets clean logs when they are many. */
+	shrink(): void {
+		if (this.#byId.size <= MOST_LOGS && this.#subscriptions <= MOST_SUBSCRIPTIONS) return;
+		for (const log of this.#byId.values()) {
+			if (!this.moved.has(log)) this.#forget(log);
+		}
 	}
 
 	clear(): void {
-		this.#round++;
+		for (const log of this.#byId.values()) log.forgotten = true;
 		this.#byId.clear();
 		this.#byNumber.clear();
 		this.#subscriptions = 0;
 		this.moved.clear();
 		this.acknowledged.clear();
-		this.toPurge.clear();
+		this.#trimmed.clear();
+		this.lastEntry = 0;
+		this.unsettledEntries = 0;
+	}
+
+	#forget(log: CachedLog): void {
+		const cursors = [...log.subscriptions.values()];
+		if (cursors.some(({ n }) => this.acknowledged.has(n))) return;
+		this.#subscriptions -= cursors.length;
+		this.#byId.delete(log.hex);
+		this.#byNumber.delete(log.n);
+		log.forgotten = true;
 	}
 
 	#keep(row: LogRow | undefined): CachedLog | undefined {
 		if (row === undefined) return undefined;
-		const log = new CachedLog(row, this.#round);
+		const log = new CachedLog(row);
 		this.#byId.set(log.hex, log);
 		this.#byNumber.set(log.n, log);
-		if (log.purged < log.trimmed) this.toPurge.add(log);
 		return log;
 	}
 }

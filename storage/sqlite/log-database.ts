@@ -50,10 +50,9 @@ CREATE TABLE entries (
 -- Where the settled entries of a log lie.
 CREATE TABLE positions (
 	log INTEGER NOT NULL,
-	seq INTEGER NOT NULL,
-	entry INTEGER NOT NULL,
-	time_ms INTEGER NOT NULL,
-	PRIMARY KEY (log, seq)
+	first_seq INTEGER NOT NULL,
+	run BLOB NOT NULL,  -- positions.ts
+	PRIMARY KEY (log, first_seq)
 ) STRICT, WITHOUT ROWID;
 
 -- AUTOINCREMENT: an old line of the journal must never meet a new subscription with its number.

@@ -9,6 +9,7 @@ import type { GroupRecord, LogRecord, RegisterRow, SenderRow, Subscription, Unre
 import { ByteReader } from "./bytes.ts";
 import type { CachedLog, LogCache } from "./log-cache.ts";
 import type { LogSettler } from "./log-settle.ts";
+import { Positions } from "./positions.ts";
 import { readNumbers } from "./record.ts";
 import { SenderRows } from "./sender-rows.ts";
 
@@ -55,6 +56,7 @@ export class LogQueries {
 	readonly #cache: LogCache;
 	readonly #settler: LogSettler;
 	readonly #senders: SenderRows;
+	readonly #positions: Positions;
 	readonly #selectAlias;
 	readonly #selectGroup;
 	readonly #selectOfLog;
@@ -62,17 +64,16 @@ export class LogQueries {
 	readonly #selectCursors;
 	readonly #selectByNumber;
 	readonly #selectHead;
-	readonly #selectSettled;
 	readonly #selectEntry;
 	readonly #selectRegisters;
 	readonly #selectOld;
-	readonly #selectFirstKept;
 	readonly #selectConversations;
 
 	constructor(db: Database.Database, cache: LogCache, settler: LogSettler) {
 		this.#cache = cache;
 		this.#settler = settler;
 		this.#senders = new SenderRows(db);
+		this.#positions = new Positions(db);
 		this.#selectAlias = db.prepare<[string], LogId>("SELECT lower(hex(id)) FROM logs WHERE alias = ?").pluck();
 		this.#selectGroup = db.prepare<[number], GroupRow>(`
 			SELECT kind, epoch, group_info AS groupInfo, lower(hex(tree)) AS tree, tree_bytes AS treeBytes,
@@ -92,12 +93,6 @@ export class LogQueries {
 		this.#selectHead = db
 			.prepare<[number], [head: number, trimmed: number]>("SELECT head, trimmed FROM logs WHERE n = ?")
 			.raw();
-		this.#selectSettled = db
-			.prepare<[number, number], Buffer>(
-				`SELECT record FROM positions p JOIN entries e ON e.n = p.entry
-				WHERE p.log = ? AND p.seq > ? ORDER BY p.seq`,
-			)
-			.pluck();
 		this.#selectEntry = db.prepare<[number], Buffer>("SELECT record FROM entries WHERE n = ?").pluck();
 		this.#selectRegisters = db.prepare<[number], Omit<RegisterRow, "log">>(
 			"SELECT lower(hex(device)) AS device, version, sealed FROM registers WHERE log = ? ORDER BY device",
@@ -107,11 +102,6 @@ export class LogQueries {
 				`SELECT n, lower(hex(id)), trimmed, head FROM logs WHERE oldest_ms < ? ORDER BY oldest_ms, id LIMIT ?`,
 			)
 			.raw();
-		this.#selectFirstKept = db
-			.prepare<[number, number, number], number>(
-				"SELECT seq FROM positions WHERE log = ? AND seq > ? AND time_ms >= ? ORDER BY seq LIMIT 1",
-			)
-			.pluck();
 		this.#selectConversations = db
 			.prepare<[Uint8Array], ConversationId>(
 				`SELECT lower(hex(id)) FROM logs WHERE n IN (
@@ -167,10 +157,12 @@ export class LogQueries {
 
 	olderThan(timeMs: number, limit: number): readonly { readonly log: LogId; readonly upTo: number }[] {
 		// Only the tables are indexed by age. This is asked by a job, now and then.
-		this.#settler.settle();
+		this.#settler.settleAll();
 		return this.#selectOld.all(timeMs, limit).map(([n, log, trimmed, head]) => {
-			const kept = this.#selectFirstKept.get(n, trimmed, timeMs);
-			return { log, upTo: kept === undefined ? head : kept - 1 };
+			for (const position of this.#positions.after(n, trimmed)) {
+				if (position.timeMs >= timeMs) return { log, upTo: position.seq - 1 };
+			}
+			return { log, upTo: head };
 		});
 	}
 
@@ -190,13 +182,15 @@ export class LogQueries {
 	}
 
 	*#recordsAfter(log: CachedLog, after: number): Generator<Buffer> {
-		yield* this.#selectSettled.iterate(log.n, after);
-		if (log.tail.length === 0) return;
-		for (let seq = Math.max(after + 1, log.tailFrom); seq <= log.head; seq++) {
-			const entry = log.tailEntry(seq);
-			const record = entry && this.#selectEntry.get(entry.n);
+		for (const n of this.#entriesAfter(log, after)) {
+			const record = this.#selectEntry.get(n);
 			if (record !== undefined) yield record;
 		}
+	}
+
+	*#entriesAfter(log: CachedLog, after: number): Generator<number> {
+		for (const { n } of this.#positions.after(log.n, after)) yield n;
+		for (const { n } of log.tail.slice(Math.max(0, after + 1 - log.tailFrom))) yield n;
 	}
 
 	#sendersOf(log: CachedLog): SenderRow[] {

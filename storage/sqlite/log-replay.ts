@@ -15,11 +15,10 @@ export function replay(db: Database.Database, cache: LogCache): void {
 	cache.clear();
 	const settled = readMeta(db, "settled");
 	cache.lastEntry = settled;
-	cache.unsettledEntries = 0;
 	replayEntries(db, cache, settled);
-	cache.journalRows = replayJournal(db, cache);
+	replayJournal(db, cache);
 	const unpurged = db.prepare<[], number>("SELECT n FROM logs WHERE purged < trimmed").pluck().all();
-	for (const n of unpurged) cache.findByNumber(n);
+	for (const n of unpurged) cache.moved.add(known(cache.findByNumber(n)));
 }
 
 function replayEntries(db: Database.Database, cache: LogCache, settled: number): void {
@@ -33,10 +32,11 @@ function replayEntries(db: Database.Database, cache: LogCache, settled: number):
 	for (const [n, logNumber, record] of rows) {
 		const log = known(cache.findByNumber(logNumber));
 		const { seq, timeMs, device, change } = readHead(ByteReader.over(record));
-		log.append(n, seq, timeMs);
 		cache.lastEntry = n;
-		cache.unsettledEntries++;
-		cache.moved.add(log);
+		// This log settled after others with older entries.
+		if (seq <= log.head) continue;
+		log.append(n, seq, timeMs);
+		cache.noteAppended(log);
 		if (device === undefined || change === undefined) continue;
 		const name = Buffer.from(device).toString("hex");
 		const row = SenderState.after(log.senders.get(name) ?? senders.read(log.n, name), change, seq, timeMs);
@@ -45,14 +45,16 @@ function replayEntries(db: Database.Database, cache: LogCache, settled: number):
 	}
 }
 
-function replayJournal(db: Database.Database, cache: LogCache): number {
-	const lines = db.prepare<[], Buffer>("SELECT changes FROM journal ORDER BY n").pluck().all();
+function replayJournal(db: Database.Database, cache: LogCache): void {
+	const lines = db.prepare<[], [n: number, changes: Buffer]>("SELECT n, changes FROM journal ORDER BY n").raw().all();
 	const selectSubscription = db
 		.prepare<[number], [log: number, device: string, acked: number, until: number | null]>(
 			"SELECT log, lower(hex(device)), acked, until FROM subscriptions WHERE n = ?",
 		)
 		.raw();
-	for (const { acknowledged, trimmed } of lines.map(decodeLine)) {
+	for (const [line, changes] of lines) {
+		const { acknowledged, trimmed } = decodeLine(changes);
+		cache.lastLine = line;
 		for (const [n, seq] of acknowledged) {
 			// A subscription that is gone was ended or replaced after this line.
 			const row = cache.acknowledged.get(n) ?? selectSubscription.get(n);
@@ -63,19 +65,18 @@ function replayJournal(db: Database.Database, cache: LogCache): number {
 						device: row[1],
 						acked: row[2],
 						until: row[3] ?? undefined,
+						line,
 					})
 				: row;
 			subscription.acked = Math.max(subscription.acked, seq);
-			cache.acknowledged.set(n, subscription);
+			cache.noteAcknowledged(subscription, line);
 		}
 		for (const [n, upTo] of trimmed) {
 			const log = known(cache.findByNumber(n));
 			log.trimmed = Math.max(log.trimmed, upTo);
-			cache.moved.add(log);
-			cache.toPurge.add(log);
+			cache.noteTrimmed(log, line);
 		}
 	}
-	return lines.length;
 }
 
 function known(log: CachedLog | undefined): CachedLog {

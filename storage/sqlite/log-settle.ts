@@ -1,141 +1,142 @@
 /**
- * Settling: brings the tables up to what was appended since the last time, in one transaction, and deletes what was
- * trimmed. A log's row, a sender row or a cursor is written once, however often it moved in between; entries that were
- * trimmed before they settled are deleted in long runs and never indexed.
+ * Settling: brings the tables up to what was appended since the last time, and deletes what was trimmed. A log's row,
+ * a sender row or a cursor is written once, however often it moved in between; entries that are trimmed before they
+ * settle are deleted in long runs and leave no trace in the other tables.
+ *
+ * It goes in slices, the logs that wait longest first, so that commits never wait long for it. `meta.settled` is the
+ * entry up to which nothing waits; later entries of a log that has settled are known by the head in its row.
  */
 import type Database from "better-sqlite3";
-import type { CachedLog, LogCache } from "./log-cache.ts";
+import type { CachedLog, CachedSubscription, LogCache } from "./log-cache.ts";
 import { replay } from "./log-replay.ts";
-import { RowInserter } from "./row-inserter.ts";
+import { Positions } from "./positions.ts";
 import { SenderRows } from "./sender-rows.ts";
 
-/** Settle when this much is waiting: large enough to write a page once for many rows, small enough for a short stop. */
+/** How much may wait: as much as a start after a crash can replay at once. */
 const ENTRIES = 8192;
 const CURSORS = 8192;
 const JOURNAL_ROWS = 4096;
-/** Entries deleted in one settling; more wait for the next. */
-const PURGED = 16_384;
+
+interface Slice {
+	readonly logs: number;
+	readonly cursors: number;
+	/** Entries to delete from the file. */
+	readonly purged: number;
+}
+
+/** A few milliseconds of work. */
+const SLICE: Slice = { logs: 256, cursors: 2048, purged: 8192 };
+const ALL: Slice = {
+	logs: Number.POSITIVE_INFINITY,
+	cursors: Number.POSITIVE_INFINITY,
+	purged: Number.POSITIVE_INFINITY,
+};
 
 export class LogSettler {
 	readonly #db: Database.Database;
 	readonly #cache: LogCache;
-	readonly #positions: RowInserter;
+	readonly #positions: Positions;
 	readonly #senders: SenderRows;
 	readonly #updateLog;
 	readonly #updateAcked;
-	readonly #selectOldest;
-	readonly #selectPositions;
-	readonly #deletePositions;
 	readonly #deleteEntries;
-	readonly #selectUnpurged;
-	/** After a failure: wait until as much again has come. */
+	readonly #deleteLines;
+	readonly #updateSettled;
+	readonly #synchronous: unknown;
+	/** After a failure: how much has to wait until it is tried again. */
 	#patience = 1;
 
 	constructor(db: Database.Database, cache: LogCache) {
 		this.#db = db;
 		this.#cache = cache;
-		this.#positions = new RowInserter(db, "positions (log, seq, entry, time_ms)", 4);
+		this.#positions = new Positions(db);
 		this.#senders = new SenderRows(db);
 		this.#updateLog = db.prepare("UPDATE logs SET head = ?, trimmed = ?, purged = ?, oldest_ms = ? WHERE n = ?");
 		this.#updateAcked = db.prepare("UPDATE subscriptions SET acked = ? WHERE n = ?");
-		this.#selectOldest = db
-			.prepare<[number, number], number>("SELECT time_ms FROM positions WHERE log = ? AND seq = ?")
-			.pluck();
-		this.#selectPositions = db
-			.prepare<[number, number, number], [seq: number, entry: number]>(
-				"SELECT seq, entry FROM positions WHERE log = ? AND seq <= ? ORDER BY seq LIMIT ?",
-			)
-			.raw();
-		this.#deletePositions = db.prepare("DELETE FROM positions WHERE log = ? AND seq <= ?");
 		this.#deleteEntries = db.prepare("DELETE FROM entries WHERE n BETWEEN ? AND ?");
-		this.#selectUnpurged = db.prepare<[], number>("SELECT n FROM logs WHERE purged < trimmed").pluck();
+		this.#deleteLines = db.prepare("DELETE FROM journal WHERE n < ?");
+		this.#updateSettled = db.prepare("UPDATE meta SET value = ? WHERE key = 'settled'");
+		this.#synchronous = db.pragma("synchronous", { simple: true });
 	}
 
-	/** Settles if enough waits for it. A failure, of a full disk for instance, costs nothing but the next try. */
+	/** Settles a little if much waits. A failure, of a full disk for instance, costs nothing but the next try. */
 	settleIfDue(): void {
-		const { unsettledEntries, acknowledged, journalRows } = this.#cache;
-		const waiting = Math.max(unsettledEntries / ENTRIES, acknowledged.size / CURSORS, journalRows / JOURNAL_ROWS);
-		if (waiting < this.#patience) return;
 		try {
-			this.settle();
+			while (this.#waiting() > this.#patience) this.#settle(SLICE);
 		} catch {
-			this.#patience = waiting + 1;
+			this.#patience = this.#waiting() + 1;
 		}
 	}
 
 	/** Settles everything that is committed. Throws where the engine fails; nothing is lost then. */
-	settle(): void {
-		const { moved, acknowledged, toPurge } = this.#cache;
-		if (moved.size === 0 && acknowledged.size === 0 && toPurge.size === 0) return;
+	settleAll(): void {
+		while (this.#cache.moved.size > 0 || this.#cache.acknowledged.size > 0) this.#settle(ALL);
+	}
+
+	/** Above 1 when it is time. */
+	#waiting(): number {
+		const { unsettledEntries, acknowledged, lastLine, firstLine } = this.#cache;
+		return Math.max(unsettledEntries / ENTRIES, acknowledged.size / CURSORS, (lastLine - firstLine + 1) / JOURNAL_ROWS);
+	}
+
+	#settle(slice: Slice): void {
+		const logs = [...this.#cache.moved].slice(0, slice.logs);
+		const cursors = [...this.#cache.acknowledged.values()].slice(0, slice.cursors);
 		try {
-			this.#db.transaction(() => this.#writeTables()).immediate();
+			// Nobody waits for this: it is synced with the next commit, and a power cut before that only undoes it.
+			if (this.#synchronous === FULL) this.#db.pragma("synchronous = NORMAL");
+			this.#db.transaction(() => this.#write(logs, cursors, slice)).immediate();
+			this.#patience = 1;
 		} catch (error) {
-			this.#positions.drop();
 			replay(this.#db, this.#cache);
 			throw error;
+		} finally {
+			this.#db.pragma(`synchronous = ${this.#synchronous}`);
 		}
-		this.#noteSettled();
-		this.#patience = 1;
+		this.#cache.shrink();
 	}
 
-	/** Settles, and deletes all that was trimmed, however much it is. */
-	settleAndPurge(): void {
-		do this.settle();
-		while (this.#cache.toPurge.size > 0);
-	}
-
-	#writeTables(): void {
-		const { moved, acknowledged, toPurge } = this.#cache;
-		this.#purge();
-		for (const log of [...moved].sort((a, b) => a.n - b.n)) {
-			log.tail.forEach((entry, index) => {
-				const seq = log.tailFrom + index;
-				if (seq > log.purged) this.#positions.add(log.n, seq, entry.n, entry.timeMs);
-			});
-		}
-		this.#positions.flush();
-		for (const log of new Set([...moved, ...toPurge])) {
-			const oldest = this.#oldest(log);
-			this.#updateLog.run(log.head, log.trimmed, log.purged, oldest ?? null, log.n);
-			log.oldestMs = oldest;
-			for (const [device, row] of log.senders) this.#senders.write(log.n, device, row);
-		}
-		for (const { n, acked } of acknowledged.values()) this.#updateAcked.run(acked, n);
-		this.#db.exec("DELETE FROM journal");
-		this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'settled'").run(this.#cache.lastEntry);
-	}
-
-	#noteSettled(): void {
+	#write(logs: readonly CachedLog[], cursors: readonly CachedSubscription[], slice: Slice): void {
 		const cache = this.#cache;
-		for (const log of new Set([...cache.moved, ...cache.toPurge])) {
-			log.tail.length = 0;
-			log.senders.clear();
-			log.settledTrimmed = log.trimmed;
-			if (log.purged === log.trimmed) cache.toPurge.delete(log);
+		this.#purge(logs, slice.purged);
+		for (const log of logs.toSorted((a, b) => a.n - b.n)) this.#writeLog(log);
+		for (const { n, acked } of cursors) {
+			this.#updateAcked.run(acked, n);
+			cache.acknowledged.delete(n);
 		}
-		cache.moved.clear();
-		cache.acknowledged.clear();
-		cache.unsettledEntries = 0;
-		cache.journalRows = 0;
-		if (cache.shrink()) for (const n of this.#selectUnpurged.all()) cache.findByNumber(n);
+		cache.noteSettled(logs);
+		this.#deleteLines.run(cache.firstLine);
+		this.#updateSettled.run(cache.settledEntry());
 	}
 
-	#purge(): void {
+	#writeLog(log: CachedLog): void {
+		const { n, head, trimmed, purged, tail, senders } = log;
+		const gone = Math.max(0, purged - log.tailFrom + 1);
+		this.#positions.append(n, log.tailFrom + gone, tail.slice(gone));
+		log.oldestMs = this.#oldest(log);
+		this.#updateLog.run(head, trimmed, purged, log.oldestMs ?? null, n);
+		for (const [device, row] of senders) this.#senders.write(n, device, row);
+	}
+
+	/** Deletes what these logs have trimmed, up to `most` entries. */
+	#purge(logs: readonly CachedLog[], most: number): void {
 		const entries: number[] = [];
-		for (const log of this.#cache.toPurge) {
-			const room = PURGED - entries.length;
-			if (room <= 0) break;
-			const settled = this.#selectPositions.all(log.n, log.trimmed, room);
-			for (const [, entry] of settled) entries.push(entry);
-			const last = settled.at(-1);
-			if (last !== undefined) this.#deletePositions.run(log.n, last[0]);
-			if (settled.length === room) {
-				log.purged = last?.[0] ?? log.purged;
-				continue;
+		for (const log of logs) {
+			if (entries.length >= most) break;
+			if (log.purged === log.trimmed) continue;
+			const before = log.purged;
+			for (const { seq, n } of this.#positions.after(log.n, before)) {
+				if (seq > log.trimmed || entries.length >= most) break;
+				entries.push(n);
+				log.purged = seq;
 			}
-			const hidden = Math.max(0, log.trimmed - log.tailFrom + 1);
-			for (const entry of log.tail.slice(0, hidden)) entries.push(entry.n);
-			log.purged = log.trimmed;
+			if (log.purged > before) this.#positions.forgetUpTo(log.n, log.purged);
+			while (log.purged < log.trimmed && entries.length < most) {
+				const entry = log.tailEntry(log.purged + 1);
+				if (entry === undefined) break;
+				entries.push(entry.n);
+				log.purged++;
+			}
 		}
 		for (const [first, last] of runsOf(entries)) this.#deleteEntries.run(first, last);
 	}
@@ -146,12 +147,15 @@ export class LogSettler {
 		const inTail = log.tailEntry(log.trimmed + 1);
 		if (inTail !== undefined) return inTail.timeMs;
 		if (log.trimmed === log.settledTrimmed) return log.oldestMs;
-		return this.#selectOldest.get(log.n, log.trimmed + 1);
+		const [oldest] = this.#positions.after(log.n, log.trimmed);
+		return oldest?.timeMs;
 	}
 }
 
+const FULL = 2;
+
 /** Numbers as runs without holes, ascending. */
-export function runsOf(numbers: number[]): readonly (readonly [first: number, last: number])[] {
+function runsOf(numbers: number[]): readonly (readonly [first: number, last: number])[] {
 	const runs: [number, number][] = [];
 	for (const n of numbers.sort((a, b) => a - b)) {
 		const run = runs.at(-1);

@@ -78,7 +78,7 @@ export class LogTables {
 			floor,
 			until ?? null,
 		);
-		return { n: Number(lastInsertRowid), device: device.hex, acked, until };
+		return { n: Number(lastInsertRowid), device: device.hex, acked, until, line: 0 };
 	}
 
 	deleteSubscription(n: number): void {

@@ -51,7 +51,7 @@ function openService(options: LogDatabaseOptions) {
 		olderThan: ({ timeMs, limit }: { timeMs: number; limit: number }) => queries.olderThan(timeMs, limit),
 		conversationsOf: (account: AccountId) => queries.conversationsOf(account),
 		checkpoint: () => {
-			settler.settleAndPurge();
+			settler.settleAll();
 			db.pragma("wal_checkpoint(TRUNCATE)");
 		},
 	};
@@ -60,7 +60,7 @@ function openService(options: LogDatabaseOptions) {
 		afterwards: () => settler.settleIfDue(),
 		close: () => {
 			try {
-				settler.settle();
+				settler.settleAll();
 				db.pragma("wal_checkpoint(TRUNCATE)");
 			} finally {
 				// Also on a full disk: what is not settled is in the file and is replayed at the next opening.

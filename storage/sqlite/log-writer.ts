@@ -40,7 +40,7 @@ export class LogWriter {
 		this.#entries = new RowInserter(db, "entries (n, log, record)", 3);
 		this.#begin = db.prepare("BEGIN IMMEDIATE");
 		this.#commit = db.prepare("COMMIT");
-		this.#insertLine = db.prepare("INSERT INTO journal (changes) VALUES (?)");
+		this.#insertLine = db.prepare("INSERT INTO journal (n, changes) VALUES (?, ?)");
 	}
 
 	/** Stores all but the transactions it returns. Throws when nothing could be stored. Synced when it returns. */
@@ -119,8 +119,7 @@ export class LogWriter {
 		}
 		this.#entries.add(n, log.n, stored);
 		log.append(n, seq, timeMs);
-		this.#cache.unsettledEntries++;
-		this.#cache.moved.add(log);
+		this.#cache.noteAppended(log);
 	}
 
 	#subscribe(log: CachedLog, step: SubscribeStep): void {
@@ -133,7 +132,7 @@ export class LogWriter {
 		if (seq <= row.acked) return;
 		row.acked = seq;
 		this.#acknowledged.add(row);
-		this.#cache.acknowledged.set(row.n, row);
+		this.#cache.noteAcknowledged(row, this.#cache.lastLine + 1);
 	}
 
 	/** Changes a subscription, where there is one, and removes it when nobody needs it any more. */
@@ -151,8 +150,7 @@ export class LogWriter {
 		if (target <= log.trimmed) return;
 		log.trimmed = target;
 		this.#trimmed.add(log);
-		this.#cache.moved.add(log);
-		this.#cache.toPurge.add(log);
+		this.#cache.noteTrimmed(log, this.#cache.lastLine + 1);
 	}
 
 	#writeJournal(): void {
@@ -161,8 +159,7 @@ export class LogWriter {
 			acknowledged: Array.from(this.#acknowledged, ({ n, acked }) => [n, acked] as const),
 			trimmed: Array.from(this.#trimmed, ({ n, trimmed }) => [n, trimmed] as const),
 		});
-		this.#insertLine.run(line);
-		this.#cache.journalRows++;
+		this.#insertLine.run(++this.#cache.lastLine, line);
 		this.#acknowledged.clear();
 		this.#trimmed.clear();
 	}
