@@ -24,7 +24,7 @@ import { makeKeyPackage, readPublished, readSecret } from "./key-packages.ts";
 import { accepting, approve, membersOf, ownerOf } from "./leaves.ts";
 import { paddingFor } from "./padding.ts";
 import { processCommit } from "./process-commit.ts";
-import { processApplication, zeroConsumed } from "./process-message.ts";
+import { processApplication } from "./process-message.ts";
 import { refusing, require } from "./refusals.ts";
 import { decodeState, encodeState, encodeTree } from "./state-codec.ts";
 import { clientConfig, SUITE, SUITE_NAME } from "./suite.ts";
@@ -119,7 +119,9 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 				await loadSuite(),
 				Uint8Array.from(authenticatedData),
 			);
-			zeroConsumed(consumed, state.secretTree, state.privatePath.leafIndex);
+			// Of what was consumed, the ratchet's secret still belongs to the state before, which the caller may keep.
+			const held = state.secretTree[2 * state.privatePath.leafIndex]?.application.secret;
+			for (const secret of consumed) if (secret !== held) secret.fill(0);
 			return {
 				next: toGroup({ ...newState, clientConfig: state.clientConfig }),
 				message: encodeMessage({ wireformat: "mls_private_message", privateMessage }),

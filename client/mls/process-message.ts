@@ -1,12 +1,11 @@
-/** Reading application messages (RFC 9420 section 6.3). */
-import type { CiphersuiteImpl, ClientState, PrivateMessage, SecretTree } from "ts-mls";
-import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
-import { decryptSenderData } from "ts-mls/privateMessage.js";
+/** Applying application messages of the log. */
+import type { CiphersuiteImpl, ClientState, PrivateMessage } from "ts-mls";
 import { constantTimeEqual } from "ts-mls/util/constantTimeCompare.js";
 import { MlsRefusal, type Processed } from "./engine.ts";
-import { settled, toGroup } from "./group-state.ts";
+import { toGroup } from "./group-state.ts";
 import { memberAt } from "./leaves.ts";
-import { refusing, require } from "./refusals.ts";
+import { type EpochKeys, openMessage, readSender } from "./private-message.ts";
+import { require } from "./refusals.ts";
 
 /** Groups are told apart before anything is computed: keys of one must not be tried on another's messages. */
 export function requireGroup(state: ClientState, groupId: Uint8Array): void {
@@ -22,62 +21,38 @@ export async function processApplication(
 	require(message.contentType ===
 		"application", "InvalidCommit", "commits and proposals travel as PublicMessages, never encrypted");
 	const past = state.historicalReceiverData.get(message.epoch);
-	const epoch =
-		message.epoch === state.groupContext.epoch
-			? { ...state, senderDataSecret: state.keySchedule.senderDataSecret }
-			: past;
-	if (epoch === undefined) {
+	const keys = message.epoch === state.groupContext.epoch ? currentKeys(state) : past;
+	if (keys === undefined) {
 		throw new MlsRefusal("WrongEpoch", `a message of epoch ${message.epoch}, we are in ${state.groupContext.epoch}`);
 	}
-	const senderData = await refusing("Undecryptable", "the sender can not be read", () =>
-		decryptSenderData(message, epoch.senderDataSecret, suite),
-	);
-	const sender = senderData && memberAt(epoch.ratchetTree, senderData.leafIndex);
-	if (senderData === undefined || sender === undefined) {
-		throw new MlsRefusal("Undecryptable", "a message of no member");
-	}
-	// A rejoined device has a leaf of its own in both epochs, not always the same one; only this one can not be read.
-	require(past === epoch ||
-		senderData.leafIndex !== state.privatePath.leafIndex, "OwnMessage", "a message of our own can not be decrypted");
-	const { tree, content, consumed } = await refusing("Undecryptable", "the message can not be read", () =>
-		unprotectPrivateMessage(
-			epoch.senderDataSecret,
-			message,
-			epoch.secretTree,
-			epoch.ratchetTree,
-			epoch.groupContext,
-			state.clientConfig.keyRetentionConfig,
-			suite,
-		),
-	);
-	if (content.content.contentType !== "application")
-		throw new MlsRefusal("Undecryptable", "not an application message");
-	zeroConsumed(consumed, epoch.secretTree, senderData.leafIndex);
-	const next =
-		past === epoch
-			? {
+	const senderData = await readSender(keys, message, suite);
+	// The leaf stays the same as long as this state lives: a device that rejoins begins a state without past epochs.
+	require(senderData.leafIndex !==
+		state.privatePath.leafIndex, "OwnMessage", "a message of our own can not be decrypted");
+	const sender = memberAt(keys.ratchetTree, senderData.leafIndex);
+	if (sender === undefined) throw new MlsRefusal("Undecryptable", "a message of no member");
+	const { plaintext, secretTree } = await openMessage(keys, message, senderData, suite);
+	const next: ClientState =
+		past === undefined
+			? { ...state, secretTree }
+			: {
 					...state,
-					historicalReceiverData: new Map(state.historicalReceiverData).set(message.epoch, {
-						...past,
-						secretTree: tree,
-					}),
-				}
-			: { ...state, secretTree: tree };
+					historicalReceiverData: new Map(state.historicalReceiverData).set(message.epoch, { ...past, secretTree }),
+				};
 	return {
 		kind: "application",
-		next: toGroup(settled(next)),
+		next: toGroup(next),
 		sender,
-		plaintext: content.content.applicationData,
+		plaintext,
 		authenticatedData: message.authenticatedData,
 	};
 }
 
-/**
- * Zeroes the secrets of a step, except those the state before it still holds: that one has to stay valid until the
- * next one is stored.
- */
-export function zeroConsumed(consumed: readonly Uint8Array[], before: SecretTree, leaf: number): void {
-	const ratchet = before[2 * leaf]?.application;
-	const held = new Set(ratchet && [ratchet.secret, ...Object.values(ratchet.unusedGenerations)]);
-	for (const secret of consumed) if (!held.has(secret)) secret.fill(0);
+function currentKeys(state: ClientState): EpochKeys {
+	return {
+		senderDataSecret: state.keySchedule.senderDataSecret,
+		secretTree: state.secretTree,
+		ratchetTree: state.ratchetTree,
+		groupContext: state.groupContext,
+	};
 }

@@ -11,6 +11,7 @@ import type {
 import { ciphersuites, getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js";
 import { constantTimeEqual } from "ts-mls/util/constantTimeCompare.js";
 import { accepting, ownerOf } from "./leaves.ts";
+import { FORWARD_STEPS, SKIPPED_KEPT } from "./message-ratchet.ts";
 
 export const SUITE_NAME = "MLS_256_XWING_AES256GCM_SHA512_Ed25519" satisfies CiphersuiteName;
 if (ciphersuites[SUITE_NAME] !== CIPHER_SUITE) throw new Error("ts-mls numbers its suites otherwise than the protocol");
@@ -42,12 +43,14 @@ export function sameClient(a: Leaf, b: Leaf): boolean {
 }
 
 /**
- * Forward steps: an offline device skips what it lost to caps and gaps; 100 000 messages of one sender in one epoch
- * are beyond any retention (hazard 7). Retained generations: entries come in order, so a skipped one comes late only
- * when it is fetched again. One past epoch: in a totally ordered log no message follows the commit after it, but a
- * reader may be handed the two out of order.
+ * ts-mls reads nothing that would use the first and the last (`message-ratchet.ts` does); one past epoch: in a totally
+ * ordered log no message follows the commit after it, but a reader may be handed the two out of order.
  */
-const RETENTION = { retainKeysForGenerations: 64, retainKeysForEpochs: 1, maximumForwardRatchetSteps: 100_000 };
+const RETENTION = {
+	retainKeysForGenerations: SKIPPED_KEPT,
+	retainKeysForEpochs: 1,
+	maximumForwardRatchetSteps: FORWARD_STEPS,
+};
 
 /** `authService` accepts the leaves that were approved for the step at hand; between steps it accepts none. */
 export function clientConfig(authService: AuthenticationService = accepting([])): ClientConfig {

@@ -19,6 +19,7 @@ import { encodeProposal } from "ts-mls/proposal.js";
 import { createSecretTree } from "ts-mls/secretTree.js";
 import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { hex, readVectors, SKIP, suiteOf, toHex } from "./_vectors.ts";
+import { openMessage, readSender } from "./private-message.ts";
 
 interface CryptoBasics {
 	readonly cipher_suite: number;
@@ -243,6 +244,20 @@ forEachSuite<MessageProtection>("message-protection.json", async (vector) => {
 	const application = await read(field("application_priv"));
 	assert.ok(application.contentType === "application");
 	assert.equal(toHex(application.applicationData), vector["application"]);
+
+	// The same through our own reading of messages.
+	const keys = {
+		senderDataSecret: field("sender_data_secret"),
+		secretTree,
+		ratchetTree: [leaf, undefined, leaf],
+		groupContext: context,
+	};
+	const message = decodeMlsMessage(field("application_priv"), 0)?.[0];
+	assert.ok(message?.wireformat === "mls_private_message");
+	const sender = await readSender(keys, message.privateMessage, impl);
+	assert.equal(sender.leafIndex, 1);
+	const opened = await openMessage(keys, message.privateMessage, sender, impl);
+	assert.equal(toHex(opened.plaintext), vector["application"]);
 
 	const own = await protectApplicationData(
 		field("signature_priv"),
