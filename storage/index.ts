@@ -3,3 +3,4 @@ export * from "./blobs.ts";
 export * from "./hints.ts";
 export * from "./logs.ts";
 export * from "./ports.ts";
+export * from "./records.ts";
