@@ -29,26 +29,35 @@ export interface OpenStores extends AsyncDisposable {
 	readonly secrets: Secrets;
 }
 
-/** Opens all of it and brings the records to this version's schema. Rejects where one can not be opened. */
+/** Opens what there is, makes what is missing, and brings it to this version. Rejects with StoreError or SecretsError. */
 export async function openStores(at: StoresAt): Promise<OpenStores> {
 	await using undo = new AsyncDisposableStack();
-	const files = at.kind === "sqlite" ? at.directory : undefined;
-	if (files !== undefined) await mkdir(files, { recursive: true, mode: 0o700 });
-	const secrets = files === undefined ? temporarySecrets() : await openSecrets(files);
-	const records = undo.adopt(
-		await openRecords<Records>(
-			files === undefined ? { kind: "memory" } : { kind: "sqlite", path: join(files, "records.sqlite") },
-		),
-		(db) => db.destroy(),
-	);
-	await migrateRecords(records);
-	const logs = undo.use(
-		await openLogs(files === undefined ? { kind: "memory" } : { kind: "sqlite", path: join(files, "logs.sqlite") }),
-	);
-	const blobs = undo.use(
-		await openBlobs(files === undefined ? { kind: "memory" } : { kind: "disk", path: join(files, "blobs") }),
-	);
+	if (at.kind === "sqlite") await mkdir(at.directory, { recursive: true, mode: 0o700 });
+	const secrets = at.kind === "sqlite" ? await openSecrets(at.directory) : temporarySecrets();
+	const { records, logs, blobs } = engines(at);
+	// The logs first: they are locked for one process, so that a second messenger stops here.
+	const openedLogs = undo.use(await openLogs(logs));
+	const openedRecords = undo.adopt(await openRecords<Records>(records), (db) => db.destroy());
+	const openedBlobs = undo.use(await openBlobs(blobs));
 	const hints = undo.use(await openHints({ kind: "process" }));
+	await migrateRecords(openedRecords);
 	const opened = undo.move();
-	return { records, logs, blobs, hints, secrets, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+	return {
+		secrets,
+		hints,
+		logs: openedLogs,
+		records: openedRecords,
+		blobs: openedBlobs,
+		[Symbol.asyncDispose]: () => opened.disposeAsync(),
+	};
+}
+
+function engines(at: StoresAt) {
+	if (at.kind === "memory") return { records: at, logs: at, blobs: at } as const;
+	const inside = (name: string) => join(at.directory, name);
+	return {
+		records: { kind: "sqlite", path: inside("records.sqlite") },
+		logs: { kind: "sqlite", path: inside("logs.sqlite") },
+		blobs: { kind: "disk", path: inside("blobs") },
+	} as const;
 }
