@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AccountId, ConversationId } from "@troth/protocol";
+import { fragmentOf, parentOf, parseRoute, type Route, SETTINGS_PAGES } from "./routes.ts";
+
+const id = "0123456789abcdef0123456789abcdef" as ConversationId;
+const account = "fedcba9876543210fedcba9876543210" as AccountId;
+
+const PLACES: readonly Route[] = [
+	{ place: "chats" },
+	{ place: "new-chat" },
+	{ place: "new-group" },
+	{ place: "chat", id },
+	{ place: "chat-info", id },
+	{ place: "safety", id, account },
+	{ place: "settings", page: undefined },
+	...SETTINGS_PAGES.map((page) => ({ place: "settings", page }) as const),
+];
+
+test("every place has an address, and the address leads back to it", () => {
+	for (const place of PLACES) assert.deepEqual(parseRoute(fragmentOf(place)), place);
+	assert.equal(new Set(PLACES.map(fragmentOf)).size, PLACES.length);
+});
+
+test("an address that means nothing leads to the list of chats", () => {
+	for (const odd of ["", "#", "#/chat/", "#/chat/xyz", `#/chat/${id}0`, "#/settings/secrets", "#javascript:alert(1)"])
+		assert.deepEqual(parseRoute(odd), { place: "chats" });
+});
+
+test("going up from anywhere ends at the list", () => {
+	for (const place of PLACES) {
+		let at = place;
+		for (let steps = 0; at.place !== "chats"; steps++) {
+			assert.ok(steps < 4, fragmentOf(place));
+			at = parentOf(at);
+		}
+	}
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Browser, CHAT, Tab } from "../../device-worker/_tabs.ts";
+import { Chat } from "./chat.ts";
+
+for (const when of ["before", "after"] as const) {
+	test(`alice's message is sent once though the tab that serves closes right ${when} it is stored`, async () => {
+		const browser = new Browser();
+		const first = new Tab(browser);
+		await first.state("open");
+		const second = new Tab(browser);
+		await second.state("open");
+		const chat = new Chat(second.host, CHAT);
+		await chat.load();
+		await chat.send("hello");
+		browser.closes = { tab: first, when };
+		await chat.send("are you there?");
+		assert.deepEqual(browser.texts, ["hello", "are you there?"]);
+		assert.equal(chat.window.value?.messages.length, 2);
+		second.close();
+	});
+}
+
+test("older messages come in before the first one, page by page", async () => {
+	const browser = new Browser();
+	for (let i = 1; i <= 150; i++) browser.store(`message ${i}`);
+	const tab = new Tab(browser);
+	await tab.state("open");
+	const chat = new Chat(tab.host, CHAT);
+	await chat.load();
+	assert.equal(chat.window.value?.messages.length, 60);
+	await Promise.all([chat.loadOlder(), chat.loadOlder()]);
+	assert.equal(chat.window.value?.messages.length, 120, "two wishes at once are one page");
+	assert.equal(chat.window.value?.grewAtStart, true);
+	const tenth = browser.messages[9]?.id;
+	assert.equal(await chat.reach(({ id }) => id === tenth), true);
+	assert.equal(chat.window.value?.complete, true);
+	assert.deepEqual(
+		chat.window.value?.messages.map(({ key }) => key),
+		browser.messages.map(({ key }) => key),
+	);
+	assert.equal(await chat.reach(({ id }) => id === ("ff".repeat(16) as never)), false);
+	tab.close();
+});
