@@ -1,38 +1,93 @@
 /**
  * What delivery has to do after an account's devices changed. The task is written in the same transaction as the
- * change and done after it; what a crash left over is done at the next start. Both kinds may be repeated.
+ * change and done after it; what a crash left over is done at the next start. Every kind may be repeated.
  */
-import type { AccountId, DeviceId } from "@troth/protocol";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type AccountId, type DeviceId, DeviceListPayloadSchema, EntryKind, SignedSchema } from "@troth/protocol";
 import type { Kysely, Transaction } from "kysely";
-import type { Delivery } from "../context.ts";
+import type { Delivery, Directory } from "../context.ts";
 import type { DeliveryTaskTable, Records } from "../records/schema.ts";
+
+type Kind = DeliveryTaskTable["kind"];
+
+/** A new device needs its log before it is announced, and one that goes still learns that it does. */
+const ORDER: readonly Kind[] = ["open-device-log", "announce-device-list", "drop-device"];
+
+/** What the change of an account's devices makes necessary. */
+export interface DeviceChange {
+	readonly added: readonly DeviceId[];
+	readonly removed: readonly DeviceId[];
+	/** Tell the people the account writes to. */
+	readonly announce: boolean;
+}
 
 /** Notes the tasks inside the transaction that makes them necessary. */
 export async function noteDeliveryTasks(
 	transaction: Transaction<Records>,
 	account: AccountId,
-	kind: DeliveryTaskTable["kind"],
-	devices: readonly DeviceId[],
+	{ added, removed, announce }: DeviceChange,
 ): Promise<void> {
-	if (devices.length === 0) return;
+	const row = (kind: Kind, device: DeviceId | "") => ({ account_id: account, kind, device_id: device });
+	const rows = [
+		...added.map((device) => row("open-device-log", device)),
+		...(announce ? [row("announce-device-list", "")] : []),
+		...removed.map((device) => row("drop-device", device)),
+	];
+	if (rows.length === 0) return;
 	await transaction
 		.insertInto("delivery_task")
-		.values(devices.map((device_id) => ({ device_id, kind, account_id: account })))
-		.onConflict((conflict) => conflict.columns(["device_id", "kind"]).doNothing())
+		.values(rows)
+		.onConflict((conflict) => conflict.columns(["account_id", "kind", "device_id"]).doNothing())
 		.execute();
 }
 
+interface TaskContext {
+	readonly records: Kysely<Records>;
+	readonly delivery: Delivery;
+	readonly directory: Directory;
+}
+
 /** Does what is noted, for some accounts or for all. Rejects where delivery does: the rest stays noted. */
-export async function runDeliveryTasks(
-	{ records, delivery }: { readonly records: Kysely<Records>; readonly delivery: Delivery },
-	accounts?: readonly AccountId[],
-): Promise<void> {
-	let query = records.selectFrom("delivery_task").selectAll();
+export async function runDeliveryTasks(context: TaskContext, accounts?: readonly AccountId[]): Promise<void> {
+	let query = context.records.selectFrom("delivery_task").selectAll();
 	if (accounts !== undefined) query = query.where("account_id", "in", accounts);
-	// A log is opened before it is dropped.
-	for (const { account_id: account, device_id: device, kind } of await query.orderBy("kind", "desc").execute()) {
-		if (kind === "open-device-log") await delivery.openDeviceLog(account, device);
-		else await delivery.dropDevices(account, [device]);
-		await records.deleteFrom("delivery_task").where("device_id", "=", device).where("kind", "=", kind).execute();
+	const tasks = await query.execute();
+	for (const task of tasks.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))) {
+		await run(context, task);
+		await context.records
+			.deleteFrom("delivery_task")
+			.where("account_id", "=", task.account_id)
+			.where("kind", "=", task.kind)
+			.where("device_id", "=", task.device_id)
+			.execute();
 	}
+}
+
+async function run(context: TaskContext, { account_id: account, kind, device_id }: DeliveryTaskTable): Promise<void> {
+	const { delivery } = context;
+	const device = device_id as DeviceId;
+	switch (kind) {
+		case "open-device-log":
+			return delivery.openDeviceLog(account, device);
+		case "announce-device-list":
+			return announce(context, account);
+		case "drop-device":
+			return delivery.dropDevices(account, [device]);
+	}
+}
+
+/** Everybody who shares a conversation with the account gets its present list, and so do its own devices. */
+async function announce({ records, delivery, directory }: TaskContext, account: AccountId): Promise<void> {
+	const row = await records
+		.selectFrom("account")
+		.select(["list_statement", "list_signature"])
+		.where("account_id", "=", account)
+		.executeTakeFirst();
+	if (row === undefined) return;
+	const signed = create(SignedSchema, { statement: row.list_statement, signature: row.list_signature });
+	const payload = create(DeviceListPayloadSchema, { signedDeviceList: toBinary(SignedSchema, signed) });
+	const contacts = await delivery.contactsOf(account);
+	const own = (await directory.devicesOf(account)).map(({ device }) => device);
+	const devices = new Set([...own, ...[...contacts.values()].flatMap((theirs) => [...theirs])]);
+	await delivery.notifyDevices(devices, EntryKind.DEVICE_LIST, toBinary(DeviceListPayloadSchema, payload));
 }

@@ -13,7 +13,7 @@ import { type CheckedDeviceList, checkDeviceList, invalid } from "./device-list.
 
 /**
  * The next version of the caller's device list. Devices that left it lose their sessions, key packages and streams at
- * once; new ones get their log. A repeat of the stored list is answered as the first time.
+ * once, new ones get their log, and the people the account writes to get the list. A repeat of the stored list is answered as the first time.
  * Refuses with MALFORMED, DEVICE_LIST_INVALID, DEVICE_LIST_STALE.
  */
 export async function publishDeviceList(
@@ -68,8 +68,7 @@ async function store(
 		.execute();
 	await addDevices(transaction, list, change.added, now);
 	await removeDevices(transaction, change.removed, now);
-	await noteDeliveryTasks(transaction, list.account, "open-device-log", change.added);
-	await noteDeliveryTasks(transaction, list.account, "drop-device", change.removed);
+	await noteDeliveryTasks(transaction, list.account, { ...change, announce: true });
 	return change;
 }
 

@@ -87,11 +87,12 @@ export class Edge implements AsyncDisposable {
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		this.#running.add(response);
 		response.once("close", () => this.#running.delete(response));
-		if (this.#app !== undefined) return this.#app.routing(request, response);
-		this.#ready.promise.then(
-			(app) => app.routing(request, response),
-			() => response.destroy(),
-		);
+		if (this.#app !== undefined) this.#app.routing(request, response);
+		else
+			this.#ready.promise.then(
+				(app) => app.routing(request, response),
+				() => response.destroy(),
+			);
 	}
 
 	/** Takes no more connections; resolves when the running requests have their answers, or had time enough. */

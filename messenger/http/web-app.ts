@@ -1,5 +1,4 @@
 /** Serves the built web app: a single page whose paths all lead to `index.html`. */
-import { extname } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -30,7 +29,7 @@ export function isPageRequest(request: FastifyRequest): boolean {
 	return (
 		(request.method === "GET" || request.method === "HEAD") &&
 		request.headers.accept?.includes("text/html") === true &&
-		extname(path) === "" &&
+		!/\.[^/]*$/.test(path) &&
 		!/^\/(sandbox|operator|stream|healthz|assets)(\/|$)/.test(path)
 	);
 }

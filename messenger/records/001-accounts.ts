@@ -92,10 +92,10 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.execute();
 	await schema
 		.createTable("delivery_task")
-		.addColumn("device_id", "text", (column) => column.notNull())
-		.addColumn("kind", "text", (column) => column.notNull())
 		.addColumn("account_id", "text", (column) => column.notNull())
-		.addPrimaryKeyConstraint("delivery_task_pk", ["device_id", "kind"])
+		.addColumn("kind", "text", (column) => column.notNull())
+		.addColumn("device_id", "text", (column) => column.notNull())
+		.addPrimaryKeyConstraint("delivery_task_pk", ["account_id", "kind", "device_id"])
 		.execute();
 }
 

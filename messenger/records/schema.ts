@@ -112,13 +112,14 @@ export interface TermsAcceptanceTable {
 }
 
 /**
- * What delivery still has to be told about devices. Written in the transaction that changes the account and done
- * after it, again after a crash: both steps may be repeated.
+ * What delivery still has to do about an account's devices. Written in the transaction that changes the account and
+ * done after it, again after a crash: every kind may be repeated.
  */
 export interface DeliveryTaskTable {
-	device_id: DeviceId;
-	kind: "open-device-log" | "drop-device";
 	account_id: AccountId;
+	kind: "open-device-log" | "announce-device-list" | "drop-device";
+	/** Empty for what concerns the whole account. */
+	device_id: DeviceId | "";
 }
 
 export type AccountRow = Selectable<AccountTable>;

@@ -27,7 +27,7 @@ export async function createAccount(
 	context: MessengerContext,
 	request: CreateAccountRequest,
 ): Promise<MessageInitShape<typeof CreateAccountResponseSchema>> {
-	const { records, clock, directory, events } = context;
+	const { clock, directory, events } = context;
 	const digest = createHash("sha256").update(toBinary(CreateAccountRequestSchema, request)).digest("hex");
 	const registration = await findRegistration(context, request.registrationToken);
 	const replaced =
@@ -39,7 +39,7 @@ export async function createAccount(
 		events.accountReplaced(replaced.account);
 	}
 	await runDeliveryTasks(
-		{ records, delivery: context.delivery },
+		context,
 		replaced === undefined ? [registration.account_id] : [registration.account_id, replaced.account],
 	);
 	return { serverTimeMs: BigInt(clock.now()) };
@@ -130,7 +130,7 @@ async function insertAccount(
 		.execute();
 	const devices = list.devices.map(({ device }) => device);
 	await addDevices(transaction, list, devices, now);
-	await noteDeliveryTasks(transaction, list.account, "open-device-log", devices);
+	await noteDeliveryTasks(transaction, list.account, { added: devices, removed: [], announce: false });
 }
 
 /** Ends the account that has this number now. */
@@ -158,7 +158,7 @@ async function endHolder(
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
-	await noteDeliveryTasks(transaction, account, "drop-device", devices);
+	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
 	return { account, devices };
 }
 
