@@ -14,7 +14,7 @@ import type { DevicePorts } from "./ports.ts";
  */
 export async function openDomPorts(name = "troth"): Promise<DevicePorts> {
 	const inner = await openIndexedDbStore(name);
-	const store = await sealStore(inner, await openDomSealer(name));
+	const store = await sealStore(inner, await openDomSealer(`${name}-key`));
 	return {
 		clock: new SystemClock(),
 		store,
