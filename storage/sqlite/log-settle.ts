@@ -12,10 +12,14 @@ import { replay } from "./log-replay.ts";
 import { Positions } from "./positions.ts";
 import { SenderRows } from "./sender-rows.ts";
 
-/** How much may wait: as much as a start after a crash can replay at once. */
-const ENTRIES = 8192;
-const CURSORS = 8192;
-const JOURNAL_ROWS = 4096;
+/** How much may wait, and how much is done at once. */
+export interface SettlingLimits {
+	readonly entries: number;
+	readonly cursors: number;
+	/** Lines of the journal. */
+	readonly lines: number;
+	readonly slice: Slice;
+}
 
 interface Slice {
 	readonly logs: number;
@@ -24,8 +28,13 @@ interface Slice {
 	readonly purged: number;
 }
 
-/** A few milliseconds of work. */
-const SLICE: Slice = { logs: 256, cursors: 2048, purged: 8192 };
+/** As much waits as a start after a crash replays in an instant; a slice is a few milliseconds of work. */
+const LIMITS: SettlingLimits = {
+	entries: 8192,
+	cursors: 8192,
+	lines: 4096,
+	slice: { logs: 256, cursors: 2048, purged: 8192 },
+};
 const ALL: Slice = {
 	logs: Number.POSITIVE_INFINITY,
 	cursors: Number.POSITIVE_INFINITY,
@@ -35,6 +44,7 @@ const ALL: Slice = {
 export class LogSettler {
 	readonly #db: Database.Database;
 	readonly #cache: LogCache;
+	readonly #limits: SettlingLimits;
 	readonly #positions: Positions;
 	readonly #senders: SenderRows;
 	readonly #updateLog;
@@ -46,9 +56,10 @@ export class LogSettler {
 	/** After a failure: how much has to wait until it is tried again. */
 	#patience = 1;
 
-	constructor(db: Database.Database, cache: LogCache) {
+	constructor(db: Database.Database, cache: LogCache, limits: SettlingLimits = LIMITS) {
 		this.#db = db;
 		this.#cache = cache;
+		this.#limits = limits;
 		this.#positions = new Positions(db);
 		this.#senders = new SenderRows(db);
 		this.#updateLog = db.prepare("UPDATE logs SET head = ?, trimmed = ?, purged = ?, oldest_ms = ? WHERE n = ?");
@@ -62,7 +73,7 @@ export class LogSettler {
 	/** Settles a little if much waits. A failure, of a full disk for instance, costs nothing but the next try. */
 	settleIfDue(): void {
 		try {
-			while (this.#waiting() > this.#patience) this.#settle(SLICE);
+			while (this.#waiting() > this.#patience) this.#settle(this.#limits.slice);
 		} catch {
 			this.#patience = this.#waiting() + 1;
 		}
@@ -76,7 +87,8 @@ export class LogSettler {
 	/** Above 1 when it is time. */
 	#waiting(): number {
 		const { unsettledEntries, acknowledged, lastLine, firstLine } = this.#cache;
-		return Math.max(unsettledEntries / ENTRIES, acknowledged.size / CURSORS, (lastLine - firstLine + 1) / JOURNAL_ROWS);
+		const { entries, cursors, lines } = this.#limits;
+		return Math.max(unsettledEntries / entries, acknowledged.size / cursors, (lastLine - firstLine + 1) / lines);
 	}
 
 	#settle(slice: Slice): void {

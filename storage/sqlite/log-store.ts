@@ -7,9 +7,8 @@ import type { LogRecord, LogStore, LogWrite, RegisterRow, StoredEntry, UnreadLog
 import { StoreError } from "../ports.ts";
 import { ByteReader } from "./bytes.ts";
 import { GroupEncoder } from "./group-encoder.ts";
-import type { LogDatabaseOptions } from "./log-database.ts";
 import type { ReadLimits } from "./log-queries.ts";
-import type { GroupAnswer, LogMethods } from "./log-worker.ts";
+import type { GroupAnswer, LogMethods, LogWorkerOptions } from "./log-worker.ts";
 import { readEntry } from "./record.ts";
 import { toStoreError, WorkerHost } from "./worker-host.ts";
 
@@ -35,7 +34,7 @@ export class SqliteLogStore implements LogStore {
 	}
 
 	/** Opens or creates the database file. One process has it at a time. Rejects with StoreError. */
-	static async open(options: LogDatabaseOptions): Promise<SqliteLogStore> {
+	static async open(options: LogWorkerOptions): Promise<SqliteLogStore> {
 		const host = new WorkerHost<LogMethods>(new URL("./log-worker.ts", import.meta.url), options);
 		try {
 			return new SqliteLogStore(host, await host.call("open", undefined));

@@ -6,7 +6,7 @@ import { LogCache } from "./log-cache.ts";
 import { type LogDatabaseOptions, openLogDatabase, readMeta } from "./log-database.ts";
 import { LogQueries, type ReadLimits } from "./log-queries.ts";
 import { replay } from "./log-replay.ts";
-import { LogSettler } from "./log-settle.ts";
+import { LogSettler, type SettlingLimits } from "./log-settle.ts";
 import { type Failure, LogWriter } from "./log-writer.ts";
 import type { CrossedError } from "./worker-host.ts";
 import { crossed, type Service, serve } from "./worker-service.ts";
@@ -22,12 +22,17 @@ export interface GroupAnswer {
 	readonly error?: CrossedError;
 }
 
-function openService(options: LogDatabaseOptions) {
+export interface LogWorkerOptions extends LogDatabaseOptions {
+	/** For tests: settle sooner than is good. */
+	readonly settling?: SettlingLimits;
+}
+
+function openService(options: LogWorkerOptions) {
 	const db = openLogDatabase(options);
 	const generation = readMeta(db, "generation");
 	const cache = new LogCache(db);
 	replay(db, cache);
-	const settler = new LogSettler(db, cache);
+	const settler = new LogSettler(db, cache, options.settling);
 	const writer = new LogWriter(db, cache);
 	const queries = new LogQueries(db, cache, settler);
 	const decoder = new GroupDecoder();
@@ -70,4 +75,4 @@ function openService(options: LogDatabaseOptions) {
 	} satisfies Service<typeof methods>;
 }
 
-serve(() => openService(workerData as LogDatabaseOptions));
+serve(() => openService(workerData as LogWorkerOptions));

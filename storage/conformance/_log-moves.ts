@@ -1,0 +1,191 @@
+/** Random histories of a log store: moves as fast-check shrinks them, and the steps they become. */
+import type { AccountId, LogId } from "@troth/protocol";
+import fc from "fast-check";
+import type { LogWrite, SenderRow } from "../ports.ts";
+import type { LogModel } from "./_log-model.ts";
+import {
+	alice,
+	aliceLaptop,
+	alicePhone,
+	answer,
+	bob,
+	bobPhone,
+	chat,
+	club,
+	digestNumber,
+	NOON,
+	treeNumber,
+} from "./_people.ts";
+
+export const LOGS: readonly LogId[] = [chat, club, alicePhone];
+export const DEVICES = [alicePhone, aliceLaptop, bobPhone];
+export const ACCOUNTS: readonly AccountId[] = [alice, bob];
+export const ALIASES = ["alice+bob", "club"];
+
+/** A step that still has to be filled in from what the store has by then. */
+type Draft = (model: LogModel) => LogWrite;
+
+export type Move =
+	/** Transactions that are written without waiting for each other. */
+	| { readonly kind: "write"; readonly transactions: readonly (readonly Draft[])[] }
+	| { readonly kind: "checkpoint" }
+	| { readonly kind: "reopen" }
+	| { readonly kind: "crash" };
+
+const log = fc.constantFrom(...LOGS);
+const device = fc.constantFrom(...DEVICES);
+const account = fc.constantFrom(...ACCOUNTS);
+const seq = fc.integer({ min: 0, max: 12 });
+const optionalSeq = fc.option(seq, { nil: undefined });
+const body = fc.uint8Array({ maxLength: 40 });
+/** Mostly what a writer with a fresh copy would say. */
+const offset = fc.constantFrom(0, 0, 0, 0, 0, 0, 1, -1);
+
+const groupState = fc.record({
+	epoch: fc.integer({ min: 0, max: 5 }),
+	groupInfo: body,
+	tree: fc.integer({ min: 0, max: 3 }).map(treeNumber),
+	treeBytes: fc.integer({ min: 0, max: 5000 }),
+});
+
+const create = fc
+	.record({
+		log,
+		alias: fc.option(fc.constantFrom(...ALIASES), { nil: undefined }),
+		group: fc.option(
+			fc
+				.tuple(fc.constantFrom("direct" as const, "group" as const), groupState)
+				.map(([kind, state]) => ({ kind, ...state })),
+			{ nil: undefined },
+		),
+	})
+	.map(
+		(step): Draft =>
+			() => ({ kind: "create", ...step }),
+	);
+
+const sender = fc.oneof(
+	{ weight: 2, arbitrary: fc.constant(undefined) },
+	{ weight: 6, arbitrary: fc.record({ device, kept: fc.integer({ min: 0, max: 4 }) }) },
+	{ weight: 1, arbitrary: fc.record({ device, row: fc.array(fc.tuple(seq, seq), { maxLength: 4 }), last: seq }) },
+);
+
+const append = fc
+	.record({
+		log,
+		offset,
+		time: fc.integer({ min: 0, max: 20 }),
+		kind: fc.constantFrom(1 as const, 2 as const),
+		senderAccount: fc.option(account, { nil: undefined }),
+		body,
+		sender,
+	})
+	.map(
+		({ log, offset, time, sender, ...entry }): Draft =>
+			(model) => {
+				const seq = Math.max(1, model.head(log) + 1 + offset);
+				const timeMs = NOON + time;
+				return {
+					kind: "append",
+					log,
+					entry: { seq, timeMs, ...entry },
+					sender: rowOf(model, log, seq, timeMs, sender),
+				};
+			},
+	);
+
+type SenderDraft = typeof sender extends fc.Arbitrary<infer Value> ? Value : never;
+
+function rowOf(model: LogModel, log: LogId, seq: number, timeMs: number, draft: SenderDraft): SenderRow | undefined {
+	if (draft === undefined) return undefined;
+	if ("row" in draft) {
+		const answers = draft.row.map(([clientSeq, at]) => answer(clientSeq, at));
+		return { device: draft.device, lastClientSeq: draft.last, answers };
+	}
+	const before = model.sender(log, draft.device);
+	const clientSeq = (before?.lastClientSeq ?? 0) + 1;
+	const kept = draft.kept === 0 ? [] : (before?.answers.slice(-draft.kept) ?? []);
+	const answers = [...kept, { clientSeq, digest: digestNumber(clientSeq), seq, timeMs }];
+	return { device: draft.device, lastClientSeq: clientSeq, answers };
+}
+
+const epoch = fc.record({ log, offset, group: groupState, pendingRemovals: fc.array(device, { maxLength: 2 }) }).map(
+	({ log, offset, group, pendingRemovals }): Draft =>
+		(model) => {
+			const expected = Math.max(0, (model.epoch(log) ?? 0) + offset);
+			return { kind: "epoch", log, expected, group: { ...group, pendingRemovals } };
+		},
+);
+
+const pendingRemovals = fc.record({ log, devices: fc.array(device, { maxLength: 3 }) }).map(
+	(step): Draft =>
+		() => ({ kind: "pending-removals", ...step }),
+);
+
+const subscribe = fc
+	.record({
+		log,
+		device,
+		account,
+		leaf: optionalSeq,
+		role: fc.constantFrom("member" as const, "admin" as const),
+		from: seq,
+		acked: seq,
+		floor: seq,
+		until: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, seq),
+	})
+	.map(
+		(subscription): Draft =>
+			() => ({ kind: "subscribe", subscription }),
+	);
+
+const ofDevice = fc
+	.record({ kind: fc.constantFrom("acknowledge", "acknowledge", "unsubscribe", "floor"), log, device, seq })
+	.map(
+		({ kind, log, device, seq }): Draft =>
+			() => {
+				if (kind === "unsubscribe") return { kind, log, device, until: seq };
+				return kind === "floor" ? { kind, log, device, floor: seq } : { kind: "acknowledge", log, device, seq };
+			},
+	);
+
+const trim = fc.record({ log, upTo: seq }).map(
+	(step): Draft =>
+		() => ({ kind: "trim", ...step }),
+);
+const register = fc.record({ log, device, sealed: body, version: fc.integer({ min: 0, max: 4 }) }).map(
+	(row): Draft =>
+		() => ({ kind: "register", row }),
+);
+
+const step = fc.oneof(
+	{ weight: 3, arbitrary: create },
+	{ weight: 12, arbitrary: append },
+	{ weight: 2, arbitrary: epoch },
+	{ weight: 1, arbitrary: pendingRemovals },
+	{ weight: 4, arbitrary: subscribe },
+	{ weight: 8, arbitrary: ofDevice },
+	{ weight: 2, arbitrary: trim },
+	{ weight: 2, arbitrary: register },
+);
+const transaction = fc.oneof(
+	{ weight: 3, arbitrary: fc.tuple(step) },
+	{ weight: 1, arbitrary: fc.array(step, { maxLength: 5 }) },
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			kind: fc.constant("write" as const),
+			transactions: fc.array(transaction, { minLength: 1, maxLength: 6 }),
+		}),
+	},
+	{ weight: 1, arbitrary: fc.constant({ kind: "checkpoint" as const }) },
+	{ weight: 1, arbitrary: fc.constantFrom({ kind: "reopen" as const }, { kind: "crash" as const }) },
+);
+
+/** Begins with logs that exist, so that most of a history is about something. */
+export const history: fc.Arbitrary<readonly Move[]> = fc
+	.tuple(fc.array(create, { minLength: 2, maxLength: 4 }), fc.array(move, { minLength: 4, maxLength: 25 }))
+	.map(([first, rest]) => [{ kind: "write" as const, transactions: first.map((step) => [step]) }, ...rest]);
