@@ -12,8 +12,8 @@ import { seedStore } from "./seed.ts";
 import { troth } from "./troth.ts";
 import { measure } from "./workloads.ts";
 
-const POPULATION: Population = { users: 8, pairs: 2, mailboxes: 4, senders: 2, members: 6 };
-const SETTINGS = { seconds: 1, messagesPerUser: 25, storeSeconds: 5 };
+const POPULATION: Population = { users: 20, pairs: 4, mailboxes: 20, senders: 2, members: 6 };
+const SETTINGS = { seconds: 1, messagesPerUser: 10, storeSeconds: 10 };
 
 describe("the load generator drives our server", () => {
 	let folder = "";
