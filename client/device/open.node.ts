@@ -89,5 +89,6 @@ async function registering(
 	work: (registration: ResumableRegistration) => Promise<Self>,
 ): Promise<Self> {
 	await using registration = await openRegistration(options);
-	return (await registration.resume()) ?? work(registration);
+	// Awaited here: the profile is closed when this function ends.
+	return (await registration.resume()) ?? (await work(registration));
 }
