@@ -14,7 +14,7 @@ const messenger = await startMessenger({
 	clock,
 	stores: { kind: "sqlite", directory: options.dataDir },
 	port: options.port,
-	webRoot: options.webRoot,
+	...(options.webRoot !== undefined && { webRoot: options.webRoot }),
 	codes: { development: true, send: async () => {} },
 	onCode: (phone, code) => tell({ kind: "code", phone, code }),
 });

@@ -34,9 +34,10 @@ async function main(): Promise<void> {
 	const codes = new Map<string, string>();
 	const clock = new SystemClock();
 	const node = world.use(
-		await SupervisedNode.start({ dataDir, port: 0, webRoot: root, clockOffsetMs: 0 }, (phone, code) => {
-			codes.set(phone, code);
-		}),
+		await SupervisedNode.start(
+			{ dataDir, port: 0, webRoot: root, clockOffsetMs: 0 },
+			{ onCode: (phone, code) => codes.set(phone, code), onOutput: (text) => process.stderr.write(text) },
+		),
 	);
 	const controls = world.use(
 		await serveControls({

@@ -19,9 +19,18 @@ export type FromNode =
 export interface NodeOptions {
 	readonly dataDir: string;
 	readonly port: number;
-	readonly webRoot: string;
+	/** The built web app; undefined serves the API alone. */
+	readonly webRoot: string | undefined;
 	/** How far the sandbox's clock is ahead of the machine's. */
 	readonly clockOffsetMs: number;
+}
+
+/** What a node reports while it runs. */
+export interface NodeListener {
+	/** A code went out. */
+	readonly onCode: (phone: string, code: string) => void;
+	/** What it printed, logs included. */
+	readonly onOutput: (text: string) => void;
 }
 
 /** A node did not come up; `output` is what it said. */
@@ -39,7 +48,7 @@ const STOP_MS = 10_000;
 
 export class SupervisedNode implements AsyncDisposable {
 	readonly #options: NodeOptions;
-	readonly #onCode: (phone: string, code: string) => void;
+	readonly #listener: NodeListener;
 	readonly #waiting = new Map<number, () => void>();
 	#clockOffsetMs: number;
 	#child: ChildProcess | undefined;
@@ -47,15 +56,15 @@ export class SupervisedNode implements AsyncDisposable {
 	#advances = 0;
 	#stopping = false;
 
-	private constructor(options: NodeOptions, onCode: (phone: string, code: string) => void) {
+	private constructor(options: NodeOptions, listener: NodeListener) {
 		this.#options = options;
 		this.#clockOffsetMs = options.clockOffsetMs;
-		this.#onCode = onCode;
+		this.#listener = listener;
 	}
 
 	/** Starts the node; resolves when it answers, rejects with NodeFailedError. */
-	static async start(options: NodeOptions, onCode: (phone: string, code: string) => void): Promise<SupervisedNode> {
-		const node = new SupervisedNode(options, onCode);
+	static async start(options: NodeOptions, listener: NodeListener): Promise<SupervisedNode> {
+		const node = new SupervisedNode(options, listener);
 		await node.#spawn();
 		return node;
 	}
@@ -90,7 +99,7 @@ export class SupervisedNode implements AsyncDisposable {
 		for (const stream of [child.stdout, child.stderr]) {
 			stream?.on("data", (text: Buffer) => {
 				output = (output + text).slice(-4000);
-				process.stderr.write(text);
+				this.#listener.onOutput(String(text));
 			});
 		}
 		const ready = new Promise<void>((resolve, reject) => {
@@ -108,7 +117,7 @@ export class SupervisedNode implements AsyncDisposable {
 
 	#receive(message: Exclude<FromNode, { kind: "ready" }>): void {
 		if (message.kind === "code") {
-			this.#onCode(message.phone, message.code);
+			this.#listener.onCode(message.phone, message.code);
 			return;
 		}
 		this.#waiting.get(message.id)?.();
@@ -120,7 +129,7 @@ export class SupervisedNode implements AsyncDisposable {
 		this.#waiting.clear();
 		if (this.#stopping || this.#url === "") return;
 		setTimeout(() => {
-			if (!this.#stopping) this.#spawn().catch((error: unknown) => console.error(String(error)));
+			if (!this.#stopping) this.#spawn().catch((error: unknown) => this.#listener.onOutput(`${error}\n`));
 		}, RESTART_MS);
 	}
 

@@ -1,0 +1,123 @@
+/** `npm start` as a newcomer meets it: it prints its address, answers within ten seconds, ends cleanly, finds everything again. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openProfile, registerProfile } from "@troth/client/device/open.node.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+class Started implements AsyncDisposable {
+	readonly url: string;
+	readonly #child: ChildProcess;
+	readonly #output: () => string;
+
+	private constructor(url: string, child: ChildProcess, output: () => string) {
+		this.url = url;
+		this.#child = child;
+		this.#output = output;
+	}
+
+	static async start(environment: Record<string, string>, ...args: string[]): Promise<Started> {
+		const child = spawn(process.execPath, ["launch.mjs", "world/start.ts", ...args], {
+			cwd: ROOT,
+			env: { ...process.env, TROTH_PORT: "0", ...environment },
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		let output = "";
+		for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+		const url = await new Promise<string>((resolve, reject) => {
+			child.stdout.on("data", () => {
+				const found = /Open +(http\S+)/.exec(output)?.[1];
+				if (found !== undefined) resolve(found);
+			});
+			child.once("exit", (code) => reject(new Error(`ended with ${code}: ${output}`)));
+		});
+		return new Started(url, child, () => output);
+	}
+
+	get output(): string {
+		return this.#output();
+	}
+
+	/** What the console said the code for this number is. */
+	code(phone: string): string {
+		return new RegExp(`ending in ${phone.slice(-4)}: (\\d+)`).exec(this.output)?.[1] ?? "";
+	}
+
+	/** Ctrl-C; resolves with the exit code. */
+	async interrupt(): Promise<number | null> {
+		const exited = once(this.#child, "exit");
+		this.#child.kill("SIGINT");
+		return (await exited)[0];
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (this.#child.exitCode === null && this.#child.signalCode === null) await this.interrupt();
+	}
+}
+
+test("it starts, serves the app and the API, ends with Ctrl-C, and the next start finds alice again", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-start-"));
+	try {
+		const environment = { TROTH_DATA: join(directory, "data") };
+		const profile = join(directory, "alice");
+		let port = "";
+		{
+			await using first = await Started.start(environment);
+			port = new URL(first.url).port;
+			const page = await fetch(first.url);
+			assert.equal(page.status, 200);
+			assert.match(await page.text(), /<title>Troth/);
+			assert.equal((await fetch(`${first.url}/healthz`)).status, 200);
+			assert.equal(
+				(await fetch(`${first.url}/sandbox/sms?phone=%2B15550100001`)).status,
+				404,
+				"the sandbox's paths are not here",
+			);
+			assert.equal(
+				(await fetch(`${first.url}/sandbox/clock`, { method: "POST", body: '{"advanceMs":1}' })).status,
+				404,
+			);
+			await registerProfile({
+				dir: profile,
+				server: first.url,
+				phone: "+15550100001",
+				name: "Alice",
+				code: async () => first.code("+15550100001"),
+				acceptTerms: true,
+			});
+			assert.match(first.output, /development/, "the console provider says what it is");
+			assert.ok(!first.output.includes("+15550100001"), "the number is not printed whole");
+			assert.equal(await first.interrupt(), 0);
+		}
+		await using second = await Started.start({ ...environment, TROTH_PORT: port });
+		assert.equal(new URL(second.url).port, port);
+		await using alice = await openProfile({ dir: profile });
+		await alice.caughtUp();
+		assert.equal((await alice.terms()).acceptedVersion, 1);
+		assert.equal(await second.interrupt(), 0);
+	} finally {
+		await rm(directory, { recursive: true, force: true });
+	}
+});
+
+test("a wrong setting or option is told in one line, without a stack", async () => {
+	for (const [environment, args, code] of [
+		[{ TROTH_PORT: "seven" }, [], 2],
+		[{}, ["--profile", "moon"], 2],
+		[{}, ["--frobnicate"], 2],
+	] as const) {
+		const child = spawn(process.execPath, ["launch.mjs", "world/start.ts", ...args], {
+			cwd: ROOT,
+			env: { ...process.env, ...environment },
+		});
+		let errors = "";
+		child.stderr.on("data", (text) => (errors += text));
+		assert.deepEqual(await once(child, "exit"), [code, null], errors);
+		assert.ok(errors.length > 0 && !/\n\s+at /.test(errors), errors);
+	}
+});
