@@ -36,6 +36,7 @@ import {
 import { ManualClock } from "./_manual-clock.ts";
 import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
 import { type Messenger, startMessenger } from "./server.ts";
+import { type OpenStores, openStores } from "./stores.ts";
 
 export type TestStores = "memory" | "sqlite";
 
@@ -49,8 +50,11 @@ export interface TestMessenger<C extends Clock = ManualClock> extends Messenger 
 	readonly console: readonly string[];
 	/** A client of one service, with a bearer token where one is given. */
 	client<S extends DescService>(service: S, token?: string, format?: "binary" | "json"): Client<S>;
-	/** Stops it and starts it again on the same files (sqlite only); clients of before stay usable. */
-	restart(): Promise<void>;
+	/**
+	 * Stops it and starts it again on the same files (sqlite only); clients of before stay usable. In between, `look` may
+	 * open what lies there.
+	 */
+	restart(look?: (stores: OpenStores) => Promise<void>): Promise<void>;
 }
 
 export interface TestMessengerOptions<C extends Clock> {
@@ -106,8 +110,12 @@ export async function startTestMessenger<C extends Clock = ManualClock>(
 					],
 				}),
 			),
-		async restart() {
+		async restart(look) {
 			await running[Symbol.asyncDispose]();
+			if (look !== undefined && directory !== undefined) {
+				await using stores = await openStores({ kind: "sqlite", directory });
+				await look(stores);
+			}
 			running = await start(port);
 		},
 		async [Symbol.asyncDispose]() {

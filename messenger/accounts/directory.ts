@@ -31,14 +31,10 @@ export class AccountDirectory implements Directory {
 	readonly #records: Kysely<Records>;
 	readonly #clock: Clock;
 	readonly #termsInForce: () => number;
-	readonly #devices = new ReadThrough<DeviceId, KnownDevice>(DEVICES_KEPT, (device) => this.#loadDevice(device));
-	readonly #lists = new ReadThrough<AccountId, readonly ListedKey[]>(ACCOUNTS_KEPT, (account) =>
-		this.#loadList(account),
-	);
-	readonly #blocks = new ReadThrough<AccountId, ReadonlySet<AccountId>>(ACCOUNTS_KEPT, (account) =>
-		this.#loadBlocks(account),
-	);
-	readonly #accepted = new ReadThrough<AccountId, number>(ACCOUNTS_KEPT, (account) => this.#loadAccepted(account));
+	readonly #devices = new ReadThrough<DeviceId, KnownDevice>(DEVICES_KEPT, (ids) => this.#loadDevices(ids));
+	readonly #lists = new ReadThrough<AccountId, readonly ListedKey[]>(ACCOUNTS_KEPT, (ids) => this.#loadLists(ids));
+	readonly #blocks = new ReadThrough<AccountId, ReadonlySet<AccountId>>(ACCOUNTS_KEPT, (ids) => this.#loadBlocks(ids));
+	readonly #accepted = new ReadThrough<AccountId, number>(ACCOUNTS_KEPT, (ids) => this.#loadAccepted(ids));
 	/** Attached since the last flush, with the time. */
 	#seen = new Map<DeviceId, number>();
 
@@ -108,44 +104,54 @@ export class AccountDirectory implements Directory {
 		this.#accepted.forget(account);
 	}
 
-	async #loadDevice(device: DeviceId): Promise<KnownDevice | undefined> {
-		const row = await this.#records
-			.selectFrom("device")
-			.select(["account_id", "signature_key", "removed_at_ms"])
-			.where("device_id", "=", device)
-			.executeTakeFirst();
-		const key = row && importSignatureKey(row.signature_key);
-		if (row === undefined || key === undefined) return undefined;
-		return { account: row.account_id, signatureKey: row.signature_key, key, removed: row.removed_at_ms !== null };
-	}
-
-	async #loadList(account: AccountId): Promise<readonly ListedKey[]> {
+	async #loadDevices(devices: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, KnownDevice>> {
 		const rows = await this.#records
 			.selectFrom("device")
-			.select(["device_id", "signature_key"])
-			.where("account_id", "=", account)
+			.select(["device_id", "account_id", "signature_key", "removed_at_ms"])
+			.where("device_id", "in", devices)
+			.execute();
+		const known = new Map<DeviceId, KnownDevice>();
+		for (const { device_id, account_id: account, signature_key: signatureKey, removed_at_ms } of rows) {
+			const key = importSignatureKey(signatureKey);
+			if (key !== undefined) known.set(device_id, { account, signatureKey, key, removed: removed_at_ms !== null });
+		}
+		return known;
+	}
+
+	async #loadLists(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, readonly ListedKey[]>> {
+		const rows = await this.#records
+			.selectFrom("device")
+			.select(["account_id", "device_id", "signature_key"])
+			.where("account_id", "in", accounts)
 			.where("removed_at_ms", "is", null)
 			.orderBy("created_at_ms")
 			.orderBy("device_id")
 			.execute();
-		return rows.map((row) => ({ device: row.device_id, signatureKey: row.signature_key }));
+		const lists = new Map<AccountId, ListedKey[]>(accounts.map((account) => [account, []]));
+		for (const row of rows) lists.get(row.account_id)?.push({ device: row.device_id, signatureKey: row.signature_key });
+		return lists;
 	}
 
-	async #loadBlocks(account: AccountId): Promise<ReadonlySet<AccountId>> {
+	async #loadBlocks(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, ReadonlySet<AccountId>>> {
 		const rows = await this.#records
 			.selectFrom("block")
-			.select("blocked_account_id")
-			.where("account_id", "=", account)
+			.select(["account_id", "blocked_account_id"])
+			.where("account_id", "in", accounts)
 			.execute();
-		return new Set(rows.map((row) => row.blocked_account_id));
+		const blocks = new Map(accounts.map((account) => [account, new Set<AccountId>()]));
+		for (const row of rows) blocks.get(row.account_id)?.add(row.blocked_account_id);
+		return blocks;
 	}
 
-	async #loadAccepted(account: AccountId): Promise<number> {
-		const row = await this.#records
+	async #loadAccepted(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+		const rows = await this.#records
 			.selectFrom("terms_acceptance")
-			.select(({ fn }) => fn.max("version").as("version"))
-			.where("account_id", "=", account)
-			.executeTakeFirst();
-		return row?.version ?? 0;
+			.select(({ fn }) => ["account_id", fn.max("version").as("version")])
+			.where("account_id", "in", accounts)
+			.groupBy("account_id")
+			.execute();
+		const accepted = new Map(accounts.map((account) => [account, 0]));
+		for (const row of rows) accepted.set(row.account_id, row.version);
+		return accepted;
 	}
 }
