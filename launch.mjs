@@ -34,7 +34,8 @@ if (node === undefined || script === undefined) {
 	const path = `${dirname(node)}:${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
 	const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, script), ...args], {
 		stdio: "inherit",
-		env: { ...process.env, PATH: path },
+		// Compiled code is kept beside the packages: the second start and every process of the world is faster by a second.
+		env: { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"), ...process.env, PATH: path },
 	});
 	// A terminal sends Ctrl-C to the whole group; a service manager only to us. The child decides when it has ended.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -6,8 +6,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** What the parent tells a node. */
-export type ToNode = { readonly kind: "advance"; readonly ms: number; readonly id: number } | { readonly kind: "stop" };
+/** What the parent tells a node. A node waits, its code loaded, until it is told to serve. */
+export type ToNode =
+	| { readonly kind: "serve"; readonly options: NodeOptions }
+	| { readonly kind: "advance"; readonly ms: number; readonly id: number }
+	| { readonly kind: "stop" };
 
 /** What a node tells the parent. */
 export type FromNode =
@@ -15,7 +18,7 @@ export type FromNode =
 	| { readonly kind: "code"; readonly phone: string; readonly code: string }
 	| { readonly kind: "advanced"; readonly id: number };
 
-/** How a node starts; passed as its one argument. */
+/** What a node serves. */
 export interface NodeOptions {
 	readonly dataDir: string;
 	readonly port: number;
@@ -43,15 +46,18 @@ export class NodeFailedError extends Error {
 	}
 }
 
-const RESTART_MS = 100;
 const STOP_MS = 10_000;
+/** A node that fails at once is not started again and again without a pause. */
+const RESTART_MS = 20;
 
 export class SupervisedNode implements AsyncDisposable {
 	readonly #options: NodeOptions;
 	readonly #listener: NodeListener;
 	readonly #waiting = new Map<number, () => void>();
 	#clockOffsetMs: number;
-	#child: ChildProcess | undefined;
+	#serving: ChildProcess | undefined;
+	/** Loaded and waiting: what is left to do after a crash is to open the stores. */
+	#standby: ChildProcess | undefined;
 	#url = "";
 	#advances = 0;
 	#stopping = false;
@@ -65,7 +71,7 @@ export class SupervisedNode implements AsyncDisposable {
 	/** Starts the node; resolves when it answers, rejects with NodeFailedError. */
 	static async start(options: NodeOptions, listener: NodeListener): Promise<SupervisedNode> {
 		const node = new SupervisedNode(options, listener);
-		await node.#spawn();
+		await node.#serve();
 		return node;
 	}
 
@@ -74,32 +80,28 @@ export class SupervisedNode implements AsyncDisposable {
 	}
 
 	get pid(): number {
-		return this.#child?.pid ?? 0;
+		return this.#serving?.pid ?? 0;
 	}
 
 	/** Moves the node's clock; resolves when its due timers were set off. A node that is down gets it at its start. */
 	async advance(ms: number): Promise<void> {
 		this.#clockOffsetMs += ms;
-		if (this.#child?.connected !== true) return;
+		if (this.#serving?.connected !== true) return;
 		const id = ++this.#advances;
 		await new Promise<void>((resolve) => {
 			this.#waiting.set(id, resolve);
-			this.#tell({ kind: "advance", ms, id });
+			tell(this.#serving, { kind: "advance", ms, id });
 		});
 	}
 
-	async #spawn(): Promise<void> {
-		const port = this.#url === "" ? this.#options.port : Number(new URL(this.#url).port);
-		const options: NodeOptions = { ...this.#options, port, clockOffsetMs: this.#clockOffsetMs };
-		const child = fork(join(import.meta.dirname, "messenger-node.ts"), [JSON.stringify(options)], {
-			stdio: ["ignore", "pipe", "pipe", "ipc"],
-		});
-		this.#child = child;
+	async #serve(): Promise<void> {
+		const child = this.#standby ?? this.#spawn();
+		this.#standby = undefined;
+		this.#serving = child;
 		let output = "";
 		for (const stream of [child.stdout, child.stderr]) {
 			stream?.on("data", (text: Buffer) => {
 				output = (output + text).slice(-4000);
-				this.#listener.onOutput(String(text));
 			});
 		}
 		const ready = new Promise<void>((resolve, reject) => {
@@ -112,7 +114,20 @@ export class SupervisedNode implements AsyncDisposable {
 			child.once("exit", () => reject(new NodeFailedError(output)));
 		});
 		child.once("exit", () => this.#ended());
+		const port = this.#url === "" ? this.#options.port : Number(new URL(this.#url).port);
+		tell(child, { kind: "serve", options: { ...this.#options, port, clockOffsetMs: this.#clockOffsetMs } });
 		await ready;
+		if (!this.#stopping) this.#standby ??= this.#spawn();
+	}
+
+	#spawn(): ChildProcess {
+		const child = fork(join(import.meta.dirname, "messenger-node.ts"), { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+		for (const stream of [child.stdout, child.stderr])
+			stream?.on("data", (text: Buffer) => this.#listener.onOutput(String(text)));
+		child.once("exit", () => {
+			if (this.#standby === child) this.#standby = undefined;
+		});
+		return child;
 	}
 
 	#receive(message: Exclude<FromNode, { kind: "ready" }>): void {
@@ -129,22 +144,25 @@ export class SupervisedNode implements AsyncDisposable {
 		this.#waiting.clear();
 		if (this.#stopping || this.#url === "") return;
 		setTimeout(() => {
-			if (!this.#stopping) this.#spawn().catch((error: unknown) => this.#listener.onOutput(`${error}\n`));
+			if (!this.#stopping) this.#serve().catch((error: unknown) => this.#listener.onOutput(`${error}\n`));
 		}, RESTART_MS);
-	}
-
-	#tell(message: ToNode): void {
-		this.#child?.send(message, () => {});
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stopping = true;
-		const child = this.#child;
-		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-		const exited = once(child, "exit");
-		this.#tell({ kind: "stop" });
-		const last = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-		await exited;
-		clearTimeout(last);
+		await Promise.all([end(this.#serving), end(this.#standby)]);
 	}
+}
+
+function tell(child: ChildProcess | undefined, message: ToNode): void {
+	child?.send(message, () => {});
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+	if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+	const exited = once(child, "exit");
+	tell(child, { kind: "stop" });
+	const last = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+	await exited;
+	clearTimeout(last);
 }

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
 
@@ -23,9 +24,12 @@ if (node === undefined) {
 	);
 	process.exitCode = 1;
 } else {
-	const main = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), "main.ts");
+	const here = dirname(fileURLToPath(import.meta.url));
+	const main = join(here, "main.ts");
+	const cache = join(here, "..", "..", "node_modules", ".cache", "node");
 	const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
 		stdio: "inherit",
+		env: { NODE_COMPILE_CACHE: cache, ...process.env },
 	});
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 	child.on("exit", (code, signal) => {
