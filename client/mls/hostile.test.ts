@@ -344,6 +344,27 @@ test("a path with a key that its readers can not use is refused, before it break
 	}
 });
 
+test("a committer can not take another member's encryption key for its own leaf", async () => {
+	const { lists, atAlice, atBob, atMallory } = await withMallory();
+	const bobsLeaf = stateOf(atBob).ratchetTree[2 * engine.ownLeaf(atBob)];
+	assert.ok(bobsLeaf?.nodeType === "leaf");
+	const bobsKey = await suite.hpke.importPublicKey(bobsLeaf.leaf.hpkePublicKey);
+	let derived = 0;
+	const crooked = {
+		...suite,
+		hpke: {
+			...suite.hpke,
+			deriveKeyPair: async (seed: Uint8Array) => {
+				const pair = await suite.hpke.deriveKeyPair(seed);
+				derived += 1;
+				return derived === 1 ? { ...pair, publicKey: bobsKey } : pair;
+			},
+		},
+	};
+	const { commit } = await createCommit(trusting(atMallory), { ...UPDATE }, crooked);
+	await refused("InvalidCommit", engine.process(atAlice, encodePublic(commit), lists.authority));
+});
+
 test("an external commit removes its device's former leaf and nobody else's", async () => {
 	const { lists, bob, mallory, atAlice, atBob } = await withMallory();
 	const tablet = await lists.person("mallory's tablet");

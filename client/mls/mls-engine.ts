@@ -33,10 +33,20 @@ export type { CryptoProvider };
 
 const encodeMessage = (content: MlsMessageContent) => encodeMlsMessage({ ...content, version: "mls10" });
 
+/** Of a caller's bytes, before the first wait: it may use its buffer again. */
+const copy = (bytes: Uint8Array) => Uint8Array.from(bytes);
+
 /** `nodeCryptoProvider` on Node, `domCryptoProvider` in a browser. The provider's suite is loaded on first use. */
 export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 	let loading: Promise<CiphersuiteImpl> | undefined;
-	const loadSuite = () => (loading ??= provider.getCiphersuiteImpl(SUITE));
+	const loadSuite = () => {
+		loading ??= provider.getCiphersuiteImpl(SUITE).catch((error: unknown) => {
+			// A part of the app that could not be fetched may be there the next time.
+			loading = undefined;
+			throw error;
+		});
+		return loading;
+	};
 
 	return {
 		async generateSigningKeys() {
@@ -45,8 +55,9 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 		},
 		sign: async (keys, bytes) => (await loadSuite()).signature.sign(keys.privateKey, bytes),
 		async verify(publicKey, bytes, signature) {
+			const suite = await loadSuite();
 			try {
-				return await (await loadSuite()).signature.verify(publicKey, bytes, signature);
+				return await suite.signature.verify(publicKey, bytes, signature);
 			} catch {
 				// WebCrypto throws for a key that is none; it verifies nothing.
 				return false;
@@ -64,9 +75,10 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 		},
 
 		async commit(group, change, authority) {
-			const suite = await loadSuite();
 			const state = activeState(group);
-			const packages = await Promise.all(change.add.map((message) => readPublished(message, change.nowMs, suite)));
+			const [messages, authenticatedData] = [change.add.map(copy), copy(change.authenticatedData)];
+			const suite = await loadSuite();
+			const packages = await Promise.all(messages.map((message) => readPublished(message, change.nowMs, suite)));
 			await approve(
 				packages.map(({ owner }) => owner),
 				authority,
@@ -78,7 +90,7 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 					{
 						add: packages.map(({ keyPackage }) => keyPackage),
 						remove: change.remove,
-						authenticatedData: Uint8Array.from(change.authenticatedData),
+						authenticatedData,
 					},
 					suite,
 				),
@@ -89,35 +101,29 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 		findKeyPackage: addressedRef,
 
 		async join(welcome, keyPackageSecret, ratchetTree, authority) {
-			return toGroup(
-				settled(await joinByWelcome(welcome, keyPackageSecret, ratchetTree, authority, await loadSuite())),
-			);
+			const [message, secret, tree] = [copy(welcome), copy(keyPackageSecret), copy(ratchetTree)];
+			return toGroup(await joinByWelcome(message, secret, tree, authority, await loadSuite()));
 		},
 
 		async joinExternal(groupInfoMessage, ratchetTree, keyPackage, authenticatedData, authority) {
-			const suite = await loadSuite();
 			const { groupInfo } = decodeMessage(groupInfoMessage, "mls_group_info");
 			require(groupInfo.groupContext.cipherSuite === SUITE_NAME, "Malformed", "a group of another suite");
-			const joined = await joinByExternalCommit(
-				groupInfo,
-				readTree(ratchetTree),
-				readSecret(keyPackage.secret),
-				Uint8Array.from(authenticatedData),
-				authority,
-				suite,
-			);
+			const [tree, own, data] = [readTree(ratchetTree), readSecret(keyPackage.secret), copy(authenticatedData)];
+			const suite = await loadSuite();
+			const joined = await joinByExternalCommit(groupInfo, tree, own, data, authority, suite);
 			const next = await createGroupInfoWithExternalPub(joined.state, [], suite);
 			return commitResult(joined.state, joined.commit, undefined, next);
 		},
 
 		async encrypt(group, plaintext, authenticatedData) {
 			const state = activeState(group);
-			const paddingLength = paddingFor(plaintext.length);
+			const [content, data] = [copy(plaintext), copy(authenticatedData)];
+			const paddingLength = paddingFor(content.length);
 			const { newState, privateMessage, consumed } = await createApplicationMessage(
 				{ ...state, clientConfig: { ...state.clientConfig, paddingConfig: { kind: "alwaysPad", paddingLength } } },
-				Uint8Array.from(plaintext),
+				content,
 				await loadSuite(),
-				Uint8Array.from(authenticatedData),
+				data,
 			);
 			// Of what was consumed, the ratchet's secret still belongs to the state before, which the caller may keep.
 			const held = state.secretTree[2 * state.privatePath.leafIndex]?.application.secret;

@@ -3,6 +3,7 @@
  * that ancestors above a node list the same unmerged leaves as the node, which is not the RFC's rule: it refuses
  * trees of five leaves and more that its own commits make.
  */
+import { ID_BYTES } from "@troth/protocol";
 import type { CiphersuiteImpl, GroupContext, LeafNode, RatchetTree } from "ts-mls";
 import { extensionsSupportedByCapabilities } from "ts-mls/extension.js";
 import { verifyLeafNodeSignature, verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
@@ -18,6 +19,7 @@ import { SUITE_NAME } from "./suite.ts";
 /** Refuses with InvalidCommit a tree that is not the one of `context` or breaks a rule. Asks nobody about the leaves. */
 export async function validateTree(tree: RatchetTree, context: GroupContext, suite: CiphersuiteImpl): Promise<void> {
 	require(context.cipherSuite === SUITE_NAME, "Malformed", "a group of another suite");
+	require(context.groupId.length === ID_BYTES, "Malformed", "a group whose id is no conversation's");
 	require(context.version === "mls10", "Malformed", "a group of another version");
 	require(context.extensions.length === 0, "Malformed", "a group with extensions, which the protocol does not know");
 	for (const [index, node] of tree.entries()) {
