@@ -14,6 +14,7 @@ import {
 	readHotFrame,
 } from "./frames.ts";
 import { type Entry, type EntryKind, EntrySchema } from "./gen/troth/v1/entry_pb.ts";
+import { rounds } from "./_rounds.ts";
 import { FrameSchema } from "./gen/troth/v1/stream_pb.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 });
@@ -164,7 +165,7 @@ test("whatever bytes come: a FrameError, or what the generated code reads in the
 				refused++;
 			}
 		}),
-		{ numRuns: process.env["TROTH_LONG"] === undefined ? 3000 : 200_000 },
+		{ numRuns: rounds(3000) },
 	);
 	assert.ok(decoded > 100 && refused > 100, `${decoded} decoded, ${refused} refused`);
 });

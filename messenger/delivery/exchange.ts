@@ -30,6 +30,8 @@ export interface Timing {
 export const TIMING: Timing = { pingMs: 45_000, deadMs: 75_000, slowMs: 30_000, recheckMs: 300_000 };
 
 const SWEEP_MS = 1000;
+/** Logs that nobody uses are looked for this often. */
+const EVICT_MS = 10_000;
 const BACKGROUND_JOBS = 4;
 
 export class Exchange {
@@ -53,6 +55,7 @@ export class Exchange {
 	readonly #arriving = new Set<Stream>();
 	#sweeper: Timer | undefined;
 	#sweeps = 0;
+	#evictAtMs = 0;
 	#background: (() => Promise<void>)[] = [];
 	#backgroundRunning = 0;
 	#closed = false;
@@ -129,7 +132,11 @@ export class Exchange {
 			// Each device has its turn once in a round, spread evenly over it.
 			if (turn++ % recheckSweeps === 0) void this.inBackground(() => this.#recheck(stream));
 		}
-		if (this.#sweeps++ % 10 === 9) for (const owner of this.owners.evictIdle()) this.acknowledgements.trimAll(owner);
+		this.#sweeps++;
+		if (now >= this.#evictAtMs) {
+			this.#evictAtMs = now + EVICT_MS;
+			for (const owner of this.owners.evictIdle()) this.acknowledgements.trimAll(owner);
+		}
 		this.retention.runIfDue(now);
 		this.#arm();
 	}
