@@ -36,6 +36,7 @@ import type {
 	TermsView,
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
+import { haltedRefusal } from "./halted.ts";
 
 const LOCALE = "en";
 
@@ -116,9 +117,8 @@ export class LocalDevice implements Device {
 	}
 
 	#requireSendable(record: { readonly state: string } | undefined): void {
-		const { halted } = this.#context.profile();
-		if (halted === "relink-required") throw new Refusal("SEQ_REUSED", "this profile has to be linked anew");
-		if (halted === "removed") throw new Refusal("DEVICE_REMOVED", "the account removed this device");
+		const never = haltedRefusal(this.#context.profile().halted);
+		if (never !== undefined) throw never;
 		if (record === undefined || record.state === "creating") throw new Refusal("NOT_FOUND", "no such conversation");
 		if (record.state === "ended") throw new Refusal("NOT_A_MEMBER", "this device is no longer in the conversation");
 		if (record.state === "refused")

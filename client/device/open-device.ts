@@ -13,6 +13,7 @@ import { Tokens } from "../sync/tokens.ts";
 import { Announcer } from "./announcer.ts";
 import type { Connection, Device } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
+import { haltedRefusal } from "./halted.ts";
 import { LocalDevice } from "./local-device.ts";
 import type { DevicePorts } from "./ports.ts";
 import { Views } from "./views.ts";
@@ -157,11 +158,7 @@ class DeviceCore {
 		if (this.#profile.halted !== undefined) return;
 		this.#profile = { ...this.#profile, halted: why };
 		this.context.session.stop({ state: why });
-		this.context.attendance.end(
-			why === "removed"
-				? new Refusal("DEVICE_REMOVED", "the account removed this device")
-				: new Refusal("SEQ_REUSED", "this profile is a copy or was restored: it has to be linked anew"),
-		);
+		this.context.attendance.end(haltedRefusal(why));
 		await this.#changeProfile({ halted: why });
 		await this.context.lanes.failEverything();
 	}

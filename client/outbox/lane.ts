@@ -148,13 +148,11 @@ export class Lane {
 		if (this.#inFlight.size > 0) return false;
 		const epoch = this.#context.state.kept(KEYS.exporters(this.id))?.[0]?.epoch ?? 0;
 		if (epoch < refused.epoch) return false;
-		if (record.removalsRequired.length > 0) {
-			this.operations.settle();
-			return this.operations.advance();
-		}
 		const sealed = (await this.#unstored(LIMITS.sendsInFlight)).filter((row) => row.sealed !== undefined);
 		await this.#context.state.transact((draft) => unsealRows(draft, this.id, sealed, refused.number));
 		this.#refused = undefined;
+		// Their numbers are free now: the commit that is waited for takes the first of them.
+		if (record.removalsRequired.length > 0) this.operations.settle();
 		return true;
 	}
 
@@ -187,13 +185,14 @@ export class Lane {
 
 	/** The server has it. */
 	async sendOk(clientSeq: number, seq: number, timeMs: number): Promise<void> {
-		this.#inFlight.delete(clientSeq);
 		this.#failures = 0;
 		await this.#context.state.transact(async (draft) => {
 			const key = await draft.read(KEYS.outboxNumber(this.id, clientSeq));
 			const row = key === undefined ? undefined : await draft.read(KEYS.outbox(this.id, key));
 			if (row?.sealed?.clientSeq === clientSeq) await markStored(this.#context, draft, this.id, row, seq, timeMs);
 		});
+		// Not before its bytes are gone: a step that has read the rows already would send it once more.
+		this.#inFlight.delete(clientSeq);
 		this.kick();
 	}
 

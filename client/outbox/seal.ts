@@ -11,6 +11,7 @@ import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord, LogRecord, OutboxRecord } from "../state/records.ts";
+import { loseTheWay } from "../sync/apply-commit.ts";
 
 const FRANKING_KEY_BYTES = 32;
 
@@ -26,7 +27,9 @@ export async function sealRows(
 		await draft.read(KEYS.log(id)),
 		await draft.readGroup(id),
 	];
-	if (record === undefined || first === undefined || firstGroup === undefined) return;
+	if (record === undefined || first === undefined) return;
+	// The state is gone: nothing can be encrypted before the group was joined anew.
+	if (firstGroup === undefined) return loseTheWay(context, draft, id, "behind");
 	let log = first;
 	let group = firstGroup;
 	for (const row of rows) {

@@ -124,6 +124,18 @@ export class Person {
 		this.#device = undefined;
 	}
 
+	/** The process dies: nothing is finished, nothing more is written, and the connection breaks. */
+	async crash(): Promise<void> {
+		const frozen = this.copy();
+		await this.close();
+		this.data = frozen;
+	}
+
+	/** What lies in the store at this moment. */
+	copy(): MemoryData {
+		return new Map([...this.data].map(([key, value]) => [key, Uint8Array.from(value)]));
+	}
+
 	/** Sends and waits until the server has it. */
 	async say(conversation: Parameters<Device["send"]>[0], text: string): Promise<MessageView> {
 		const message = await this.device.send(conversation, text);

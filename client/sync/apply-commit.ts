@@ -15,6 +15,7 @@ import { accountChanges, membersOf } from "../conversations/members.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { type GroupMember, type MlsGroup, MlsRefusal } from "../mls/engine.ts";
+import { enqueueGroupState } from "../outbox/enqueue.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord, LogRecord, PendingCommitRecord } from "../state/records.ts";
@@ -166,15 +167,29 @@ async function enterWith(
 	await enterEpoch(context, draft, id, next, (was: ConversationRecord) => ({
 		...was,
 		members,
-		// Whoever came has not seen anybody's profile yet.
-		profileSentMs: change.added.length > 0 ? 0 : was.profileSentMs,
+		// Whoever came, or came back after missing something, may not have seen anybody's profile.
+		profileSentMs: change.added.length > 0 || change.rejoined ? 0 : was.profileSentMs,
 	}));
 	if (record?.kind !== "group") return;
 	if (created) await notice(context, draft, id, entry, change.committer, { kind: "created" });
 	const { added, removed } = accountChanges(created ? change.removed : before, members);
 	if (!created && added.length > 0)
-		await notice(context, draft, id, entry, change.committer, { kind: "added", who: added });
+		await notice(context, draft, id, entry, committerOf(change), { kind: "added", who: added });
 	await showRemoval(context, draft, id, change, entry, removed);
+	if (change.rejoined && isFirstBeside(context, next, change.committer) && record.name !== undefined)
+		await enqueueGroupState(context, draft, id, record.name, record.nameChangedAtMs);
+}
+
+/** Who comes back finds changes that others made, and does not know who. */
+function committerOf({ committer, rejoined }: GroupChange): AccountId | undefined {
+	return rejoined ? undefined : committer;
+}
+
+/** One of those who stayed tells whoever came back what the group is called: the one with the lowest leaf. */
+function isFirstBeside(context: DeviceContext, group: MlsGroup, committer: AccountId): boolean {
+	const others = context.engine.members(group).filter(({ account }) => account !== committer);
+	const first = others.toSorted((a, b) => a.leaf - b.leaf)[0];
+	return first?.device === context.self.device;
 }
 
 /** Who left is shown as having left, whoever committed it. */
@@ -192,7 +207,8 @@ async function showRemoval(
 	const left = accounts.filter((account) => departed.has(account));
 	const removed = accounts.filter((account) => !departed.has(account));
 	if (left.length > 0) await notice(context, draft, id, entry, undefined, { kind: "left", who: left });
-	if (removed.length > 0) await notice(context, draft, id, entry, change.committer, { kind: "removed", who: removed });
+	if (removed.length > 0)
+		await notice(context, draft, id, entry, committerOf(change), { kind: "removed", who: removed });
 }
 
 async function notice(

@@ -145,8 +145,10 @@ async function storeUnreadable(
 	const id = log.log as ConversationId;
 	// An entry of the device's own log belongs to no conversation; what it should have brought is found by comparing
 	// lists at the next attach.
-	if ((await draft.read(KEYS.conversation(id))) === undefined) return;
+	const record = await draft.read(KEYS.conversation(id));
+	if (record === undefined) return;
 	const lost = error instanceof LostTheWay;
+	const stateless = error instanceof Unreadable && error.code === "NoGroup" && record.state === "active";
 	await addRow(context, draft, id, {
 		seq: entry.seq,
 		id: undefined,
@@ -154,7 +156,7 @@ async function storeUnreadable(
 		timeMs: Number(entry.timeMs),
 		body: { kind: "unreadable", code: codeOf(lost ? error.cause : error) },
 	});
-	if (lost) await loseTheWay(context, draft, id, error.state);
+	if (lost || stateless) await loseTheWay(context, draft, id, lost ? error.state : "behind");
 }
 
 function codeOf(error: unknown): string {

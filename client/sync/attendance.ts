@@ -16,6 +16,7 @@ import {
 } from "@troth/protocol";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { haltedRefusal } from "../device/halted.ts";
 import { tendKeyPackages } from "../registration/key-packages.ts";
 import { KEYS } from "../state/keys.ts";
 import type { MemberRecord } from "../state/records.ts";
@@ -47,9 +48,11 @@ export class Attendance {
 		return this.#ready;
 	}
 
-	/** Resolves when the device is up to date, now or after the next attach. */
-	caughtUp(): Promise<void> {
-		if (this.#ready) return Promise.resolve();
+	/** Resolves when the device is up to date, now or after the next attach. Rejects where it never will be. */
+	async caughtUp(): Promise<void> {
+		if (this.#ready) return;
+		const never = haltedRefusal(this.#context().profile().halted);
+		if (never !== undefined) throw never;
 		return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
 	}
 

@@ -1,0 +1,77 @@
+/** A server that lies, or a network that loses: put between one device and the real messenger. */
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { type Frame, FrameSchema } from "@troth/protocol";
+import type { DevicePorts } from "../device/ports.ts";
+import type { StreamSocket } from "../sync/web-socket.ts";
+
+export class Middleman {
+	/** Frames to the device: changed, replaced by several, or dropped with an empty list. */
+	incoming: (frame: Frame) => readonly Frame[] = (frame) => [frame];
+	/** Frames from the device. */
+	outgoing: (frame: Frame) => readonly Frame[] = (frame) => [frame];
+	/** Answers to calls, by method name: "GetDeviceLists". */
+	readonly answers = new Map<string, (bytes: Uint8Array) => Uint8Array>();
+	/** Calls that never get through, by method name. */
+	readonly cut = new Set<string>();
+	/** Calls that arrive, and whose answer gets lost. */
+	readonly deaf = new Set<string>();
+	readonly sent: Frame[] = [];
+	readonly received: Frame[] = [];
+	#sockets = new Set<{ socket: StreamSocket; closed: (code: number) => void }>();
+
+	/** Replaces the answer of a method with what `lie` makes of it. */
+	lie<S extends DescMessage>(method: string, schema: S, lie: (answer: MessageShape<S>) => void): void {
+		this.answers.set(method, (bytes) => {
+			const answer = fromBinary(schema, bytes);
+			lie(answer);
+			return toBinary(schema, answer);
+		});
+	}
+
+	/** Cuts the stream as a broken network does. */
+	disconnect(): void {
+		for (const { socket, closed } of [...this.#sockets]) {
+			socket.close();
+			closed(1006);
+		}
+		this.#sockets.clear();
+	}
+
+	/** The ports of the device behind this middleman. */
+	readonly between = (ports: DevicePorts): DevicePorts => ({
+		...ports,
+		fetch: async (input, init) => {
+			const method = new URL(input instanceof Request ? input.url : input).pathname.split("/").at(-1) ?? "";
+			if (this.cut.has(method)) throw new TypeError("fetch failed");
+			const response = await ports.fetch(input, init);
+			if (this.deaf.has(method)) throw new TypeError("fetch failed");
+			const lie = this.answers.get(method);
+			if (lie === undefined || !response.ok) return response;
+			const body = lie(new Uint8Array(await response.arrayBuffer()));
+			return new Response(new Uint8Array(body), { status: response.status, headers: response.headers });
+		},
+		openSocket: (url, subprotocol, events) => {
+			const socket = ports.openSocket(url, subprotocol, {
+				message: (bytes) => {
+					const frame = fromBinary(FrameSchema, bytes);
+					this.received.push(frame);
+					for (const shown of this.incoming(frame)) events.message(toBinary(FrameSchema, shown));
+				},
+				closed: events.closed,
+			});
+			const known = { socket, closed: events.closed };
+			this.#sockets.add(known);
+			return {
+				send: (bytes) => {
+					const frame = fromBinary(FrameSchema, bytes);
+					this.sent.push(frame);
+					for (const passed of this.outgoing(frame)) socket.send(toBinary(FrameSchema, passed));
+				},
+				close: (code) => {
+					this.#sockets.delete(known);
+					socket.close(code);
+				},
+			};
+		},
+	});
+}

@@ -1,0 +1,153 @@
+/** Groups: made, named, joined, left; who is out can not read on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isRefusal } from "@troth/protocol";
+import type { MessageView } from "../device/api.ts";
+import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
+
+async function threeInAGroup(world: TestWorld) {
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const carla = await world.person("Carla");
+	const group = await alice.device.createGroup("Walks", [
+		(await alice.device.find(bob.phone)).account,
+		(await alice.device.find(carla.phone)).account,
+	]);
+	for (const person of [bob, carla])
+		await until(`${person.name} knows the group`, async () => (await titleOf(person, group)) === "Walks");
+	return { alice, bob, carla, group };
+}
+
+type Group = Parameters<Person["say"]>[0];
+const titleOf = async (person: Person, group: Group) => (await person.device.conversation(group))?.title;
+const notices = (rows: readonly MessageView[]) =>
+	rows.flatMap(({ body }) => {
+		if (body.kind === "text") return [];
+		const who = "who" in body ? body.who.map(({ name, self }) => (self ? "I" : name)).join(",") : "";
+		return [`${body.kind} ${who}`.trim()];
+	});
+
+test("three people in a group read each other, and know each other's names", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await alice.say(group, "Sunday?");
+	await bob.say(group, "Yes");
+	await carla.say(group, "No");
+	const all = ["Alice: Sunday?", "Bob: Yes", "Carla: No"];
+	for (const person of [alice, bob, carla]) {
+		await until(`${person.name} has all`, async () => (await person.texts(group)).length === 3);
+		assert.deepEqual((await person.texts(group)).toSorted(), all.toSorted());
+	}
+	const view = await carla.device.conversation(group);
+	assert.deepEqual(view?.members.map(({ name }) => name).toSorted(), ["Alice", "Bob", "Carla"]);
+	await until("roles are known", async () =>
+		(await carla.device.conversation(group))?.members.some(({ name, role }) => name === "Alice" && role === "admin"),
+	);
+	assert.deepEqual(notices(await alice.rows(group)), ["created"]);
+	assert.deepEqual(notices(await bob.rows(group)), ["added I"]);
+});
+
+test("a member who was removed can not read on", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await alice.device.removeMembers(group, [carla.account]);
+	await alice.say(group, "Carla is gone.");
+	await until("bob reads it", async () => (await bob.texts(group)).length === 1);
+	await until("carla knows", async () => (await carla.device.conversation(group))?.ended === true);
+	assert.deepEqual(notices(await carla.rows(group)), ["added I", "removed I"]);
+	assert.deepEqual(await carla.texts(group), []);
+	await assert.rejects(carla.device.send(group, "Hello?"), (error) => isRefusal(error, "NOT_A_MEMBER"));
+	await carla.close();
+	await carla.comeBack();
+	assert.deepEqual(await carla.texts(group), []);
+	assert.ok(notices(await bob.rows(group)).some((notice) => notice === "removed Carla"));
+});
+
+test("who comes later reads from then on, and learns what the group is called", async () => {
+	await using world = await startWorld();
+	const { alice, bob, group } = await threeInAGroup(world);
+	await alice.say(group, "Before");
+	const dan = await world.person("Dan");
+	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
+	await until("dan knows the group", async () => (await titleOf(dan, group)) === "Walks");
+	await bob.say(group, "After");
+	await until("dan reads it", async () => (await dan.texts(group)).length === 1);
+	assert.deepEqual(await dan.texts(group), ["Bob: After"]);
+	await until("dan says who he is", async () =>
+		(await bob.device.conversation(group))?.members.some(({ name }) => name === "Dan"),
+	);
+	assert.ok((await dan.rows(group)).every(({ body }) => body.kind !== "unreadable" && body.kind !== "forked"));
+});
+
+test("a new name reaches everybody, and nobody hears of a repetition", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await bob.device.renameGroup(group, "Long walks");
+	for (const person of [alice, bob, carla])
+		await until(`${person.name} knows`, async () => (await titleOf(person, group)) === "Long walks");
+	const dan = await world.person("Dan");
+	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
+	await until("dan knows", async () => (await titleOf(dan, group)) === "Long walks");
+	assert.equal(notices(await carla.rows(group)).filter((notice) => notice.startsWith("renamed")).length, 1);
+});
+
+test("a member leaves: the next to write commits it, and all see that they left", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await carla.device.leave(group);
+	assert.equal((await carla.device.conversation(group))?.ended, true);
+	assert.ok(notices(await carla.rows(group)).includes("left I"));
+	await bob.say(group, "Is Carla gone?");
+	await until("alice reads it", async () => (await alice.texts(group)).length === 1);
+	for (const person of [alice, bob]) {
+		assert.ok(notices(await person.rows(group)).some((notice) => notice.startsWith("left")));
+		const accounts = (await person.device.conversation(group))?.members.map(({ account }) => account);
+		assert.ok(!accounts?.includes(carla.account));
+	}
+	assert.deepEqual(await carla.texts(group), []);
+});
+
+test("only admins add and remove", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await assert.rejects(bob.device.removeMembers(group, [carla.account]), (error) => isRefusal(error, "FORBIDDEN"));
+	await bob.say(group, "I tried.");
+	await until("alice reads it", async () => (await alice.texts(group)).length === 1);
+	await until("carla reads it", async () => (await carla.texts(group)).length === 1);
+});
+
+test("two admins' changes at once are both made, one after the other, while everybody writes", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	const dan = await world.person("Dan");
+	const erin = await world.person("Erin");
+	const said = (person: Person) =>
+		Promise.all(Array.from({ length: 10 }, (_, i) => person.say(group, `${person.name} ${i}`)));
+	await Promise.all([
+		said(alice),
+		said(bob),
+		said(carla),
+		alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]),
+		alice.device.addMembers(group, [(await alice.device.find(erin.phone)).account]),
+		bob.device.renameGroup(group, "Everybody"),
+	]);
+	await until("five", async () => (await carla.device.conversation(group))?.members.length === 5);
+	for (const person of [alice, bob, carla]) {
+		await until(`${person.name} has all`, async () => (await person.texts(group)).length === 30);
+		const texts = await person.texts(group);
+		assert.equal(new Set(texts).size, 30, "each once");
+		for (const who of ["Alice", "Bob", "Carla"]) {
+			const own = texts.filter((text) => text.startsWith(who));
+			assert.deepEqual(own, own.toSorted(), `${who}'s in the order they were written`);
+		}
+		const rows = await person.rows(group);
+		assert.ok(
+			rows.every(({ body }) => !["unreadable", "forked", "gap"].includes(body.kind)),
+			JSON.stringify(notices(rows)),
+		);
+	}
+	for (const person of [dan, erin])
+		await until(`${person.name} is in`, async () => (await person.device.conversation(group))?.title);
+	await erin.say(group, "Hello");
+	await until("dan reads it", async () => (await dan.texts(group)).includes("Erin: Hello"));
+});

@@ -1,0 +1,117 @@
+/** The way back: after a gap over a commit, after lost state, after a lost Welcome (hazard 18). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { EntryKind, FrameSchema, GapReason } from "@troth/protocol";
+import { Middleman } from "./_lying.ts";
+import { startWorld, until } from "./_people.ts";
+
+test("carla misses a commit for ever: she comes back in by herself, and the gap is shown", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const dan = await world.person("Dan");
+	const carla = await world.person("Carla", { ports: man.between });
+	const group = await alice.device.createGroup("Walks", [
+		(await alice.device.find(bob.phone)).account,
+		(await alice.device.find(carla.phone)).account,
+	]);
+	await until("carla is in", async () => (await carla.device.conversation(group))?.title === "Walks");
+	await alice.say(group, "before");
+	await until("carla has it", async () => (await carla.texts(group)).length === 1);
+
+	// The server lost the commit that adds dan before carla had it, and says so.
+	man.incoming = (frame) => {
+		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
+		const { log, seq } = frame.body.value;
+		man.incoming = (later) => [later];
+		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
+		return [create(FrameSchema, { body: { case: "gap", value } })];
+	};
+	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
+	await until("carla is back", async () => (await carla.device.conversation(group))?.members.length === 4);
+	await carla.say(group, "I am back");
+	for (const person of [alice, bob, dan])
+		await until(`${person.name} reads her`, async () => (await person.texts(group)).includes("Carla: I am back"));
+	await bob.say(group, "Good");
+	await until("carla reads on", async () => (await carla.texts(group)).includes("Bob: Good"));
+	const gaps = (await carla.rows(group)).flatMap(({ body }) => (body.kind === "gap" ? [body] : []));
+	assert.deepEqual(gaps, [{ kind: "gap", reason: "expired", count: 1 }]);
+	for (const person of [alice, bob, carla, dan])
+		assert.ok(
+			(await person.rows(group)).every(({ body }) => body.kind !== "forked"),
+			person.name,
+		);
+});
+
+test("a gap over messages only needs no way back", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: man.between });
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "one");
+	await until("bob has it", async () => (await bob.texts(chat)).length === 1);
+	const epoch = (await bob.device.conversation(chat))?.epoch;
+	man.incoming = (frame) => {
+		if (frame.body.case !== "entry") return [frame];
+		const { log, seq } = frame.body.value;
+		man.incoming = (later) => [later];
+		const value = { log, from: seq, to: seq, reason: GapReason.CAP };
+		return [create(FrameSchema, { body: { case: "gap", value } })];
+	};
+	await alice.say(chat, "two");
+	await alice.say(chat, "three");
+	await until("bob has three", async () => (await bob.texts(chat)).includes("Alice: three"));
+	await bob.say(chat, "I missed one");
+	await until("alice has it", async () => (await alice.texts(chat)).includes("Bob: I missed one"));
+	assert.equal((await bob.device.conversation(chat))?.epoch, epoch);
+	assert.ok((await alice.rows(chat)).every(({ body }) => body.kind === "text"));
+});
+
+test("bob's group state is damaged: he joins anew and the chat goes on", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "one");
+	await until("bob has it", async () => (await bob.texts(chat)).length === 1);
+	await bob.close();
+	for (const key of [...bob.data.keys()]) if (key.startsWith("group-")) bob.data.delete(key);
+	await alice.say(chat, "two");
+	await bob.comeBack();
+	await bob.say(chat, "Who is there?");
+	await until("alice reads him", async () => (await alice.texts(chat)).includes("Bob: Who is there?"));
+	await alice.say(chat, "Me");
+	await until("bob reads on", async () => (await bob.texts(chat)).includes("Alice: Me"));
+	assert.equal(
+		(await bob.rows(chat)).filter(({ body }) => body.kind === "unreadable").length,
+		1,
+		"two was lost, and is shown",
+	);
+});
+
+test("bob's Welcome never came: after a while he comes in by himself", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: man.between });
+	man.incoming = (frame) => (frame.body.case === "entry" && frame.body.value.kind === EntryKind.WELCOME ? [] : [frame]);
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "Hello?");
+	await new Promise((resolve) => setTimeout(resolve, 300));
+	assert.equal(await bob.device.conversation(chat), undefined);
+	// Acknowledged by nobody, the Welcome is sent again with the next stream; here it stays lost.
+	man.disconnect();
+	await until("bob is online again", async () => (await bob.device.connection()).state === "online");
+	await bob.device.caughtUp();
+	world.clock.advance(11_000);
+	await until("bob is in", async () => (await bob.device.conversation(chat))?.members.length === 2);
+	await alice.say(chat, "There you are");
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: There you are"));
+	assert.ok(
+		(await bob.rows(chat)).some(({ body }) => body.kind === "unreadable"),
+		"what he missed is shown",
+	);
+});
