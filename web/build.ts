@@ -19,7 +19,8 @@ const INPUTS = [
 	"{client,protocol}/**/*.ts",
 	"package-lock.json",
 ];
-const KEPT_BUILDS = 3;
+/** A server may have been started long ago and still serve an older one. */
+const KEPT_BUILDS = 12;
 /** Gzipped bytes of the scripts that the page loads before it shows anything. */
 const MAIN_BUDGET = 180 * 1024;
 
