@@ -36,7 +36,7 @@ export class AccountDirectory implements Directory {
 	readonly #blocks = new ReadThrough<AccountId, ReadonlySet<AccountId>>(ACCOUNTS_KEPT, (ids) => this.#loadBlocks(ids));
 	readonly #accepted = new ReadThrough<AccountId, number>(ACCOUNTS_KEPT, (ids) => this.#loadAccepted(ids));
 	/** Attached since the last flush, with the time. */
-	#seen = new Map<DeviceId, number>();
+	readonly #seen = new Map<DeviceId, number>();
 
 	/** @param termsInForce the version of the terms that has to be accepted now */
 	constructor(records: Kysely<Records>, clock: Clock, termsInForce: () => number) {
@@ -78,8 +78,8 @@ export class AccountDirectory implements Directory {
 
 	/** Writes down when devices were attached; a row per device and round instead of one per attach. */
 	async flushSeen(): Promise<void> {
-		const seen = this.#seen;
-		this.#seen = new Map();
+		const seen = new Map(this.#seen);
+		if (seen.size === 0) return;
 		await this.#records.transaction().execute(async (transaction) => {
 			for (const [device, atMs] of seen)
 				await transaction
@@ -88,6 +88,8 @@ export class AccountDirectory implements Directory {
 					.where("device_id", "=", device)
 					.execute();
 		});
+		// Who was seen again meanwhile has a newer time, which the next round writes.
+		for (const [device, atMs] of seen) if (this.#seen.get(device) === atMs) this.#seen.delete(device);
 	}
 
 	/** Call after every change of an account's devices, with all that it concerns. */

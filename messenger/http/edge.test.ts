@@ -32,7 +32,12 @@ const story = (name: string, tell: (messenger: TestMessenger) => Promise<void>) 
 		await tell(messenger);
 	});
 
-async function post(messenger: TestMessenger, path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+async function post(
+	messenger: TestMessenger,
+	path: string,
+	body: string | Uint8Array<ArrayBuffer>,
+	headers: Record<string, string> = {},
+) {
 	return fetch(messenger.url + path, {
 		method: "POST",
 		body,
@@ -132,6 +137,10 @@ story("a stranger's body is refused before it is received", async (messenger) =>
 	const status = await new Promise<string>((resolve, reject) => {
 		const socket = connect(messenger.port, "127.0.0.1");
 		socket.on("error", reject);
+		socket.setTimeout(10_000, () => {
+			reject(new Error("the server waits for the body"));
+			socket.destroy();
+		});
 		socket.on("data", (data) => {
 			resolve(String(data).split("\r\n", 1)[0] ?? "");
 			socket.destroy();

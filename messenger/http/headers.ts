@@ -1,17 +1,18 @@
 /** Headers of every answer: nothing of this origin runs foreign code, is framed, or tells where a person came from. */
 import type { FastifyInstance } from "fastify";
+import { acceptedOrigins } from "../sessions/origins.ts";
 
 /**
  * The app's own files and nothing else. Inline styles are allowed because its dialogs set positions that way; inline
  * scripts are not. `'self'` does not cover WebSockets in every browser, so the stream's origin is named.
  */
 function contentSecurityPolicy(origin: string): string {
-	const stream = origin.replace(/^http/, "ws");
+	const streams = [...acceptedOrigins(origin)].map((accepted) => accepted.replace(/^http/, "ws"));
 	return [
 		"default-src 'none'",
 		"script-src 'self'",
 		"worker-src 'self'",
-		`connect-src 'self' ${stream}`,
+		`connect-src 'self' ${streams.join(" ")}`,
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data: blob:",
 		"media-src 'self' blob:",

@@ -1,0 +1,99 @@
+/** What the rest of the server asks about accounts: from memory, and true all the same. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { type AccountId, type DeviceId, type PhoneNumber, toHex } from "@troth/protocol";
+import { newDevice, newSigner } from "../_identities.ts";
+import { ManualClock } from "../_manual-clock.ts";
+import { type OpenStores, openStores } from "../stores.ts";
+import { AccountDirectory } from "./directory.ts";
+
+const newAccount = () => toHex(randomBytes(16)) as AccountId;
+
+async function insertAccount({ records }: OpenStores, account: AccountId, device: DeviceId, key: Uint8Array) {
+	await records
+		.insertInto("account")
+		.values({
+			account_id: account,
+			phone: "+15550100001" as PhoneNumber,
+			identity_key: newSigner().publicKey,
+			list_version: 1,
+			list_statement: new Uint8Array(),
+			list_signature: new Uint8Array(),
+			created_at_ms: 0,
+		})
+		.execute();
+	await records
+		.insertInto("device")
+		.values({
+			device_id: device,
+			account_id: account,
+			signature_key: key,
+			created_at_ms: 0,
+			last_attached_ms: null,
+			removed_at_ms: null,
+		})
+		.execute();
+}
+
+test("a device is known until it is removed, and then known as removed", async () => {
+	await using stores = await openStores({ kind: "memory" });
+	const directory = new AccountDirectory(stores.records, new ManualClock(), () => 1);
+	const account = newAccount();
+	const { device, signer } = newDevice();
+	assert.equal(await directory.device(device), undefined);
+	await insertAccount(stores, account, device, signer.publicKey);
+	const known = await directory.device(device);
+	assert.equal(known?.account, account);
+	assert.deepEqual(new Uint8Array(known?.signatureKey ?? []), new Uint8Array(signer.publicKey));
+	assert.deepEqual(
+		(await directory.devicesOf(account)).map((listed) => listed.device),
+		[device],
+	);
+	assert.deepEqual(await directory.devicesOf(newAccount()), []);
+
+	await stores.records.updateTable("device").set({ removed_at_ms: 5 }).where("device_id", "=", device).execute();
+	assert.notEqual(await directory.device(device), undefined, "it answers from memory");
+	directory.devicesChanged(account, [device]);
+	assert.equal(await directory.device(device), undefined);
+	assert.equal((await directory.known(device))?.removed, true);
+	assert.deepEqual(await directory.devicesOf(account), []);
+});
+
+test("who accepted version 1 has accepted what is in force, until version 2 is", async () => {
+	await using stores = await openStores({ kind: "memory" });
+	let inForce = 1;
+	const directory = new AccountDirectory(stores.records, new ManualClock(), () => inForce);
+	const account = newAccount();
+	assert.equal(await directory.acceptedTerms(account), false);
+	const accept = async (version: number) => {
+		const row = { account_id: account, version, statement: new Uint8Array(), signature: new Uint8Array() };
+		await stores.records
+			.insertInto("terms_acceptance")
+			.values({ ...row, accepted_at_ms: 0 })
+			.execute();
+		directory.termsAccepted(account);
+	};
+	await accept(1);
+	assert.equal(await directory.acceptedTerms(account), true);
+	inForce = 2;
+	assert.equal(await directory.acceptedTerms(account), false);
+	await accept(2);
+	assert.equal(await directory.acceptedTerms(account), true);
+});
+
+test("when a device was attached is known at once and written down later", async () => {
+	await using stores = await openStores({ kind: "memory" });
+	const clock = new ManualClock();
+	const directory = new AccountDirectory(stores.records, clock, () => 1);
+	const { device, signer } = newDevice();
+	await insertAccount(stores, newAccount(), device, signer.publicKey);
+	directory.noteAttached(device);
+	clock.advance(5);
+	directory.noteAttached(device);
+	assert.equal(directory.lastSeen(device), clock.now());
+	await directory.flushSeen();
+	const row = await stores.records.selectFrom("device").select("last_attached_ms").executeTakeFirstOrThrow();
+	assert.equal(row.last_attached_ms, clock.now());
+	assert.equal(directory.lastSeen(device), undefined);
+});

@@ -1,0 +1,53 @@
+/** Starting and stopping: all of it, or nothing. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startTestMessenger } from "./_fixture.ts";
+import { ManualClock } from "./_manual-clock.ts";
+import { startMessenger } from "./server.ts";
+
+const clock = new ManualClock();
+const log = () => {};
+
+test("a port that is taken is refused, and nothing stays open", async () => {
+	await using first = await startTestMessenger();
+	const second = startMessenger({ clock, stores: { kind: "memory" }, port: first.port, log });
+	await assert.rejects(second, { code: "EADDRINUSE" });
+	assert.equal((await fetch(`${first.url}/healthz`)).status, 200);
+});
+
+test("two messengers never work on the same files", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-server-"));
+	try {
+		const options = { clock, stores: { kind: "sqlite", directory }, log } as const;
+		await using first = await startMessenger(options);
+		await assert.rejects(startMessenger(options));
+		assert.equal((await fetch(`${first.url}/healthz`)).status, 200);
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+});
+
+test("the data directory is made where it is missing, for its owner only", async () => {
+	const parent = await mkdtemp(join(tmpdir(), "troth-server-"));
+	try {
+		const directory = join(parent, "a", "data");
+		const messenger = await startMessenger({ clock, stores: { kind: "sqlite", directory }, log });
+		await messenger[Symbol.asyncDispose]();
+		assert.equal((await stat(directory)).mode & 0o777, 0o700);
+		assert.ok((await readdir(directory)).includes("messenger.key"));
+	} finally {
+		await rm(parent, { recursive: true });
+	}
+});
+
+test("behind a proxy devices sign the public origin, not the socket's", async () => {
+	const origin = "https://troth.example";
+	await using messenger = await startMessenger({ clock, stores: { kind: "memory" }, origin, log });
+	assert.equal(messenger.origin, origin);
+	const response = await fetch(`${messenger.url}/healthz`);
+	assert.match(response.headers.get("content-security-policy") ?? "", /connect-src 'self' wss:\/\/troth\.example;/);
+	assert.match(response.headers.get("strict-transport-security") ?? "", /max-age/);
+});
