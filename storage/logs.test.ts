@@ -3,29 +3,32 @@ import { join } from "node:path";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import { chat } from "./conformance/_people.ts";
 import { type LogEngine, testLogs } from "./conformance/logs.ts";
-import { openLogs } from "./index.ts";
-import type { SettlingLimits } from "./sqlite/log-settle.ts";
+import { type LogStore, openLogs } from "./index.ts";
+import { inThread } from "./sqlite/_in-thread-host.ts";
 import { SqliteLogStore } from "./sqlite/log-store.ts";
 
+/** Settles almost nothing at once, and never everything. */
+const HASTY = { entries: 3, cursors: 2, lines: 3, slice: { logs: 1, cursors: 1, purged: 2 } };
+
 testLogs({ name: "memory", histories: rounds(100), open: () => openLogs({ kind: "memory" }) });
-testLogs(sqlite("sqlite"));
+testLogs(sqlite("sqlite", rounds(5), (path) => openLogs({ kind: "sqlite", path })));
+// The same engine without its thread and without waiting for the disk: for the search through many histories.
 testLogs(
-	sqlite("sqlite that settles after every few entries", {
-		entries: 3,
-		cursors: 2,
-		lines: 3,
-		slice: { logs: 1, cursors: 1, purged: 2 },
-	}),
+	sqlite("sqlite in this thread", rounds(60), (path) =>
+		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off" })),
+	),
+);
+testLogs(
+	sqlite("sqlite in this thread, settling after every few entries", rounds(60), (path) =>
+		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off", settling: HASTY })),
+	),
 );
 
-function sqlite(name: string, settling?: SettlingLimits): LogEngine {
-	const open = (directory: string) => {
-		const path = join(directory, "logs.sqlite");
-		return settling === undefined ? openLogs({ kind: "sqlite", path }) : SqliteLogStore.open({ path, settling });
-	};
+function sqlite(name: string, histories: number, openAt: (path: string) => Promise<LogStore>): LogEngine {
+	const open = (directory: string) => openAt(join(directory, "logs.sqlite"));
 	return {
 		name,
-		histories: rounds(8),
+		histories,
 		open,
 		async crash(store, directory) {
 			// An answered question means that the worker has nothing left to do: the files are what a crash leaves.

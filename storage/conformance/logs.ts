@@ -31,7 +31,7 @@ export interface LogEngine {
 	/** Opens the store that lives in this directory. */
 	open(directory: string): Promise<LogStore>;
 	/** Where there are files: the store as a crash at this moment leaves it, opened again. The old one is disposed. */
-	crash?(store: LogStore, directory: string): Promise<LogStore>;
+	readonly crash?: (store: LogStore, directory: string) => Promise<LogStore>;
 	/** How many random histories to try. */
 	readonly histories: number;
 }
@@ -278,6 +278,34 @@ export function testLogs(engine: LogEngine): void {
 			}
 			assert.deepEqual((await store.load(chat))?.senders, [{ device: aliceLaptop, lastClientSeq: 80, answers }]);
 		});
+
+		const { crash } = engine;
+		if (crash !== undefined) {
+			test("alice's window is whole after a crash, also where her last send was refused", () =>
+				inDirectory(async (directory) => {
+					let store = await engine.open(directory);
+					try {
+						const send = (seq: number, ...answers: ReturnType<typeof answer>[]) => {
+							const sender = { device: alicePhone, lastClientSeq: answers.length, answers };
+							return { kind: "append", log: chat, entry: entry(seq), sender } as const;
+						};
+						await store.write([createChat]);
+						const stale = { kind: "append", log: club, entry: entry(1), sender: undefined } as const;
+						const outcomes = [
+							store.write([send(1, answer(1, 1))]),
+							refusal(store.write([send(2, answer(1, 1), answer(2, 2)), stale])),
+							store.write([send(2, answer(1, 1), answer(2, 2), answer(3, 2))]),
+						];
+						await Promise.all(outcomes);
+						const before = await store.load(chat);
+						assert.equal(before?.senders[0]?.answers.length, 3);
+						store = await crash(store, directory);
+						assert.deepEqual(await store.load(chat), before);
+					} finally {
+						await store[Symbol.asyncDispose]();
+					}
+				}));
+		}
 
 		test("a store that is closed refuses everything", () =>
 			inDirectory(async (directory) => {

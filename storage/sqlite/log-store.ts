@@ -8,9 +8,9 @@ import { StoreError } from "../ports.ts";
 import { ByteReader } from "./bytes.ts";
 import { GroupEncoder } from "./group-encoder.ts";
 import type { ReadLimits } from "./log-queries.ts";
-import type { GroupAnswer, LogMethods, LogWorkerOptions } from "./log-worker.ts";
+import type { GroupAnswer, LogMethods, LogServiceOptions } from "./log-service.ts";
 import { readEntry } from "./record.ts";
-import { toStoreError, WorkerHost } from "./worker-host.ts";
+import { type Host, toStoreError, WorkerHost } from "./worker-host.ts";
 
 interface Waiting {
 	readonly resolve: () => void;
@@ -19,7 +19,7 @@ interface Waiting {
 
 export class SqliteLogStore implements LogStore {
 	readonly generation: number;
-	readonly #host: WorkerHost<LogMethods>;
+	readonly #host: Host<LogMethods>;
 	readonly #encoder = new GroupEncoder();
 	/** The writes in the encoder, in their order. */
 	#waiting: Waiting[] = [];
@@ -28,14 +28,18 @@ export class SqliteLogStore implements LogStore {
 	#groupCrossing = false;
 	#flush: NodeJS.Immediate | undefined;
 
-	private constructor(host: WorkerHost<LogMethods>, generation: number) {
+	private constructor(host: Host<LogMethods>, generation: number) {
 		this.#host = host;
 		this.generation = generation;
 	}
 
 	/** Opens or creates the database file. One process has it at a time. Rejects with StoreError. */
-	static async open(options: LogWorkerOptions): Promise<SqliteLogStore> {
-		const host = new WorkerHost<LogMethods>(new URL("./log-worker.ts", import.meta.url), options);
+	static open(options: LogServiceOptions): Promise<SqliteLogStore> {
+		return SqliteLogStore.over(new WorkerHost<LogMethods>(new URL("./log-worker.ts", import.meta.url), options));
+	}
+
+	/** The same over any host. The store closes it. */
+	static async over(host: Host<LogMethods>): Promise<SqliteLogStore> {
 		try {
 			return new SqliteLogStore(host, await host.call("open", undefined));
 		} catch (error) {

@@ -23,7 +23,19 @@ interface Waiting {
 	readonly reject: (error: StoreError) => void;
 }
 
-export class WorkerHost<Known extends Methods> {
+/** Where an engine answers. */
+export interface Host<Known extends Methods> {
+	/** Asks the engine. Answers come in the order of the questions. Rejects with StoreError. */
+	call<Name extends keyof Known & string>(
+		method: Name,
+		argument: Parameters<Known[Name]>[0],
+		transfer?: readonly ArrayBuffer[],
+	): Promise<ReturnType<Known[Name]>>;
+	/** Lets the engine answer what it was asked, and closes it. */
+	close(): Promise<void>;
+}
+
+export class WorkerHost<Known extends Methods> implements Host<Known> {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	readonly #exited: Promise<void>;
@@ -50,7 +62,6 @@ export class WorkerHost<Known extends Methods> {
 		});
 	}
 
-	/** Asks the worker. Answers come in the order of the questions. Rejects with StoreError. */
 	call<Name extends keyof Known & string>(
 		method: Name,
 		argument: Parameters<Known[Name]>[0],
@@ -60,7 +71,6 @@ export class WorkerHost<Known extends Methods> {
 		return this.#post(method, argument, transfer);
 	}
 
-	/** Lets the worker answer what it was asked, close its engine and end. */
 	async close(): Promise<void> {
 		if (this.#state === "open") {
 			this.#state = "closing";
