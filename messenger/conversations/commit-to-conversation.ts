@@ -11,7 +11,7 @@ import {
 } from "@troth/protocol";
 import { type GroupRecord, type LogWrite, StoreError } from "@troth/storage";
 import { decodeMlsMessage } from "ts-mls/message.js";
-import type { MessengerContext, Session } from "../context.ts";
+import type { Session } from "../context.ts";
 import { appendStep, withDeviceEntries } from "../delivery/device-logs.ts";
 import { type LogOwner, payloadDigest } from "../delivery/log-owner.ts";
 import { endMember, newAdmins } from "../delivery/membership.ts";
@@ -28,20 +28,20 @@ import {
 import { type Access, accessOf } from "./access.ts";
 import { type ParsedBundle, parseBundle } from "./bundle.ts";
 import { checkChange } from "./change-rules.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 import { checkNewLeaves } from "./device-checks.ts";
 import { applyCommit, type GroupAfter, type GroupBefore } from "./next-state.ts";
 import { requireTerms } from "./require-terms.ts";
 import { leavesOf, readTree } from "./tree.ts";
 
 type Response = MessageInitShape<typeof CommitToConversationResponseSchema>;
-type Context = Pick<MessengerContext, "delivery" | "directory" | "blobs" | "clock">;
 
 /**
  * Takes a commit if it starts from the present epoch: of several for one epoch, one wins (promise 4). While it is
  * decided, messages of this conversation wait. A repeat gets the first answer.
  */
 export async function commitToConversation(
-	context: Context,
+	context: ConversationContext,
 	request: CommitToConversationRequest,
 	session: Session,
 ): Promise<Response> {
@@ -55,7 +55,7 @@ export async function commitToConversation(
 }
 
 async function decide(
-	context: Context,
+	context: ConversationContext,
 	owner: LogOwner,
 	conversation: ConversationId,
 	parsed: ParsedBundle,
@@ -92,7 +92,7 @@ async function decide(
 }
 
 /** The group as it is stored; it was checked when it was, so anything else is a defect. */
-async function loadBefore({ blobs }: Context, group: GroupRecord): Promise<GroupBefore> {
+async function loadBefore({ blobs }: ConversationContext, group: GroupRecord): Promise<GroupBefore> {
 	const bytes = await blobs.get(group.tree);
 	const message = decodeMlsMessage(new Uint8Array(group.groupInfo), 0)?.[0];
 	if (bytes === undefined || message?.wireformat !== "mls_group_info")
@@ -114,7 +114,7 @@ function pairOf(
 }
 
 async function place(
-	{ delivery: { exchange }, blobs, clock }: Context,
+	{ delivery: { exchange }, blobs, clock }: ConversationContext,
 	owner: LogOwner,
 	conversation: ConversationId,
 	parsed: ParsedBundle,

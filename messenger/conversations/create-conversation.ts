@@ -11,7 +11,7 @@ import {
 	readId,
 } from "@troth/protocol";
 import { type LogWrite, StoreError } from "@troth/storage";
-import type { MessengerContext, Session } from "../context.ts";
+import type { Session } from "../context.ts";
 import { withDeviceEntries } from "../delivery/device-logs.ts";
 import { payloadDigest } from "../delivery/log-owner.ts";
 import { decideNumber, decideRepeat, withAnswer } from "../delivery/send-rules.ts";
@@ -26,6 +26,7 @@ import {
 } from "./accept-commit.ts";
 import { type ParsedBundle, parseBundle } from "./bundle.ts";
 import { checkChange } from "./change-rules.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 import { checkNewLeaves } from "./device-checks.ts";
 import { directAlias } from "./direct-alias.ts";
 import { require } from "./invalid.ts";
@@ -33,7 +34,6 @@ import { applyCommit } from "./next-state.ts";
 import { requireTerms } from "./require-terms.ts";
 
 type Response = MessageInitShape<typeof CreateConversationResponseSchema>;
-type Context = Pick<MessengerContext, "delivery" | "directory" | "blobs" | "clock">;
 
 interface NewConversation {
 	readonly conversation: ConversationId;
@@ -47,7 +47,7 @@ interface NewConversation {
  * who start a direct conversation at once one wins, and the other is told its id. A repeat gets the first answer.
  */
 export async function createConversation(
-	context: Context,
+	context: ConversationContext,
 	request: CreateConversationRequest,
 	session: Session,
 ): Promise<Response> {
@@ -82,7 +82,7 @@ function readRequest(
 
 /** The conversation exists: the answer of its creation if this is a repeat of it, otherwise a refusal. */
 async function answerOfRepeat(
-	{ delivery: { exchange } }: Context,
+	{ delivery: { exchange } }: ConversationContext,
 	conversation: ConversationId,
 	{ bundle }: ParsedBundle,
 	{ device }: Session,
@@ -97,7 +97,7 @@ async function answerOfRepeat(
 }
 
 async function createNew(
-	context: Context,
+	context: ConversationContext,
 	{ conversation, kind, peer }: NewConversation,
 	parsed: ParsedBundle,
 	session: Session,

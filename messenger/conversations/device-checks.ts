@@ -22,6 +22,10 @@ export async function checkNewLeaves(
 	{ added, committer }: GroupAfter,
 	accountsBefore: ReadonlySet<AccountId>,
 ): Promise<void> {
+	for (const leaf of added) {
+		if ((await directory.devicesOf(leaf.account)).length === 0)
+			throw new Refusal("NOT_FOUND", "an added account does not exist");
+	}
 	for (const leaf of [...added, committer]) await requireListed(directory, leaf);
 	for (const [index, keyPackage] of adds.entries()) {
 		const owner = added[index] as LeafOwner;
@@ -42,9 +46,7 @@ export async function checkNewLeaves(
 }
 
 async function requireListed(directory: Directory, { account, device, signatureKey }: LeafOwner): Promise<void> {
-	const listed = await directory.devicesOf(account);
-	if (listed.length === 0) throw new Refusal("NOT_FOUND", "an added account does not exist");
-	const entry = listed.find((one) => one.device === device);
+	const entry = (await directory.devicesOf(account)).find((one) => one.device === device);
 	require(entry !== undefined, "a leaf is of a device that its account does not list");
 	require(equalBytes(entry.signatureKey, signatureKey), "a leaf has another signature key than its device");
 }

@@ -6,8 +6,9 @@ import {
 	Refusal,
 	readId,
 } from "@troth/protocol";
-import type { MessengerContext, Session } from "../context.ts";
+import type { Session } from "../context.ts";
 import { accessOf } from "./access.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 import { describe, factsOf } from "./describe.ts";
 
 /**
@@ -15,7 +16,7 @@ import { describe, factsOf } from "./describe.ts";
  * yet: they join by external commit. Refuses with MALFORMED, and with NOT_FOUND for everybody else.
  */
 export async function getConversation(
-	{ delivery: { exchange } }: Pick<MessengerContext, "delivery">,
+	{ delivery: { exchange } }: Pick<ConversationContext, "delivery">,
 	request: GetConversationRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof GetConversationResponseSchema>> {

@@ -6,9 +6,10 @@ import {
 	Refusal,
 	readId,
 } from "@troth/protocol";
-import type { MessengerContext, Session } from "../context.ts";
+import type { Session } from "../context.ts";
 import { endMemberships } from "../delivery/membership.ts";
 import { notStored } from "./accept-commit.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 
 /**
  * Takes all devices of the caller's account out of a group: they get nothing that is stored later, and their leaves
@@ -16,7 +17,7 @@ import { notStored } from "./accept-commit.ts";
  * conversations, which are blocked and not left: the pair has no other one.
  */
 export async function leaveConversation(
-	{ delivery: { exchange } }: Pick<MessengerContext, "delivery">,
+	{ delivery: { exchange } }: Pick<ConversationContext, "delivery">,
 	request: LeaveConversationRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof LeaveConversationResponseSchema>> {

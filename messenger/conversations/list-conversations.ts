@@ -1,11 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ListConversationsRequest, ListConversationsResponseSchema } from "@troth/protocol";
-import type { MessengerContext, Session } from "../context.ts";
+import type { Session } from "../context.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 import { describe, factsOf } from "./describe.ts";
 
 /** The conversations in which the caller's account has a device. */
 export async function listConversations(
-	{ delivery: { exchange } }: Pick<MessengerContext, "delivery">,
+	{ delivery: { exchange } }: Pick<ConversationContext, "delivery">,
 	_request: ListConversationsRequest,
 	{ account }: Session,
 ): Promise<MessageInitShape<typeof ListConversationsResponseSchema>> {

@@ -158,8 +158,7 @@ export class TestWorld implements AsyncDisposable {
 	// ── People ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 	/** A person with one device and its log. */
-	async person(name: string): Promise<TestPerson> {
-		const phone = newDevice();
+	async person(name: string, phone: TestDevice = newDevice()): Promise<TestPerson> {
 		const person = { name, account: toHex(randomBytes(ID_BYTES)) as AccountId, phone, devices: [phone] };
 		this.directory.people.push(person);
 		await this.delivery.openDeviceLog(person.account, phone.device);
@@ -167,8 +166,7 @@ export class TestWorld implements AsyncDisposable {
 	}
 
 	/** One more device of a person. */
-	async linkDevice(person: TestPerson): Promise<TestDevice> {
-		const device = newDevice();
+	async linkDevice(person: TestPerson, device: TestDevice = newDevice()): Promise<TestDevice> {
 		person.devices.push(device);
 		await this.delivery.openDeviceLog(person.account, device.device);
 		return device;
