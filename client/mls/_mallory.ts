@@ -14,8 +14,9 @@ import type { Sender } from "ts-mls/sender.js";
 import { treeHashRoot } from "ts-mls/treeHash.js";
 import { leafToNodeIndex, toLeafIndex, toNodeIndex } from "ts-mls/treemath.js";
 import { createUpdatePath, type UpdatePath } from "ts-mls/updatePath.js";
+import { DeviceLists, groupOf, NO_DATA, type Person } from "./_people.ts";
 import { decodeMessage } from "./decoding.ts";
-import type { MlsGroup } from "./engine.ts";
+import type { LeafAuthority, MlsGroup } from "./engine.ts";
 import { stateOf } from "./group-state.ts";
 import { nodeCryptoProvider } from "./provider.node.ts";
 import { clientConfig, SUITE } from "./suite.ts";
@@ -130,3 +131,22 @@ export function encodePublic(publicMessage: PublicMessage): Uint8Array {
 export function keyPackageIn(message: Uint8Array) {
 	return decodeMessage(message, "mls_key_package").keyPackage;
 }
+
+/** Mallory's own engine asks nobody. */
+export const anyone: LeafAuthority = async () => true;
+/** A commit that only refreshes the committer's keys. */
+export const UPDATE = { add: [], remove: [], authenticatedData: NO_DATA };
+
+/** Mallory is in a group with alice and bob. */
+export async function withMallory() {
+	const lists = new DeviceLists();
+	const [alice, bob, mallory] = [await lists.person("alice"), await lists.person("bob"), await lists.person("mallory")];
+	const [atAlice, atBob, atMallory] = (await groupOf(lists, alice, bob, mallory)) as [MlsGroup, MlsGroup, MlsGroup];
+	return { lists, alice, bob, mallory, atAlice, atBob, atMallory };
+}
+
+export const remove = (leaf: number): Proposal => ({ proposalType: "remove", remove: { removed: leaf } });
+export const add = async (person: Person): Promise<Proposal> => ({
+	proposalType: "add",
+	add: { keyPackage: keyPackageIn((await person.newKeyPackage()).message) },
+});

@@ -97,3 +97,13 @@ export async function refused(code: MlsErrorCode | readonly MlsErrorCode[], step
 		return true;
 	});
 }
+
+/** Alice, bob and carla, who have just begun to talk. */
+export async function threePeople() {
+	const lists = new DeviceLists();
+	const alice = await lists.person("alice");
+	const bob = await lists.person("bob");
+	const carla = await lists.person("carla");
+	const [atAlice, atBob, atCarla] = (await groupOf(lists, alice, bob, carla)) as [MlsGroup, MlsGroup, MlsGroup];
+	return { lists, alice, bob, carla, atAlice, atBob, atCarla };
+}

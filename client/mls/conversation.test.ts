@@ -9,25 +9,15 @@ import {
 	groupOf,
 	joined,
 	NO_DATA,
-	NOW_MS,
-	newConversation,
 	readText,
 	refused,
 	text,
+	threePeople,
 } from "./_people.ts";
 import { decodeMessage } from "./decoding.ts";
 import type { MlsGroup } from "./engine.ts";
 import { stateOf } from "./group-state.ts";
 import { padme } from "./padding.ts";
-
-async function threePeople() {
-	const lists = new DeviceLists();
-	const alice = await lists.person("alice");
-	const bob = await lists.person("bob");
-	const carla = await lists.person("carla");
-	const [atAlice, atBob, atCarla] = (await groupOf(lists, alice, bob, carla)) as [MlsGroup, MlsGroup, MlsGroup];
-	return { lists, alice, bob, carla, atAlice, atBob, atCarla };
-}
 
 test("alice's message reaches bob and carla with her name and what she authenticated", async () => {
 	const { lists, alice, atAlice, atBob, atCarla } = await threePeople();
@@ -320,49 +310,6 @@ test("a linked device joins by external commit beside the first one, and others 
 	assert.deepEqual(engine.epochAuthenticator(seen.next), engine.epochAuthenticator(after.next));
 });
 
-test("a state that was stored and read again goes on, in every situation it can be in", async () => {
-	const { lists, atAlice, atBob, atCarla } = await threePeople();
-	const again = (group: MlsGroup) => {
-		const { tree, state } = engine.encodeGroup(group);
-		return engine.decodeGroup(Uint8Array.from(tree), Uint8Array.from(state));
-	};
-	const late = await engine.encrypt(again(atBob), bytes("late"), NO_DATA);
-	const skipped = await engine.encrypt(atCarla, bytes("skipped"), NO_DATA);
-	const second = await engine.encrypt(again(skipped.next), bytes("second"), NO_DATA);
-	let alice = again((await readText(lists, again(atAlice), second.message)).next);
-	const update = await engine.commit(alice, { add: [], remove: [], authenticatedData: NO_DATA }, lists.authority);
-	alice = again(update.next);
-	alice = again((await readText(lists, alice, late.message)).next);
-	assert.equal((await readText(lists, alice, skipped.message)).text, "skipped");
-	const bob = again((await applied(lists, again(atBob), update.commit)).next);
-	const sent = await engine.encrypt(bob, bytes("still here"), NO_DATA);
-	assert.equal((await readText(lists, again(alice), sent.message)).text, "still here");
-	const removal = await engine.commit(
-		alice,
-		{ add: [], remove: [engine.ownLeaf(atBob)], authenticatedData: NO_DATA },
-		lists.authority,
-	);
-	const out = again((await applied(lists, bob, removal.commit)).next);
-	await refused("Removed", engine.encrypt(out, NO_DATA, NO_DATA));
-});
-
-test("within an epoch only the small part of a stored state changes", async () => {
-	const lists = new DeviceLists();
-	const people = await Promise.all(Array.from({ length: 16 }, (_, number) => lists.person(`member ${number}`)));
-	const [creator, ...others] = people;
-	assert.ok(creator);
-	const [atFirst] = await groupOf(lists, creator, ...others);
-	assert.ok(atFirst);
-	const update = await engine.commit(atFirst, { add: [], remove: [], authenticatedData: NO_DATA }, lists.authority);
-	const before = engine.encodeGroup(update.next);
-	const { next } = await engine.encrypt(update.next, bytes("hello"), NO_DATA);
-	const after = engine.encodeGroup(next);
-	assert.deepEqual(after.tree, before.tree);
-	assert.notDeepEqual(after.state, before.state);
-	assert.ok(after.state.length < 6_000, `${after.state.length} bytes with each message`);
-	assert.ok(before.tree.length > 10 * after.state.length, `${before.tree.length} bytes once`);
-});
-
 test("short messages all look the same length, and longer ones grow in steps", async () => {
 	const { atAlice } = await threePeople();
 	const lengthOf = async (size: number) => {
@@ -385,60 +332,4 @@ test("a text of 64 KiB goes through", async () => {
 	const { message } = await engine.encrypt(atAlice, bytes(long), NO_DATA);
 	assert.ok(message.length < 96 * 1024);
 	assert.equal((await readText(lists, atBob, message)).text, long);
-});
-
-test("a key package tells whose it is, for thirty days and no longer", async () => {
-	const lists = new DeviceLists();
-	const bob = await lists.person("bob");
-	const own = await bob.newKeyPackage();
-	const day = 24 * 3600 * 1000;
-	assert.deepEqual(await engine.readKeyPackage(own.message, NOW_MS), {
-		...bob.identity,
-		signatureKey: bob.keys.publicKey,
-	});
-	await engine.readKeyPackage(own.message, NOW_MS - day + 1000);
-	await engine.readKeyPackage(own.message, NOW_MS + 30 * day);
-	await engine.readKeyPackage(own.message);
-	await refused("Expired", engine.readKeyPackage(own.message, NOW_MS - 2 * day));
-	await refused("Expired", engine.readKeyPackage(own.message, NOW_MS + 31 * day));
-
-	const alice = await lists.person("alice");
-	const group = await engine.createGroup(newConversation(), await alice.newKeyPackage(), alice.keys);
-	const add = (nowMs: number) =>
-		engine.commit(group, { add: [own.message], remove: [], authenticatedData: NO_DATA, nowMs }, lists.authority);
-	await refused("Expired", add(NOW_MS + 31 * day));
-	await add(NOW_MS);
-	assert.notEqual(own.ref, (await bob.newKeyPackage()).ref);
-	assert.match(own.ref, /^[0-9a-f]{128}$/);
-});
-
-test("a last-resort key package can be used like another", async () => {
-	const lists = new DeviceLists();
-	const [alice, bob] = [await lists.person("alice"), await lists.person("bob")];
-	const own = await engine.newKeyPackage(bob.identity, bob.keys, NOW_MS, true);
-	assert.deepEqual(
-		decodeMessage(own.message, "mls_key_package").keyPackage.extensions.map(({ extensionType }) => extensionType),
-		[0x000a],
-	);
-	for (let chat = 0; chat < 2; chat++) {
-		const group = await engine.createGroup(newConversation(), await alice.newKeyPackage(), alice.keys);
-		const commit = await engine.commit(
-			group,
-			{ add: [own.message], remove: [], authenticatedData: NO_DATA },
-			lists.authority,
-		);
-		const sent = await engine.encrypt(commit.next, bytes("hi"), NO_DATA);
-		assert.equal((await readText(lists, await joined(lists, commit, own), sent.message)).text, "hi");
-	}
-});
-
-test("signatures verify for the key and the bytes they were made with", async () => {
-	const keys = await engine.generateSigningKeys();
-	assert.equal(keys.publicKey.length, 32);
-	assert.equal(keys.privateKey.length, 32);
-	const signature = await engine.sign(keys, bytes("a statement"));
-	assert.equal(await engine.verify(keys.publicKey, bytes("a statement"), signature), true);
-	assert.equal(await engine.verify(keys.publicKey, bytes("another"), signature), false);
-	assert.equal(await engine.verify(new Uint8Array(31), bytes("a statement"), signature), false);
-	assert.equal(await engine.verify(keys.publicKey, bytes("a statement"), new Uint8Array(10)), false);
 });
