@@ -197,10 +197,13 @@ story("an answer of any kind forbids foreign code, frames and sniffing", async (
 });
 
 test("the web app: hashed files for ever, the page asked for each time, and its paths all lead to it", async () => {
-	const webRoot = await mkdtemp(join(tmpdir(), "troth-web-"));
-	await mkdir(join(webRoot, "assets"));
+	const parent = await mkdtemp(join(tmpdir(), "troth-web-"));
+	// Where the app lies says nothing about what lies in it.
+	const webRoot = join(parent, "assets", "web");
+	await mkdir(join(webRoot, "assets"), { recursive: true });
 	await writeFile(join(webRoot, "index.html"), "<!doctype html><title>Troth</title>");
 	await writeFile(join(webRoot, "assets", "app-5d41402a.js"), "export {};");
+	await writeFile(join(webRoot, "assets", "app-5d41402a.js.gz"), gzipSync("export {};"));
 	await writeFile(join(webRoot, ".secret"), "x");
 	try {
 		await using messenger = await startTestMessenger({ webRoot });
@@ -215,6 +218,8 @@ test("the web app: hashed files for ever, the page asked for each time, and its 
 		const script = await fetch(`${messenger.url}/assets/app-5d41402a.js`);
 		assert.match(script.headers.get("content-type") ?? "", /javascript/);
 		assert.match(script.headers.get("cache-control") ?? "", /immutable/);
+		assert.equal(script.headers.get("content-encoding"), "gzip");
+		assert.equal(await script.text(), "export {};");
 		for (const path of [
 			"/assets/app-old.js",
 			"/missing.png",
@@ -230,7 +235,7 @@ test("the web app: hashed files for ever, the page asked for each time, and its 
 		const data = await fetch(`${messenger.url}/chats`, { headers: { accept: "application/json" } });
 		assert.equal(data.status, 404);
 	} finally {
-		await rm(webRoot, { recursive: true });
+		await rm(parent, { recursive: true });
 	}
 });
 

@@ -1,9 +1,10 @@
 /** Serves the built web app: a single page whose paths all lead to `index.html`. */
+import { relative } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** Below this path the build puts a hash of the content into every name: such a file never changes. */
-const HASHED = "/assets/";
+const HASHED = "assets/";
 const FOREVER = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME = "no-cache";
 
@@ -14,8 +15,11 @@ export function serveWebApp(app: FastifyInstance, directory: string): void {
 		wildcard: true,
 		dotfiles: "ignore",
 		cacheControl: false,
+		// `app.js.br` or `app.js.gz` beside `app.js`, where the build made them.
+		preCompressed: true,
 		setHeaders: (reply, path) => {
-			reply.header("cache-control", path.replaceAll("\\", "/").includes(HASHED) ? FOREVER : ASK_EACH_TIME);
+			const below = relative(directory, path).replaceAll("\\", "/");
+			reply.header("cache-control", below.startsWith(HASHED) ? FOREVER : ASK_EACH_TIME);
 		},
 	});
 }
