@@ -1,10 +1,9 @@
 /** Opens the store of the relational records. */
 import { Kysely } from "kysely";
-import { StoreError } from "./ports.ts";
 import { RecordDatabase } from "./sqlite/record-database.ts";
 import { RecordDialect, type RecordSession } from "./sqlite/record-dialect.ts";
 import type { RecordMethods } from "./sqlite/record-worker.ts";
-import { toStoreError, WorkerHost } from "./sqlite/worker-host.ts";
+import { type Host, toStoreError, WorkerHost } from "./sqlite/worker-host.ts";
 import { crossed } from "./sqlite/worker-service.ts";
 
 export type RecordsAt =
@@ -14,8 +13,10 @@ export type RecordsAt =
 	| { readonly kind: "memory" };
 
 /**
- * A relational store with the caller's own schema, to be migrated by the caller. Everything it rejects with is a
- * StoreError: `Conflict` where a unique or primary key is taken, `StoreFull` where the disk is. `db.destroy()` ends it.
+ * A relational store with the caller's own schema, to be migrated by the caller with Kysely's Migrator. Everything it
+ * rejects with is a StoreError: `Conflict` where a unique or primary key is taken, `StoreFull` where the disk is.
+ * Transactions follow one another; inside one use its own handle, a query on the store waits until it ends. Blobs are
+ * Uint8Arrays. `db.destroy()`, or `await using`, ends it.
  */
 export async function openRecords<Schema>(at: RecordsAt): Promise<Kysely<Schema>> {
 	return new Kysely<Schema>({ dialect: new RecordDialect(await openSession(at)) });
@@ -24,33 +25,44 @@ export async function openRecords<Schema>(at: RecordsAt): Promise<Kysely<Schema>
 async function openSession(at: RecordsAt): Promise<RecordSession> {
 	switch (at.kind) {
 		case "sqlite": {
-			const host = new WorkerHost<RecordMethods>(new URL("./sqlite/record-worker.ts", import.meta.url), {
-				path: at.path,
-			});
+			const { path } = at;
+			const host = new WorkerHost<RecordMethods>(new URL("./sqlite/record-worker.ts", import.meta.url), { path });
 			try {
-				await host.call("open", undefined as never);
+				await host.call("open", undefined);
 			} catch (error) {
 				await host.close();
 				throw error;
 			}
-			return {
-				execute: (sql, parameters) => host.call("execute", { sql, parameters }),
-				close: () => host.close(),
-			};
+			return overHost(host);
 		}
-		case "memory": {
-			const database = new RecordDatabase(":memory:");
-			return {
-				async execute(sql, parameters) {
-					try {
-						return database.execute(sql, parameters);
-					} catch (error) {
-						if (error instanceof StoreError) throw error;
-						throw toStoreError(crossed(error));
-					}
-				},
-				close: async () => database.close(),
-			};
-		}
+		case "memory":
+			return inThread(new RecordDatabase(":memory:"));
 	}
+}
+
+function overHost(host: Host<RecordMethods>): RecordSession {
+	return {
+		execute: (sql, parameters) => host.call("execute", { sql, parameters }),
+		begin: () => host.call("begin", undefined),
+		commit: () => host.call("commit", undefined),
+		rollback: () => host.call("rollback", undefined),
+		close: () => host.close(),
+	};
+}
+
+function inThread(database: RecordDatabase): RecordSession {
+	const run = async <Value>(work: () => Value): Promise<Value> => {
+		try {
+			return work();
+		} catch (error) {
+			throw toStoreError(crossed(error));
+		}
+	};
+	return {
+		execute: (sql, parameters) => run(() => database.execute(sql, parameters)),
+		begin: () => run(() => database.begin()),
+		commit: () => run(() => database.commit()),
+		rollback: () => run(() => database.rollback()),
+		close: () => run(() => database.close()),
+	};
 }

@@ -1,8 +1,9 @@
 /** Blobs as files named by their SHA-256, two levels deep. */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobId } from "@troth/protocol";
+import { blobId } from "../memory/blob-store.ts";
 import { type BlobStore, StoreError, type StoreErrorCode } from "../ports.ts";
 
 /** Where a blob lies until all of it is there. */
@@ -10,6 +11,9 @@ const DRAFTS = "drafts";
 
 export class DiskBlobStore implements BlobStore {
 	readonly #root: string;
+	/** Puts under way: a second one of the same bytes is durable when the first one is. */
+	readonly #puts = new Map<BlobId, Promise<void>>();
+	#closed = false;
 
 	private constructor(root: string) {
 		this.#root = root;
@@ -25,32 +29,19 @@ export class DiskBlobStore implements BlobStore {
 	}
 
 	async put(bytes: Uint8Array): Promise<BlobId> {
-		const id = createHash("sha256").update(bytes).digest("hex") as BlobId;
-		const path = this.#path(id);
-		await failing(async () => {
-			if (await exists(path)) return;
-			const draft = join(this.#root, DRAFTS, randomUUID());
-			try {
-				const file = await open(draft, "wx", 0o600);
-				try {
-					await file.writeFile(bytes);
-					await file.sync();
-				} finally {
-					await file.close();
-				}
-				await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-				await rename(draft, path);
-				// The name is durable only when each directory on the way is.
-				for (const directory of [dirname(path), dirname(dirname(path)), this.#root]) await syncDirectory(directory);
-			} catch (error) {
-				await rm(draft, { force: true });
-				throw error;
-			}
-		});
+		this.#assertOpen();
+		const id = blobId(bytes);
+		let put = this.#puts.get(id);
+		if (put === undefined) {
+			put = failing(() => this.#store(this.#path(id), bytes.slice())).finally(() => this.#puts.delete(id));
+			this.#puts.set(id, put);
+		}
+		await put;
 		return id;
 	}
 
 	async get(id: BlobId): Promise<Uint8Array | undefined> {
+		this.#assertOpen();
 		return failing(async () => {
 			try {
 				return new Uint8Array(await readFile(this.#path(id)));
@@ -62,15 +53,51 @@ export class DiskBlobStore implements BlobStore {
 	}
 
 	async delete(id: BlobId): Promise<void> {
+		this.#assertOpen();
 		await failing(async () => {
-			await rm(this.#path(id), { force: true });
+			const path = this.#path(id);
+			if (!(await exists(path))) return;
+			await rm(path, { force: true });
+			await syncDirectory(dirname(path));
 		});
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {}
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#closed = true;
+		await Promise.allSettled(this.#puts.values());
+	}
+
+	async #store(path: string, bytes: Uint8Array): Promise<void> {
+		if (!(await exists(path))) await this.#write(path, bytes);
+		// The name is durable only when each directory on the way is. Also of a file that is there: it may be the work of
+		// a process that was killed at this point.
+		for (const directory of [dirname(path), dirname(dirname(path)), this.#root]) await syncDirectory(directory);
+	}
+
+	async #write(path: string, bytes: Uint8Array): Promise<void> {
+		const draft = join(this.#root, DRAFTS, randomUUID());
+		try {
+			const file = await open(draft, "wx", 0o600);
+			try {
+				await file.writeFile(bytes);
+				await file.sync();
+			} finally {
+				await file.close();
+			}
+			await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+			await rename(draft, path);
+		} catch (error) {
+			await rm(draft, { force: true });
+			throw error;
+		}
+	}
 
 	#path(id: BlobId): string {
 		return join(this.#root, id.slice(0, 2), id.slice(2, 4), id);
+	}
+
+	#assertOpen(): void {
+		if (this.#closed) throw new StoreError("StoreFailed", "the store is closed");
 	}
 }
 

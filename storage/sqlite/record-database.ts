@@ -1,10 +1,11 @@
 /** The relational records' database: one statement in, its rows out. Runs in a worker, or in the thread for memory. */
 import Database from "better-sqlite3";
+import { StoreError } from "../ports.ts";
 
 /** What a statement did. */
 export interface StatementResult {
 	readonly rows: readonly unknown[];
-	/** Rows changed; undefined for statements that return rows without changing any. */
+	/** Rows changed; undefined for statements that only read. */
 	readonly changes: number | undefined;
 	readonly lastId: bigint | undefined;
 }
@@ -14,6 +15,8 @@ const STATEMENTS_KEPT = 500;
 export class RecordDatabase {
 	readonly #db: Database.Database;
 	readonly #statements = new Map<string, Database.Statement>();
+	/** The caller is between `begin` and its end. SQLite may have taken the transaction back by itself. */
+	#transaction = false;
 
 	/** @param path of the file, or ":memory:". Throws SqliteError. */
 	constructor(path: string) {
@@ -25,8 +28,12 @@ export class RecordDatabase {
 		this.#db.pragma("secure_delete = ON");
 	}
 
-	/** Runs one statement. Throws SqliteError. */
+	/** Runs one statement. Throws SqliteError, or StoreError where its transaction is gone. */
 	execute(sql: string, parameters: readonly unknown[]): StatementResult {
+		if (this.#transaction && !this.#db.inTransaction) {
+			// A full disk ends a transaction; what follows must not be stored without what came before.
+			throw new StoreError("StoreFailed", "the transaction was taken back by an earlier failure");
+		}
 		const statement = this.#prepare(sql);
 		const bound = parameters.map(toSqlite);
 		if (statement.reader) {
@@ -35,6 +42,28 @@ export class RecordDatabase {
 		}
 		const { changes, lastInsertRowid } = statement.run(bound);
 		return { rows: [], changes, lastId: BigInt(lastInsertRowid) };
+	}
+
+	begin(): void {
+		this.#db.exec("BEGIN IMMEDIATE");
+		this.#transaction = true;
+	}
+
+	/** Durable when it returns. When it throws, nothing of the transaction is stored. */
+	commit(): void {
+		const lost = this.#transaction && !this.#db.inTransaction;
+		try {
+			if (lost) throw new StoreError("StoreFailed", "the transaction was taken back by an earlier failure");
+			this.#db.exec("COMMIT");
+		} finally {
+			this.rollback();
+		}
+	}
+
+	/** Takes back what is open; nothing where nothing is. */
+	rollback(): void {
+		this.#transaction = false;
+		if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
 	}
 
 	close(): void {
@@ -52,7 +81,6 @@ export class RecordDatabase {
 }
 
 function toSqlite(value: unknown): unknown {
-	if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 	if (typeof value === "boolean") return value ? 1 : 0;
 	return value ?? null;
 }

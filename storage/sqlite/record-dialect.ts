@@ -1,9 +1,9 @@
 /**
  * Kysely on one SQLite connection that answers asynchronously. Queries and transactions take turns: a transaction has
- * the connection for itself until it ends.
+ * the connection for itself until it ends, and a query beside it waits.
  */
 import {
-	CompiledQuery,
+	type CompiledQuery,
 	type DatabaseConnection,
 	type DatabaseIntrospector,
 	type Dialect,
@@ -18,9 +18,12 @@ import {
 } from "kysely";
 import type { StatementResult } from "./record-database.ts";
 
-/** Where statements run. Rejects with StoreError. */
+/** Where statements run, one after the other. Rejects with StoreError. */
 export interface RecordSession {
 	execute(sql: string, parameters: readonly unknown[]): Promise<StatementResult>;
+	begin(): Promise<void>;
+	commit(): Promise<void>;
+	rollback(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -40,11 +43,18 @@ export class RecordDialect implements Dialect {
 	}
 
 	createAdapter(): DialectAdapter {
-		return new SqliteAdapter();
+		return new RecordAdapter();
 	}
 
 	createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
 		return new SqliteIntrospector(db);
+	}
+}
+
+class RecordAdapter extends SqliteAdapter {
+	/** SQLite takes back changes of the schema like any others, so that migrations apply whole or not at all. */
+	override get supportsTransactionalDdl(): boolean {
+		return true;
 	}
 }
 
@@ -74,20 +84,20 @@ class RecordDriver implements Driver {
 		else this.#busy = false;
 	}
 
-	async beginTransaction(connection: DatabaseConnection): Promise<void> {
-		await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+	beginTransaction(): Promise<void> {
+		return this.#session.begin();
 	}
 
-	async commitTransaction(connection: DatabaseConnection): Promise<void> {
-		await connection.executeQuery(CompiledQuery.raw("commit"));
+	commitTransaction(): Promise<void> {
+		return this.#session.commit();
 	}
 
-	async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-		await connection.executeQuery(CompiledQuery.raw("rollback"));
+	rollbackTransaction(): Promise<void> {
+		return this.#session.rollback();
 	}
 
-	async destroy(): Promise<void> {
-		await this.#session.close();
+	destroy(): Promise<void> {
+		return this.#session.close();
 	}
 }
 

@@ -11,6 +11,9 @@ function openService({ path }: { path: string }) {
 		open: () => undefined,
 		execute: ({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) =>
 			database.execute(sql, parameters),
+		begin: () => database.begin(),
+		commit: () => database.commit(),
+		rollback: () => database.rollback(),
 	};
 	return { methods, close: () => database.close() } satisfies Service<typeof methods>;
 }
