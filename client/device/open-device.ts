@@ -1,5 +1,5 @@
 /** Puts a device together from its ports. The store has to hold a profile: `registration/register.ts` makes one. */
-import { type Frame, fromHex, Refusal } from "@troth/protocol";
+import { type Frame, fromHex, Refusal, sleep } from "@troth/protocol";
 import { Lanes } from "../outbox/lanes.ts";
 import { Signals } from "../signals/signals.ts";
 import { KEYS } from "../state/keys.ts";
@@ -22,6 +22,9 @@ export interface DeviceOptions {
 	/** False keeps the device off the network; `reconnect` brings it on. */
 	readonly connect?: boolean;
 }
+
+/** How long a closing device waits for what is under way. */
+const FAREWELL_MS = 500;
 
 /** True where the store holds an account. */
 export async function hasProfile(ports: Pick<DevicePorts, "store">): Promise<boolean> {
@@ -190,8 +193,9 @@ class DeviceCore {
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		const { session, attendance, lanes, signals, state } = this.context;
-		await Promise.race([Promise.allSettled([...this.#work]), new Promise((resolve) => setTimeout(resolve, 0))]);
 		this.#closed = true;
+		// What is nearly done, like telling that something was read, is done; what hangs is not waited for.
+		await Promise.race([Promise.allSettled([...this.#work]), sleep(this.context.clock, FAREWELL_MS)]);
 		session.stop();
 		attendance.end(new Refusal("UNAVAILABLE", "the device was closed"));
 		lanes.close();

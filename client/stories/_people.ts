@@ -1,6 +1,6 @@
 /** People with real devices on a real messenger in this process. */
 import { SystemClock } from "@troth/protocol";
-import { type Messenger, startMessenger } from "../../messenger/server.ts";
+import { startMessenger } from "../../messenger/server.ts";
 import type { Device, DeviceEvent, MessageView, Self } from "../device/api.ts";
 import { nodePorts } from "../device/open.node.ts";
 import { openDevice } from "../device/open-device.ts";
@@ -9,8 +9,10 @@ import { createRegistration } from "../registration/register.ts";
 import { type MemoryData, MemoryStore } from "../store/memory.ts";
 
 export interface TestWorld extends AsyncDisposable {
-	readonly messenger: Messenger;
 	readonly url: string;
+	/** Ends the messenger; `start` starts it again on the same port, with the data of its folder. */
+	stop(): Promise<void>;
+	start(): Promise<void>;
 	readonly clock: SystemClock;
 	/** The last code sent to a number. */
 	code(phone: string): string;
@@ -27,22 +29,36 @@ export interface PersonOptions {
 
 let people = 0;
 
-export async function startWorld(): Promise<TestWorld> {
+export interface WorldOptions {
+	/** Keeps the server's data in this folder; in memory where it is left out. */
+	readonly directory?: string;
+}
+
+export async function startWorld({ directory }: WorldOptions = {}): Promise<TestWorld> {
 	const clock = new SystemClock();
 	const codes = new Map<string, string>();
 	const log: string[] = [];
-	const messenger = await startMessenger({
-		clock,
-		stores: { kind: "memory" },
-		codes: { development: true, send: async () => {} },
-		onCode: (phone, code) => codes.set(phone, code),
-		log: (line) => log.push(line),
-	});
+	const start = (port: number) =>
+		startMessenger({
+			clock,
+			port,
+			stores: directory === undefined ? { kind: "memory" } : { kind: "sqlite", directory },
+			codes: { development: true, send: async () => {} },
+			onCode: (phone, code) => codes.set(phone, code),
+			log: (line) => log.push(line),
+		});
+	let messenger = await start(0);
+	const { url, port } = messenger;
 	const opened: Person[] = [];
 	const world: TestWorld = {
-		messenger,
-		url: messenger.url,
+		url,
 		clock,
+		async stop() {
+			await messenger[Symbol.asyncDispose]();
+		},
+		async start() {
+			messenger = await start(port);
+		},
 		log,
 		code: (phone) => codes.get(phone) ?? "",
 		async person(name, options = {}) {

@@ -81,6 +81,7 @@ export function describeBody({ sender, body, delivery }: MessageView): string {
 	}
 }
 
-function nameOf(person: Person): string {
+/** What a person is called here. */
+export function nameOf(person: Person): string {
 	return person.self ? "you" : (person.name ?? person.phone ?? person.account);
 }

@@ -77,7 +77,8 @@ class Terminal {
 	async ask(question: string): Promise<string> {
 		this.#reader ??= createInterface({ input: process.stdin });
 		this.#lines ??= this.#reader[Symbol.asyncIterator]();
-		process.stderr.write(question);
+		// A program that answers has no use for the question, and reads standard error for errors.
+		if (process.stdin.isTTY === true) process.stderr.write(question);
 		const line = await this.#lines.next();
 		return line.done === true ? "" : line.value.trim();
 	}

@@ -33,7 +33,6 @@ interface Description {
 
 const SENTENCES: Partial<Record<string, string>> = {
 	TERMS_NOT_ACCEPTED: "The terms are not accepted yet: read them with `troth terms`, then `troth accept VERSION`.",
-	NOT_FOUND: "Nobody and nothing is registered under this.",
 	PHONE_INVALID: "This is no phone number: write it like +15550100001.",
 	CODE_WRONG: "The code is wrong.",
 	CODE_LOCKED: "Too many wrong codes: ask for a new one.",

@@ -6,7 +6,7 @@ export const accept: Command = {
 	usage: "VERSION",
 	summary: "accepts the terms of this version, signed by this device",
 	options: { consent: "string", refuse: "string" },
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("server", async (device, args, { output }) => {
 		const version = Number(requireWord(args, 0, "VERSION"));
 		if (!Number.isInteger(version) || version < 1) throw new UsageError("VERSION is a whole number");
 		if (args.option("consent") !== undefined || (args.option("refuse") ?? "all") !== "all")

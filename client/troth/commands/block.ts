@@ -7,7 +7,7 @@ export const block: Command = {
 	usage: "PHONE",
 	summary: "takes no messages from this person any more; they are not told",
 	options: {},
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("server", async (device, args, { output }) => {
 		const person = await findPerson(device, requireWord(args, 0, "PHONE"));
 		await device.block(person.account);
 		output.say({ account: person.account, blocked: true }, "Blocked.");
@@ -19,7 +19,7 @@ export const unblock: Command = {
 	usage: "PHONE",
 	summary: "takes messages from this person again",
 	options: {},
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("server", async (device, args, { output }) => {
 		const person = await findPerson(device, requireWord(args, 0, "PHONE"));
 		await device.unblock(person.account);
 		output.say({ account: person.account, blocked: false }, "Unblocked.");

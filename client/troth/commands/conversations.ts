@@ -7,8 +7,7 @@ export const conversations: Command = {
 	usage: "",
 	summary: "lists the conversations of this device, the most recent first",
 	options: {},
-	run: withDevice(async (device, _args, { output }) => {
-		await device.caughtUp();
+	run: withDevice("store", async (device, _args, { output }) => {
 		const list = await device.conversations();
 		if (list.length === 0) output.say({ conversations: 0 }, "No conversations yet: troth send --to PHONE TEXT");
 		for (const { id, kind, title, unread, ended, blocked, members, last, activityMs } of list) {

@@ -6,7 +6,7 @@ export const devices: Command = {
 	usage: "",
 	summary: "lists the devices of this account",
 	options: {},
-	run: withDevice(async (device, _args, { output }) => {
+	run: withDevice("server", async (device, _args, { output }) => {
 		for (const { device: id, own, addedAtMs, lastAttachedMs } of await device.devices()) {
 			output.say(
 				{ device: id, own, addedAt: addedAtMs, ...(lastAttachedMs !== undefined && { lastAttached: lastAttachedMs }) },

@@ -11,10 +11,9 @@ export const exportProfile: Command = {
 	usage: "--out DIR",
 	summary: "writes everything this device has as plain JSON: account, conversations, messages",
 	options: { out: "string" },
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("server", async (device, args, { output }) => {
 		const out = args.option("out");
 		if (out === undefined || out === "") throw new UsageError("--out is missing");
-		await device.caughtUp();
 		// What is written here is plaintext: only its owner may read it.
 		await mkdir(join(out, "conversations"), { recursive: true, mode: 0o700 });
 		const write = (name: string, text: string) => writeFile(join(out, name), text, { mode: 0o600 });

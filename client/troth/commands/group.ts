@@ -54,10 +54,9 @@ export const group: Command = {
 	usage: "create NAME PHONE… | add GROUP PHONE… | remove GROUP PHONE… | info GROUP | leave GROUP",
 	summary: "makes and changes groups",
 	options: {},
-	run: withDevice(async (device, args, surroundings) => {
+	run: withDevice("server", async (device, args, surroundings) => {
 		const action = ACTIONS[requireWord(args, 0, "what to do")];
 		if (action === undefined) throw new UsageError(`there is no group ${args.words[0]}`);
-		await device.caughtUp();
 		await action(device, args, surroundings);
 	}),
 };

@@ -10,9 +10,8 @@ export const history: Command = {
 	usage: "CONVERSATION|PHONE [--limit N]",
 	summary: "shows what this device has of a conversation",
 	options: { limit: "string" },
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("store", async (device, args, { output }) => {
 		const limit = countOption(args, "limit") ?? USUAL_LIMIT;
-		await device.caughtUp();
 		const { id } = await findConversation(device, requireWord(args, 0, "CONVERSATION"));
 		for (const message of await device.messages(id, { limit })) output.say(eventOf(message), describeMessage(message));
 	}),

@@ -1,13 +1,13 @@
-import type { ConversationId } from "@troth/protocol";
-import type { DeviceEvent } from "../../device/api.ts";
+import { type ConversationId, Refusal } from "@troth/protocol";
+import type { Device, DeviceEvent } from "../../device/api.ts";
 import { type Command, countOption } from "../command.ts";
-import { describeMessage, eventOf } from "../events.ts";
+import { describeMessage, eventOf, nameOf } from "../events.ts";
 import { Listened } from "../listened.ts";
 import { withDevice } from "../with-device.ts";
 
 /** What waits to be printed: an event as it is, or a conversation in which something may be new. */
 type Waiting =
-	| { readonly kind: "event"; readonly json: Readonly<Record<string, unknown>>; readonly text: string }
+	| { readonly kind: "event"; readonly event: Extract<DeviceEvent, { type: "receipt" | "terms" }> }
 	| { readonly kind: "conversation"; readonly id: ConversationId };
 
 export const listen: Command = {
@@ -15,27 +15,23 @@ export const listen: Command = {
 	usage: "[--count N] [--timeout SECONDS]",
 	summary: "prints what comes in, one event a line, beginning with what was not printed yet",
 	options: { count: "string", timeout: "string" },
-	run: withDevice(async (device, args, { output, profile }) => {
+	run: withDevice("nothing", async (device, args, { output, profile }) => {
 		const timeout = countOption(args, "timeout");
 		let left = countOption(args, "count") ?? Number.POSITIVE_INFINITY;
 		const listened = await Listened.open(profile);
 		const queue = new WaitingQueue();
-		const stop = device.subscribe((event) => {
-			const waiting = waitingFor(event);
-			if (waiting !== undefined) queue.push(waiting);
-		});
+		const stop = device.subscribe((event) => take(queue, event));
 		// What came while no `listen` ran is stored and was never printed.
 		for (const { id } of await device.conversations()) queue.push({ kind: "conversation", id });
 		const timer = timeout === undefined ? undefined : setTimeout(() => queue.end(), timeout * 1000);
 		process.once("SIGINT", () => queue.end()).once("SIGTERM", () => queue.end());
 		try {
-			for (
-				let next = await queue.next();
-				next !== undefined && left > 0;
-				next = left > 0 ? await queue.next() : undefined
-			) {
+			while (left > 0) {
+				const next = await queue.next();
+				if (next === undefined) break;
 				if (next.kind === "event") {
-					output.say(next.json, next.text);
+					const { event } = next;
+					output.say(event, await describeEvent(device, event));
 					left--;
 					continue;
 				}
@@ -57,7 +53,7 @@ export const listen: Command = {
 
 class WaitingQueue {
 	readonly #waiting: Waiting[] = [];
-	#over = false;
+	#over: true | Refusal | undefined;
 	#wake = () => {};
 
 	push(waiting: Waiting): void {
@@ -65,16 +61,19 @@ class WaitingQueue {
 		this.#wake();
 	}
 
-	end(): void {
-		this.#over = true;
+	/** Nothing more comes; `refusal` where that is not as it should be. */
+	end(refusal?: Refusal): void {
+		this.#over ??= refusal ?? true;
 		this.#wake();
 	}
 
-	/** The next one, when there is one; undefined after the end, with nothing left. */
+	/** The next one, when there is one; undefined after the end, with nothing left. Throws the refusal it ended with. */
 	async next(): Promise<Waiting | undefined> {
 		for (;;) {
 			const first = this.#waiting.shift();
-			if (first !== undefined || this.#over) return first;
+			if (first !== undefined) return first;
+			if (this.#over instanceof Refusal) throw this.#over;
+			if (this.#over) return undefined;
 			await new Promise<void>((resolve) => {
 				this.#wake = resolve;
 			});
@@ -82,28 +81,36 @@ class WaitingQueue {
 	}
 }
 
-function waitingFor(event: DeviceEvent): Waiting | undefined {
+function take(queue: WaitingQueue, event: DeviceEvent): void {
 	switch (event.type) {
 		case "message":
-			return { kind: "conversation", id: event.message.conversation };
-		case "receipt": {
-			const { conversation, account, deliveredSeq, readSeq } = event;
-			return { kind: "event", json: { type: "receipt", conversation, account, deliveredSeq, readSeq }, text: "" };
-		}
+			queue.push({ kind: "conversation", id: event.message.conversation });
+			break;
+		case "receipt":
 		case "terms":
-			return {
-				kind: "event",
-				json: { type: "terms", version: event.version },
-				text: `New terms: version ${event.version}.`,
-			};
-		case "connection": {
-			const { state } = event.connection;
-			if (state !== "relink-required" && state !== "removed") return undefined;
-			return { kind: "event", json: { type: "connection", state }, text: `This device: ${state}.` };
-		}
+			queue.push({ kind: "event", event });
+			break;
+		case "connection":
+			if (event.connection.state === "relink-required")
+				queue.end(new Refusal("SEQ_REUSED", "this profile is a copy or was restored"));
+			else if (event.connection.state === "removed")
+				queue.end(new Refusal("DEVICE_REMOVED", "this device was removed from its account"));
+			else if (event.connection.state === "replaced")
+				queue.end(new Refusal("UNAVAILABLE", "another connection of this device took over"));
+			break;
 		case "conversation":
 		case "typing":
 		case "caught-up":
-			return undefined;
+			break;
 	}
+}
+
+async function describeEvent(
+	device: Device,
+	event: Extract<DeviceEvent, { type: "receipt" | "terms" }>,
+): Promise<string> {
+	if (event.type === "terms") return `New terms: version ${event.version}. Read them with \`troth terms\`.`;
+	const view = await device.conversation(event.conversation);
+	const who = view?.members.find(({ account }) => account === event.account);
+	return `${who === undefined ? event.account : nameOf(who)} has ${event.deliveredSeq}, has read ${event.readSeq}`;
 }

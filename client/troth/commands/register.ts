@@ -20,6 +20,15 @@ export const register: Command = {
 		const where = { dir: profile, ...(passphrase !== undefined && { passphrase }) };
 		{
 			await using registration = await openRegistration(where);
+			// A registration whose answer got lost is finished instead of begun again.
+			const resumed = await registration.resume();
+			if (resumed !== undefined) {
+				output.say(
+					{ account: resumed.account, device: resumed.device, phone: resumed.phone, name: resumed.name },
+					`Registered ${resumed.phone} as ${resumed.name}.`,
+				);
+				return;
+			}
 			const pending = await PendingAttempt.open(profile);
 			const attempt = await pending.of(
 				server,
@@ -27,6 +36,7 @@ export const register: Command = {
 				async () => (await registration.requestCode(server, phone)).attempt,
 			);
 			const code = args.option("code") ?? (await ask(`The code that was sent to ${phone}: `));
+			if (code === "") throw new CodeNeeded();
 			const { replacesAccount } = await verify(() => registration.verifyCode(server, attempt, code), pending);
 			if (replacesAccount && interactive) {
 				const answer = await ask(
@@ -58,6 +68,15 @@ export const register: Command = {
 		);
 	},
 };
+
+/** Nothing is guessed: the attempt stays as it is. */
+class CodeNeeded extends Error {
+	override readonly name = "CodeNeeded";
+	readonly code = "CODE_NEEDED";
+	constructor() {
+		super("no code was given: run the same command again with --code");
+	}
+}
 
 /** An attempt that can not succeed any more is forgotten, so that the next call asks for a new code. */
 async function verify<Result>(attempt: () => Promise<Result>, pending: PendingAttempt): Promise<Result> {

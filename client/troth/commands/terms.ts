@@ -6,7 +6,7 @@ export const terms: Command = {
 	usage: "",
 	summary: "shows the terms in force and what this account accepted",
 	options: {},
-	run: withDevice(async (device, _args, { output }) => {
+	run: withDevice("server", async (device, _args, { output }) => {
 		const { version, publishedAtMs, summary, documents, acceptedVersion } = await device.terms();
 		const state = acceptedVersion === version ? "accepted" : `not accepted yet: troth accept ${version}`;
 		const texts = documents.flatMap((document) => ["", `# ${document.title}`, "", document.body]);

@@ -7,7 +7,7 @@ export const verify: Command = {
 	usage: "PHONE [--confirm | --withdraw]",
 	summary: "shows the safety number with this person; equal on both sides means nobody is in between",
 	options: { confirm: "boolean", withdraw: "boolean" },
-	run: withDevice(async (device, args, { output }) => {
+	run: withDevice("server", async (device, args, { output }) => {
 		const person = await findPerson(device, requireWord(args, 0, "PHONE"));
 		if (args.flag("confirm") || args.flag("withdraw"))
 			await device.confirmSafetyNumber(person.account, args.flag("confirm"));
