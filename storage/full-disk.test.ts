@@ -38,6 +38,7 @@ test("a disk that is really full: StoreFull, then on as if nothing had happened"
 		assert.deepEqual(found, {
 			refused: "StoreFull",
 			both: ["StoreFull", "StoreFull"],
+			otherRefusals: ["StoreFull", "StoreFull"],
 			headWhenFull: head,
 			readWhenFull: head,
 			headAfter: head + 2,

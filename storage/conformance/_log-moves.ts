@@ -14,6 +14,7 @@ import {
 	club,
 	digestNumber,
 	NOON,
+	subscription,
 	treeNumber,
 } from "./_people.ts";
 
@@ -186,7 +187,21 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 	{ weight: 2, arbitrary: fc.constant({ kind: "crash" as const }) },
 );
 
-/** Begins with logs that exist, so that most of a history is about something. */
+const everyCursor = LOGS.flatMap((log) => DEVICES.map((device) => ({ log, device })));
+
+/** Logs that exist and cursors that stand at the beginning, so that most of a history is about something. */
+const beginning = fc
+	.tuple(fc.array(create, { minLength: 2, maxLength: 4 }), fc.subarray(everyCursor, { minLength: 3 }))
+	.map(([creates, cursors]): readonly Draft[] => [
+		...creates,
+		...cursors.map(
+			({ log, device }): Draft =>
+				() => {
+					return { kind: "subscribe", subscription: subscription(log, device, device === bobPhone ? bob : alice) };
+				},
+		),
+	]);
+
 export const history: fc.Arbitrary<readonly Move[]> = fc
-	.tuple(fc.array(create, { minLength: 2, maxLength: 4 }), fc.array(move, { minLength: 4, maxLength: 25 }))
+	.tuple(beginning, fc.array(move, { minLength: 4, maxLength: 25 }))
 	.map(([first, rest]) => [{ kind: "write" as const, transactions: first.map((step) => [step]) }, ...rest]);
