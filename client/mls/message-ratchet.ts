@@ -1,7 +1,7 @@
 /**
  * The ratchet of one sender in one epoch (RFC 9420 section 9.1). ts-mls has one too; this one skips 100 000
- * generations in a second instead of half a minute, because it keeps only the keys that will still be allowed at the
- * end. A member could else stop a group with a single message.
+ * generations in about a second where ts-mls takes many, because it keeps only the keys that will still be allowed at
+ * the end. A member could else stop a group with a single message.
  */
 import type { CiphersuiteImpl, GenerationSecret } from "ts-mls";
 import { deriveTreeSecret } from "ts-mls/crypto/kdf.js";
