@@ -6,11 +6,15 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const NEEDED = 24;
-const major = (version) => Number.parseInt(version.replace(/^v/, ""), 10);
+// 24.7 has ML-KEM in node:crypto.
+const NEEDED = [24, 7];
+const isNewEnough = (version) => {
+	const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+	return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+};
 
 function findNode() {
-	if (major(process.version) >= NEEDED) return process.execPath;
+	if (isNewEnough(process.version)) return process.execPath;
 	try {
 		const require = createRequire(import.meta.url);
 		return join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), "bin", "node");
@@ -25,8 +29,8 @@ if (node === undefined || script === undefined) {
 	console.error(
 		script === undefined
 			? "usage: node launch.mjs FILE.ts [arguments]"
-			: `Troth needs Node ${NEEDED} or newer; this is ${process.version}. On Linux x64 and arm64 \`npm ci\` brings its own ` +
-					`(run it first, without --omit=optional). Elsewhere install Node ${NEEDED} and try again.`,
+			: `Troth needs Node ${NEEDED.join(".")} or newer; this is ${process.version}. On Linux x64 and arm64 \`npm ci\` brings its own ` +
+					`(run it first, without --omit=optional). Elsewhere install Node ${NEEDED.join(".")} and try again.`,
 	);
 	process.exitCode = 1;
 } else {

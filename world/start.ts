@@ -16,7 +16,10 @@ async function main(): Promise<void> {
 		port: config.port,
 		...(config.origin !== undefined && { origin: config.origin }),
 		webRoot: root,
-		log: () => {},
+		log: (line) => {
+			// The console belongs to the person at it: there, only what went wrong; everything where nobody looks.
+			if (!process.stdout.isTTY || /"level":"(warn|error)"/.test(line)) process.stderr.write(`${line}\n`);
+		},
 	});
 	console.log(`
   Troth – a messenger that keeps its word

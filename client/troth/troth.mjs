@@ -5,10 +5,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const NEEDED = 24;
+// 24.7 has ML-KEM in node:crypto.
+const NEEDED = [24, 7];
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 function findNode() {
-	if (Number.parseInt(process.version.slice(1), 10) >= NEEDED) return process.execPath;
+	if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return process.execPath;
 	try {
 		const require = createRequire(import.meta.url);
 		return join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), "bin", "node");
@@ -20,7 +22,7 @@ function findNode() {
 const node = findNode();
 if (node === undefined) {
 	console.error(
-		`troth needs Node ${NEEDED} or newer; this is ${process.version}. Run npm ci, or install Node ${NEEDED}.`,
+		`troth needs Node ${NEEDED.join(".")} or newer; this is ${process.version}. Run npm ci, or install Node ${NEEDED.join(".")}.`,
 	);
 	process.exitCode = 1;
 } else {
