@@ -1,6 +1,7 @@
 /** Bytes from outside that are damaged, cut, invented, or signed by a member who means harm: always a refusal. */
 import assert from "node:assert/strict";
 import { suite as stories, test } from "node:test";
+import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import type { HPKECiphertext } from "ts-mls";
 import { encode } from "ts-mls/codec/tlsEncoder.js";
@@ -13,7 +14,7 @@ import { bytes, DeviceLists, engine, groupOf, NO_DATA, refused } from "./_people
 import { type MlsGroup, MlsRefusal } from "./engine.ts";
 import { stateOf } from "./group-state.ts";
 
-const RUNS = process.env["TROTH_LONG"] ? 3_000 : 150;
+const RUNS = rounds(150);
 
 const lists = new DeviceLists();
 const [alice, bob, carla, dan] = [

@@ -1,6 +1,7 @@
 /** Groups as they grow and shrink over time: everybody who is in agrees, and everybody who joins can. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import {
 	applied,
@@ -41,7 +42,7 @@ test("random adds, removals and rejoins leave all members with one epoch", { tim
 			inside.set(alice, await engine.createGroup(newConversation(), await alice.newKeyPackage(), alice.keys));
 			for (const step of plan) await play(step, lists, inside);
 		}),
-		{ numRuns: process.env["TROTH_LONG"] ? 150 : 8, endOnFailure: true },
+		{ numRuns: rounds(8), endOnFailure: true },
 	);
 });
 
