@@ -2,7 +2,7 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { type Frame, FrameSchema } from "@troth/protocol";
 import type { DevicePorts } from "../device/ports.ts";
-import type { StreamSocket } from "../sync/web-socket.ts";
+import type { SocketEvents, StreamSocket } from "../sync/web-socket.ts";
 
 export class Middleman {
 	/** Frames to the device: changed, replaced by several, or dropped with an empty list. */
@@ -17,7 +17,7 @@ export class Middleman {
 	readonly deaf = new Set<string>();
 	readonly sent: Frame[] = [];
 	readonly received: Frame[] = [];
-	#sockets = new Set<{ socket: StreamSocket; closed: (code: number) => void }>();
+	#sockets = new Set<{ socket: StreamSocket; events: SocketEvents }>();
 
 	/** Replaces the answer of a method with what `lie` makes of it. */
 	lie<S extends DescMessage>(method: string, schema: S, lie: (answer: MessageShape<S>) => void): void {
@@ -30,11 +30,16 @@ export class Middleman {
 
 	/** Cuts the stream as a broken network does. */
 	disconnect(): void {
-		for (const { socket, closed } of [...this.#sockets]) {
+		for (const { socket, events } of [...this.#sockets]) {
 			socket.close();
-			closed(1006);
+			events.closed(1006);
 		}
 		this.#sockets.clear();
+	}
+
+	/** Frames that the server never sent. */
+	inject(frames: readonly Frame[]): void {
+		for (const { events } of this.#sockets) for (const frame of frames) events.message(toBinary(FrameSchema, frame));
 	}
 
 	/** The ports of the device behind this middleman. */
@@ -59,7 +64,7 @@ export class Middleman {
 				},
 				closed: events.closed,
 			});
-			const known = { socket, closed: events.closed };
+			const known = { socket, events };
 			this.#sockets.add(known);
 			return {
 				send: (bytes) => {

@@ -18,6 +18,8 @@ export interface TestWorld extends AsyncDisposable {
 	code(phone: string): string;
 	/** Registers a person, terms accepted, device connected and caught up. */
 	person(name: string, options?: PersonOptions): Promise<Person>;
+	/** Whose devices end with the world. */
+	readonly everybody: Set<Person>;
 	/** What the server wrote to its log. */
 	readonly log: readonly string[];
 }
@@ -25,6 +27,10 @@ export interface TestWorld extends AsyncDisposable {
 export interface PersonOptions {
 	/** Puts something between the device and the world. */
 	readonly ports?: (ports: DevicePorts) => DevicePorts;
+	/** A number of its own where it is left out. */
+	readonly phone?: string;
+	/** True where it is left out. */
+	readonly acceptTerms?: boolean;
 }
 
 let people = 0;
@@ -49,7 +55,6 @@ export async function startWorld({ directory }: WorldOptions = {}): Promise<Test
 		});
 	let messenger = await start(0);
 	const { url, port } = messenger;
-	const opened: Person[] = [];
 	const world: TestWorld = {
 		url,
 		clock,
@@ -61,13 +66,10 @@ export async function startWorld({ directory }: WorldOptions = {}): Promise<Test
 		},
 		log,
 		code: (phone) => codes.get(phone) ?? "",
-		async person(name, options = {}) {
-			const person = await Person.register(world, name, options);
-			opened.push(person);
-			return person;
-		},
+		everybody: new Set(),
+		person: (name, options = {}) => Person.register(world, name, options),
 		async [Symbol.asyncDispose]() {
-			for (const person of opened) await person.close();
+			for (const person of world.everybody) await person.close();
 			await messenger[Symbol.asyncDispose]();
 		},
 	};
@@ -88,9 +90,23 @@ export class Person {
 	private constructor(world: TestWorld, name: string, options: PersonOptions) {
 		this.world = world;
 		this.name = name;
-		this.phone = `+1555010${(++people).toString().padStart(4, "0")}`;
+		this.phone = options.phone ?? `+1555010${(++people).toString().padStart(4, "0")}`;
 		this.data = new Map();
 		this.#options = options;
+		world.everybody.add(this);
+	}
+
+	/** Somebody without an account. */
+	static async unregistered(world: TestWorld, name: string, options: PersonOptions): Promise<Person> {
+		return new Person(world, name, options);
+	}
+
+	/** Another process with a copy of the same profile. */
+	static async twin(of: Person): Promise<Person> {
+		const twin = new Person(of.world, of.name, { ...of.#options, phone: of.phone });
+		twin.self = of.self;
+		await twin.open(of.copy());
+		return twin;
 	}
 
 	static async register(world: TestWorld, name: string, options: PersonOptions): Promise<Person> {
@@ -100,7 +116,7 @@ export class Person {
 		await registration.verifyCode(world.url, attempt, world.code(person.phone));
 		person.self = await registration.createAccount(world.url, attempt, name);
 		await person.open();
-		await person.device.acceptTerms((await person.device.terms()).version);
+		if (options.acceptTerms !== false) await person.device.acceptTerms((await person.device.terms()).version);
 		await person.device.caughtUp();
 		return person;
 	}

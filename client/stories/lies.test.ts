@@ -1,7 +1,7 @@
 /** What a lying server can not do: add a device nobody signed, name another sender, renumber, or show two histories. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
 	ClaimKeyPackagesResponseSchema,
 	type DeviceId,
@@ -9,12 +9,17 @@ import {
 	type Frame,
 	FrameSchema,
 	GetDeviceListsResponseSchema,
+	idBytes,
 	isRefusal,
+	LABELS,
 	LookUpNumberResponseSchema,
+	ReceiptRegisterSchema,
 	toHex,
 } from "@troth/protocol";
 import type { MessageView } from "../device/api.ts";
 import { signDeviceList } from "../identity/device-list.ts";
+import { signStatement } from "../identity/signed.ts";
+import { sealForEpoch } from "../signals/sealed.ts";
 import { Middleman } from "./_lying.ts";
 import { type Person, startWorld, until } from "./_people.ts";
 
@@ -235,4 +240,33 @@ test("bytes that are no message are shown as unreadable, and the stream goes on"
 	await bob.say(group, "clear");
 	await until("the stream goes on", async () => (await carla.texts(group)).includes("Bob: clear"));
 	assert.ok(man.sent.some(({ body }) => body.case === "ack"));
+});
+
+test("a member can not say in another's name that they have read", async () => {
+	const { world, alice, bob, carla, group } = await threeWithALiar();
+	await using _ = world;
+	const listener = new Middleman();
+	const dora = await world.person("Dora", { ports: listener.between });
+	await alice.device.addMembers(group, [(await alice.device.find(dora.phone)).account]);
+	await until("dora is in", async () => (await dora.device.conversation(group))?.members.length === 4);
+	await until("carla too", async () => (await carla.device.conversation(group))?.members.length === 4);
+	// Carla has the epoch's key as every member does; what she lacks is bob's device key.
+	const [exported] = JSON.parse(new TextDecoder().decode(carla.data.get(`exporters/${group}`)));
+	const { device: keys } = JSON.parse(new TextDecoder().decode(carla.data.get("secrets")));
+	const device = bob.self?.device as DeviceId;
+	const forge = async (signer: { publicKey: string; privateKey: string }) => {
+		const value = { log: idBytes(group), deviceId: idBytes(device), readSeq: 7, atMs: 1n };
+		const statement = toBinary(ReceiptRegisterSchema, create(ReceiptRegisterSchema, value));
+		const pair = { publicKey: Buffer.from(signer.publicKey, "hex"), privateKey: Buffer.from(signer.privateKey, "hex") };
+		const signed = await signStatement(carla.ports().engine, pair, LABELS.receipt, statement);
+		const place = { log: group, device, epoch: exported.epoch };
+		const sealed = await sealForEpoch(place, exported.receipts, new Uint8Array(12), signed);
+		const register = { log: idBytes(group), deviceId: idBytes(device), sealed, version: 1 };
+		listener.inject([create(FrameSchema, { body: { case: "register", value: register } })]);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		return (await dora.device.conversation(group))?.members.find(({ account }) => account === bob.account)?.readSeq;
+	};
+	assert.equal(await forge(keys), 0);
+	const { device: bobs } = JSON.parse(new TextDecoder().decode(bob.data.get("secrets")));
+	assert.equal(await forge(bobs), 7, "with bob's own key it counts");
 });
