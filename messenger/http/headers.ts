@@ -7,7 +7,10 @@ import { acceptedOrigins } from "../sessions/origins.ts";
  * scripts are not. `'self'` does not cover WebSockets in every browser, so the stream's origin is named.
  */
 function contentSecurityPolicy(origin: string): string {
-	const streams = [...acceptedOrigins(origin)].map((accepted) => accepted.replace(/^http/, "ws"));
+	const streams = [...acceptedOrigins(origin)]
+		// The grammar of the policy has no IPv6 literals; there `'self'` has to do.
+		.filter((accepted) => !accepted.includes("["))
+		.map((accepted) => accepted.replace(/^http/, "ws"));
 	return [
 		"default-src 'none'",
 		"script-src 'self'",

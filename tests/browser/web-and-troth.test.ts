@@ -14,7 +14,7 @@ import { TestServer } from "./_server.ts";
 const ALICE = { phone: "+15550100001", name: "Alice" };
 const BOB = { phone: "+15550100002", name: "Bob" };
 const CARLA = { phone: "+15550100003", name: "Carla" };
-const ABSENCE = 200;
+const ABSENCE = 40;
 
 const run = promisify(execFile);
 const COMMAND = joinPath(import.meta.dirname, "..", "..", "client", "troth", "troth.mjs");

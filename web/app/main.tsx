@@ -17,6 +17,9 @@ if (missing === undefined) {
 	);
 } else renderAlone(<UnableScreen missing={missing} />);
 
+// Without it the app works as well, only not without a network.
+if (import.meta.env.PROD) navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+
 // A page that the browser froze and brings back has lost its worker's lock.
 addEventListener("pageshow", ({ persisted }) => {
 	if (persisted) location.reload();

@@ -79,6 +79,8 @@ class DeviceBackend implements Backend {
 		device.subscribe((event) => this.#tell({ type: "device", event }));
 		this.#device = device;
 		this.#registration = undefined;
+		// The network is back: no need to wait for the next try.
+		addEventListener("online", () => device.reconnect());
 		this.#turn({ state: "open" });
 	}
 

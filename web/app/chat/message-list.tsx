@@ -65,14 +65,14 @@ export function MessageList({ chat, window, conversation, onReply }: MessageList
 	}, [lastMessage, atEnd, rows.length]);
 
 	const newBelow = useNewBelow(window.messages, atEnd);
-	const lastVisible = useReadMarks({ chat, conversation, rows, list, scroller });
+	const look = useReadMarks({ chat, conversation, rows, list, scroller });
 
 	const onScroll = (offset: number) => {
 		const handle = list.current;
 		if (handle === null) return;
 		setAtEnd(handle.scrollSize - offset - handle.viewportSize < AT_END_WITHIN);
 		if (offset < LOAD_OLDER_WITHIN) void chat.loadOlder().catch(() => {});
-		lastVisible();
+		look();
 	};
 
 	const show = async (id: MessageId) => {
@@ -126,7 +126,10 @@ export function MessageList({ chat, window, conversation, onReply }: MessageList
 					shift={window.grewAtStart}
 					bufferSize={500}
 					onScroll={onScroll}
-					onResize={() => atEnd && toEnd()}
+					onResize={() => {
+						if (atEnd) toEnd();
+						look();
+					}}
 				>
 					{(row) => (
 						<div key={row.key} className="mx-auto w-full max-w-3xl px-3 sm:px-5">

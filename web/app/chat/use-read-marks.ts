@@ -23,7 +23,7 @@ export function useReadMarks({ chat, conversation, rows, list, scroller }: ReadM
 	const look = useCallback(() => {
 		const handle = list.current;
 		const element = scroller.current;
-		if (handle === null || element === null || !unread) return;
+		if (handle === null || element === null || handle.viewportSize === 0 || !unread) return;
 		if (document.visibilityState !== "visible" || !document.hasFocus()) return;
 		// A little of the last row's foot may lie below the edge; it has been seen nevertheless.
 		const bottom = handle.scrollOffset + handle.viewportSize - 24;

@@ -37,7 +37,7 @@ export function Mark({ size = 32, onSeal = false }: { readonly size?: number; re
 				r={11}
 				width={4}
 				belowAt={54.2}
-				opening={41}
+				opening={36}
 				stroke={onSeal ? "var(--on-seal)" : "var(--plum)"}
 			/>
 			<Ring
@@ -46,7 +46,7 @@ export function Mark({ size = 32, onSeal = false }: { readonly size?: number; re
 				r={11}
 				width={4}
 				belowAt={234.2}
-				opening={41}
+				opening={36}
 				stroke={onSeal ? "var(--seal-brass)" : "var(--brass-fill)"}
 			/>
 		</svg>

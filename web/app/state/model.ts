@@ -1,6 +1,6 @@
 /** What the screens share: one host, its conversations, open chats, and what is announced to screen readers. */
 import type { Connection, DeviceEvent, Self, Settings, TermsView } from "@troth/client/device/api.ts";
-import { type Clock, type ConversationId, SystemClock } from "@troth/protocol";
+import { type Clock, type ConversationId, Refusal, SystemClock } from "@troth/protocol";
 import type { DeviceHost, HostState } from "../../device-worker/host.ts";
 import { words } from "../words/words.ts";
 import { Chat } from "./chat.ts";
@@ -51,7 +51,8 @@ export class Model {
 			try {
 				put(await question);
 			} catch (error) {
-				console.warn("the device did not answer", error);
+				// A refusal has its own place on the screen (the banner, mostly); anything else is a defect.
+				if (!(error instanceof Refusal)) console.error("the device did not answer", error);
 			}
 		};
 		await Promise.all([

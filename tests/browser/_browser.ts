@@ -1,0 +1,89 @@
+/** Browsers for tests: each person has a profile of their own, and whatever goes wrong in a page fails the test. */
+import assert from "node:assert/strict";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { findChromium } from "./_chromium.ts";
+
+const FLAGS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--use-fake-device-for-media-stream",
+	"--use-fake-ui-for-media-stream",
+	"--autoplay-policy=no-user-gesture-required",
+];
+
+/** The machine may be busy with other tests. */
+const PATIENCE_MS = 30_000;
+
+export const SCREENS = {
+	desktop: { width: 1280, height: 800 },
+	tablet: { width: 820, height: 1100 },
+	phone: { width: 360, height: 740 },
+} as const;
+
+/** A running browser; disposing it ends the process. */
+export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
+	const { path, env } = await findChromium();
+	return chromium.launch({
+		executablePath: path,
+		headless: true,
+		args: FLAGS,
+		env: { ...(process.env as Record<string, string>), ...env },
+	});
+}
+
+/** One person's browser profile: what is stored in it is seen by no other. */
+export class Profile implements AsyncDisposable {
+	readonly context: BrowserContext;
+	/** Errors of all its pages so far: exceptions, console errors, refused content. */
+	readonly troubles: string[] = [];
+	/** Addresses that were asked, other than the server's own. */
+	readonly foreign: string[] = [];
+
+	private constructor(context: BrowserContext) {
+		this.context = context;
+	}
+
+	static async open(browser: Browser, options: BrowserContextOptions = {}): Promise<Profile> {
+		const context = await browser.newContext({ locale: "en-GB", viewport: SCREENS.desktop, ...options });
+		context.setDefaultTimeout(PATIENCE_MS);
+		const profile = new Profile(context);
+		context.on("page", (page) => profile.#listen(page));
+		return profile;
+	}
+
+	/** A new tab at this address. */
+	async tab(url: string): Promise<Page> {
+		const page = await this.context.newPage();
+		await page.goto(url);
+		return page;
+	}
+
+	/** Fails where a page had trouble that the test did not expect. */
+	assertUntroubled(...expected: readonly RegExp[]): void {
+		const unexpected = this.troubles.filter((trouble) => !expected.some((pattern) => pattern.test(trouble)));
+		assert.deepEqual(unexpected, []);
+		assert.deepEqual(this.foreign, []);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.context.close();
+	}
+
+	#listen(page: Page): void {
+		page.on("pageerror", (error) => this.troubles.push(`exception: ${error.message}`));
+		page.on("console", (message) => {
+			if (message.type() === "error" || message.type() === "warning")
+				this.troubles.push(`${message.type()}: ${message.text()}`);
+		});
+		page.on("request", (request) => {
+			const { hostname, protocol } = new URL(request.url());
+			if (/^(https?|wss?):$/.test(protocol) && hostname !== "127.0.0.1" && hostname !== "localhost")
+				this.foreign.push(request.url());
+		});
+	}
+}

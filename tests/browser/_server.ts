@@ -1,0 +1,64 @@
+/** A real messenger with the real web app, on sqlite in a temporary folder; it can be stopped and started again. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Messenger, startMessenger } from "../../messenger/server.ts";
+import { SystemClock } from "../../protocol/clock.ts";
+import { buildWeb } from "../../web/build.ts";
+
+export class TestServer implements AsyncDisposable {
+	readonly #directory: string;
+	readonly #webRoot: string;
+	readonly #codes = new Map<string, string>();
+	readonly log: string[] = [];
+	#messenger: Messenger | undefined;
+	#port = 0;
+
+	private constructor(directory: string, webRoot: string) {
+		this.#directory = directory;
+		this.#webRoot = webRoot;
+	}
+
+	static async start(): Promise<TestServer> {
+		const { root } = await buildWeb();
+		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root);
+		await server.resume();
+		return server;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${this.#port}/`;
+	}
+
+	/** The last code that was sent to this number. */
+	code(phone: string): string {
+		const code = this.#codes.get(phone);
+		if (code === undefined) throw new Error("no code was sent to this number");
+		return code;
+	}
+
+	/** Ends it as a restart does: what it stored stays. */
+	async stop(): Promise<void> {
+		await this.#messenger?.[Symbol.asyncDispose]();
+		this.#messenger = undefined;
+	}
+
+	/** Starts it on the address it had. */
+	async resume(): Promise<void> {
+		this.#messenger = await startMessenger({
+			clock: new SystemClock(),
+			stores: { kind: "sqlite", directory: this.#directory },
+			port: this.#port,
+			webRoot: this.#webRoot,
+			codes: { development: true, send: async () => {} },
+			onCode: (phone, code) => this.#codes.set(phone, code),
+			log: (line) => this.log.push(line),
+		});
+		this.#port = this.#messenger.port;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.stop();
+		await rm(this.#directory, { recursive: true, force: true });
+	}
+}
