@@ -1,5 +1,5 @@
 /** Facts without which a figure means nothing: the machine, the commit, the command. */
-import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { canPin, run } from "./processes.ts";
 
@@ -17,6 +17,8 @@ export interface Machine {
 	readonly node: string;
 	/** Server and generator on a core each. */
 	readonly pinned: boolean;
+	/** Programs that ran beside the benchmark: the load average of the minute before it. */
+	readonly loadBefore: number;
 }
 
 export function describeMachine(): Machine {
@@ -28,6 +30,7 @@ export function describeMachine(): Machine {
 		memoryGb: Math.round(totalmem() / 2 ** 30),
 		node: process.version,
 		pinned: canPin(),
+		loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
 	};
 }
 

@@ -34,6 +34,7 @@ const RESULT: BenchResult = {
 		memoryGb: 8,
 		node: "v24.0.0",
 		pinned: true,
+		loadBefore: 0.1,
 	},
 	settings: { seconds: 3, messagesPerUser: 100, storeSeconds: 8 },
 	population: { users: 10_000, pairs: 200, mailboxes: 1000, senders: 20, members: 256 },

@@ -34,7 +34,7 @@ function introduction({ startedAt, commit, modified, command, machine }: BenchRe
 	return [
 		`Measured on ${startedAt.slice(0, 10)} at commit \`${commit.slice(0, 10)}\`${modified ? " with changes" : ""} by`,
 		`\`${command}\` on ${machine.cores} cores of ${machine.cpu} (${machine.architecture}, ${machine.memoryGb} GB,`,
-		`${machine.kernel}, Node ${machine.node}), ${cores}, over loopback. All servers in one run, one after the other.`,
+		`${machine.kernel}, Node ${machine.node}), ${cores}, over loopback. All servers in one run, one after the other. Load average before it: ${machine.loadBefore}.`,
 		`Raw figures: [${source}](../bench/results/${source}).`,
 	].join("\n");
 }

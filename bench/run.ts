@@ -32,6 +32,8 @@ const RUN = join(import.meta.dirname, "run");
 const CACHE = join(RUN, "cache");
 const PEERS: readonly Contender[] = [ejabberd, prosody, mosquitto, nats, aedes];
 /** w1 and w4 share a server, w2 and w2kill each need their own. */
+/** A load average from which on the machine is not quiet. */
+const QUIET_LOAD = 0.7;
 const POPULATION: Population = { users: 10_000, pairs: 200, mailboxes: 1000, senders: 20, members: 256 };
 const GROUPS: readonly (readonly Workload[])[] = [["w1", "w4"], ["w2"], ["w2kill"], ["w3"]];
 
@@ -41,6 +43,9 @@ async function main(args: readonly string[]): Promise<void> {
 		PEERS.map(({ name }) => name),
 	);
 	const startedAt = new Date().toISOString();
+	const machine = describeMachine();
+	if (machine.loadBefore >= QUIET_LOAD)
+		console.log(`The load average is ${machine.loadBefore}: other programs take time from what is measured here.`);
 	const settings: Settings = { seconds: options.seconds, messagesPerUser: 100, storeSeconds: 8 };
 	const generator = await buildGenerator(join(RUN, "bin"));
 	await mkdir(CACHE, { recursive: true });
@@ -54,7 +59,7 @@ async function main(args: readonly string[]): Promise<void> {
 		startedAt,
 		...(await describeRevision()),
 		command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
-		machine: describeMachine(),
+		machine,
 		settings,
 		population: POPULATION,
 		contenders,
