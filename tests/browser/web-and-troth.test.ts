@@ -77,7 +77,7 @@ test("alice writes in the app, bob reads and answers with the command", async ()
 	await say(alice, "Are you there, terminal man?");
 	const lines = await troth(BOB, "listen", "--count", "5", "--timeout", "4");
 	assert.ok(lines.some((line) => line["type"] === "message" && line["text"] === "Are you there, terminal man?"));
-	await hasCome(alice, "terminal man", "Read");
+	await hasCome(alice, "Are you there, terminal man?", "Read");
 	const [sent] = await troth(BOB, "send", "--to", ALICE.phone, "At your service");
 	assert.match(String(sent?.["id"]), /^[0-9a-f]{32}$/);
 	await message(alice, "At your service").waitFor();
@@ -109,13 +109,13 @@ test("carla makes a group with the command, alice sees its name and writes, a re
 	const conversation = String(group?.["conversation"]);
 	await chat(alice, "Sunday walk").click();
 	await say(alice, "At ten, by the mill?");
-	await hasCome(alice, "by the mill", "Sent");
+	await hasCome(alice, "At ten, by the mill?", "Sent");
 	const heard = await troth(BOB, "listen", "--timeout", "4");
 	assert.ok(heard.some((line) => line["text"] === "At ten, by the mill?"));
 	await troth(CARLA, "group", "remove", conversation, BOB.phone);
 	await alice.getByRole("log", { name: "Messages" }).getByText("Carla removed Bob").waitFor();
 	await say(alice, "Then just the two of us");
-	await hasCome(alice, "just the two of us", "Sent");
+	await hasCome(alice, "Then just the two of us", "Sent");
 	const after = await troth(BOB, "listen", "--timeout", "4");
 	assert.ok(after.some((line) => line["action"] === "removed"));
 	assert.ok(!after.some((line) => line["text"] === "Then just the two of us"));
