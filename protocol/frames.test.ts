@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
+import { rounds } from "./_rounds.ts";
 import {
 	decodeEntry,
 	type EntryFields,
@@ -14,7 +15,6 @@ import {
 	readHotFrame,
 } from "./frames.ts";
 import { type Entry, type EntryKind, EntrySchema } from "./gen/troth/v1/entry_pb.ts";
-import { rounds } from "./_rounds.ts";
 import { FrameSchema } from "./gen/troth/v1/stream_pb.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 });
