@@ -2,7 +2,7 @@
  * Login challenges that need no storage: time, randomness and a MAC over both. A challenge is good for
  * LIMITS.challengeMs, once, and never for a server that started after it was given.
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Clock, LIMITS, toHex } from "@troth/protocol";
 
 const TIME_BYTES = 8;
@@ -12,14 +12,15 @@ const CHALLENGE_BYTES = TIME_BYTES + NONCE_BYTES + MAC_BYTES;
 
 export class Challenges {
 	readonly #clock: Clock;
-	readonly #key: Uint8Array;
+	/** Imported once: an HMAC with raw bytes takes ten times as long. */
+	readonly #key: KeyObject;
 	readonly #startedMs: number;
 	/** Challenge and end of its life, oldest first. Only a verified login adds one. */
 	readonly #redeemed = new Map<string, number>();
 
 	constructor(clock: Clock, key: Uint8Array) {
 		this.#clock = clock;
-		this.#key = key;
+		this.#key = createSecretKey(key);
 		this.#startedMs = clock.now();
 	}
 

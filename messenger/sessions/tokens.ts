@@ -1,5 +1,5 @@
 /** Session tokens: account, device and expiry under an HMAC. They hold nothing secret and are good for 15 minutes. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AccountId, type Clock, type DeviceId, ID_BYTES, idBytes, LIMITS, readId } from "@troth/protocol";
 import type { Session } from "../context.ts";
 
@@ -11,11 +11,12 @@ const TOKEN_CHARACTERS = Math.ceil(((CLAIM_BYTES + MAC_BYTES) * 4) / 3);
 
 export class Tokens {
 	readonly #clock: Clock;
-	readonly #key: Uint8Array;
+	/** Imported once: an HMAC with raw bytes takes ten times as long. */
+	readonly #key: KeyObject;
 
 	constructor(clock: Clock, key: Uint8Array) {
 		this.#clock = clock;
-		this.#key = key;
+		this.#key = createSecretKey(key);
 	}
 
 	issue({ account, device }: Session): { readonly token: string; readonly expiresAtMs: number } {
