@@ -71,6 +71,7 @@ test("who switches read receipts off is not seen reading", async () => {
 	await until("delivered", async () => (await mark()) === "delivered");
 	await bob.say(chat, "No comment.");
 	await until("the answer came", async () => (await alice.texts(chat)).length === 2);
+	await new Promise((resolve) => setTimeout(resolve, 300));
 	assert.equal(await mark(), "delivered");
 });
 

@@ -104,6 +104,29 @@ test("killed with a new conversation under way: it exists once", async () => {
 	assert.equal((await alice.device.conversations()).length, 1);
 });
 
+test("acknowledgements get lost: what comes again is not shown again", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: man.between });
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	man.outgoing = (frame) => (frame.body.case === "ack" ? [] : [frame]);
+	for (const text of ["one", "two", "three"]) await alice.say(chat, text);
+	await until("bob has all", async () => (await bob.texts(chat)).length === 3);
+	man.outgoing = (frame) => [frame];
+	man.received.length = 0;
+	man.disconnect();
+	await alice.say(chat, "four");
+	await until("bob has it", async () => (await bob.texts(chat)).includes("Alice: four"));
+	const again = man.received.filter(({ body }) => body.case === "entry").length;
+	assert.ok(again > 4, "they did come again");
+	assert.deepEqual(await bob.texts(chat), ["Alice: one", "Alice: two", "Alice: three", "Alice: four"]);
+	assert.ok((await bob.rows(chat)).every(({ body }) => body.kind === "text"));
+	await until("delivered", async () =>
+		(await alice.rows(chat)).every(({ delivery }) => delivery?.state === "delivered"),
+	);
+});
+
 test("a broken network in the middle of forty messages costs none and repeats none", async () => {
 	await using world = await startWorld();
 	const man = new Middleman();
