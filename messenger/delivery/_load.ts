@@ -55,7 +55,7 @@ async function serve(folder: string): Promise<void> {
 		await ask("Profiler.enable");
 		await ask("Profiler.start");
 	});
-	console.log(new URL(origin).port);
+	console.log(`port ${new URL(origin).port}`);
 	process.once("SIGTERM", async () => {
 		const ended = (await ask("Profiler.stop").catch(() => undefined)) as { profile: object } | undefined;
 		if (ended !== undefined) await writeFile(PROFILE, JSON.stringify(ended.profile));
@@ -128,6 +128,18 @@ function threadSeconds(pid: number): readonly (readonly [name: string, seconds: 
 	});
 }
 
+/** The line with the port; V8's own lines (--trace-gc) go on to standard error. */
+function portOf(server: ChildProcess): Promise<number> {
+	return new Promise((resolve, reject) => {
+		server.once("exit", () => reject(new Error("the server ended")));
+		server.stdout?.on("data", (data: Buffer) => {
+			const port = /port (\d+)/.exec(data.toString())?.[1];
+			if (port === undefined) process.stderr.write(data);
+			else resolve(Number(port));
+		});
+	});
+}
+
 async function run(workload: string, seconds: number, profile: boolean): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), "troth-load-"));
 	const bin = join(tmpdir(), "troth-load-bin");
@@ -149,8 +161,7 @@ async function run(workload: string, seconds: number, profile: boolean): Promise
 		},
 	);
 	try {
-		const [line] = (await once(server.stdout as NonNullable<ChildProcess["stdout"]>, "data")) as [Buffer];
-		const port = Number(line.toString());
+		const port = await portOf(server);
 		// From here on, without the start.
 		if (profile) server.kill("SIGUSR2");
 		const generate = (work: string, ...args: (string | number)[]) => {

@@ -7,7 +7,6 @@ import type { LogStore } from "@troth/storage";
 import type { DeliveryDependencies, Directory, Sessions } from "../context.ts";
 import type { Events } from "../events.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { Cork } from "./cork.ts";
 import { Franking } from "./franking.ts";
 import { Hints } from "./hints.ts";
 import { LogOwners, OWNERS_LIMITS, type OwnersLimits } from "./log-owners.ts";
@@ -15,6 +14,7 @@ import { Registers } from "./registers.ts";
 import { Retention } from "./retention.ts";
 import { Signals } from "./signals.ts";
 import type { Stream } from "./stream.ts";
+import { Turn } from "./turn.ts";
 
 export interface Timing {
 	/** Nothing heard for this long: the peer is asked whether it is there. */
@@ -27,7 +27,7 @@ export interface Timing {
 	readonly recheckMs: number;
 }
 
-export const TIMING: Timing = { pingMs: 45_000, deadMs: 75_000, slowMs: 30_000, recheckMs: 300_000 };
+export const TIMING: Timing = { pingMs: 45_000, deadMs: 75_000, slowMs: 30_000, recheckMs: 900_000 };
 
 const SWEEP_MS = 1000;
 /** Logs that nobody uses are looked for this often. */
@@ -41,7 +41,7 @@ export class Exchange {
 	readonly directory: Directory;
 	readonly events: Events;
 	readonly timing: Timing;
-	readonly cork = new Cork();
+	readonly turn = new Turn();
 	readonly owners: LogOwners;
 	readonly acknowledgements: Acknowledgements;
 	readonly registers: Registers;

@@ -25,15 +25,19 @@ import { receiveFrame, receiveHotFrame } from "./inbound.ts";
 import type { LogOwner } from "./log-owner.ts";
 import { type Outlet, Reader } from "./reader.ts";
 import type { SendReply } from "./surroundings.ts";
+import type { Flushable } from "./turn.ts";
 import { frameMessage, sendOkMessage } from "./wire.ts";
 
 /** Above this much waiting for the socket, entries wait in their logs; above the larger one nothing is received either. */
 const PAUSE_BYTES = 256 * 1024;
 const STOP_BYTES = 2 * 1024 * 1024;
 
+/** Shared by all streams that have nothing to send. */
+const NOTHING: Buffer[] = [];
+
 type Phase = "challenged" | "authenticating" | "attached" | "closed";
 
-export class Stream implements Outlet, SendReply {
+export class Stream implements Outlet, SendReply, Flushable {
 	readonly #socket: DeviceSocket;
 	readonly #exchange: Exchange;
 	#phase: Phase = "challenged";
@@ -44,6 +48,9 @@ export class Stream implements Outlet, SendReply {
 	/** When anything last came from the device, to the second; or the stream's beginning. */
 	#heardMs: number;
 	#pinged = false;
+	/** Written in this turn of the event loop. */
+	#outgoing: Buffer[] = NOTHING;
+	#outgoingBytes = 0;
 	#receivingStopped = false;
 	#awaitsDrain = false;
 	/** Bytes that waited for the socket at the last sweep. */
@@ -140,18 +147,36 @@ export class Stream implements Outlet, SendReply {
 
 	// ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Writes a complete WebSocket message. */
+	/** Writes a complete WebSocket message, at the end of this turn. Its bytes must not change any more. */
 	write(message: Buffer): void {
 		if (this.#phase === "closed") return;
+		if (this.#outgoing === NOTHING) {
+			this.#outgoing = [message];
+			this.#exchange.turn.add(this);
+		} else this.#outgoing.push(message);
+		this.#outgoingBytes += message.length;
+		if (this.#outgoingBytes > STOP_BYTES) this.#stopReceiving();
+	}
+
+	/** Hands what was written in this turn to the socket. */
+	flush(): void {
+		const messages = this.#outgoing;
+		const [first] = messages;
 		const { transport } = this.#socket;
-		if (transport === undefined || transport.destroyed) return;
-		this.#exchange.cork.write(transport, message);
+		this.#outgoing = NOTHING;
+		this.#outgoingBytes = 0;
+		if (first === undefined || transport === undefined || transport.destroyed) return;
+		// One copy is cheaper than what a socket does for each of its writes.
+		transport.write(messages.length === 1 ? first : Buffer.concat(messages));
 		if (transport.writableLength > STOP_BYTES) this.#stopReceiving();
 	}
 
+	#waitingBytes(): number {
+		return this.#outgoingBytes + (this.#socket.transport?.writableLength ?? 0);
+	}
+
 	isFull(): boolean {
-		const waiting = this.#socket.transport?.writableLength ?? 0;
-		if (waiting <= PAUSE_BYTES) return false;
+		if (this.#waitingBytes() <= PAUSE_BYTES) return false;
 		this.#awaitDrain();
 		return true;
 	}
@@ -212,7 +237,7 @@ export class Stream implements Outlet, SendReply {
 	/** Slow: something waits for this reader, and for a time nothing of it was taken or acknowledged. */
 	#sweepSlow(nowMs: number, slowMs: number): void {
 		const reader = this.#reader;
-		const waiting = this.#socket.transport?.writableLength ?? 0;
+		const waiting = this.#waitingBytes();
 		const moves = waiting < this.#waitedBytes;
 		this.#waitedBytes = waiting;
 		if (reader === undefined) return;
@@ -237,6 +262,7 @@ export class Stream implements Outlet, SendReply {
 			this.write(frameMessage({ case: "error", value: toErrorDetail(refusal) }));
 		}
 		this.#detach();
+		this.flush();
 		// What was stopped has to flow again, or the peer's half of the closing handshake is never read.
 		if (this.#receivingStopped) this.#socket.resume();
 		this.#socket.close(code);
