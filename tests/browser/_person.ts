@@ -60,7 +60,9 @@ export async function hasCome(page: Page, text: string, state: "Sent" | "Deliver
 
 /** The link of a chat in the list, found by how it begins: its title. */
 export function chat(page: Page, title: string): Locator {
-	return page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name: new RegExp(`^${title},`) });
+	return page
+		.getByRole("navigation", { name: "Conversations" })
+		.getByRole("link", { name: new RegExp(`^${title}\\b`) });
 }
 
 /** The texts of the open chat's messages, as far as they are in the page. */

@@ -41,13 +41,12 @@ export function ChatHeader({ conversation }: { readonly conversation: Conversati
 			</IconButton>
 			<Link
 				to={{ place: "chat-info", id }}
-				aria-label={`${title}, ${words.chat.info}`}
 				className="flex min-w-0 flex-1 items-center gap-3 rounded-control px-1.5 py-1 transition-colors hover:bg-hover"
 			>
 				<ConversationAvatar conversation={conversation} size={42} />
 				<span className="min-w-0 flex-1">
 					<span className="flex items-center gap-1.5">
-						<span className="truncate font-bold leading-snug">{title}</span>
+						<h1 className="truncate font-bold leading-snug">{title}</h1>
 						{safety?.verified === true && (
 							<ShieldCheck size={17} className="shrink-0 text-moss" aria-label={words.chat.verified} />
 						)}
@@ -61,6 +60,7 @@ export function ChatHeader({ conversation }: { readonly conversation: Conversati
 							below
 						)}
 					</span>
+					<span className="sr-only">{words.chat.info}</span>
 				</span>
 			</Link>
 			<IconButton

@@ -100,9 +100,14 @@ export function MessageList({ chat, window, conversation, onReply }: MessageList
 			if (row?.kind !== "bubble") continue;
 			event.preventDefault();
 			list.current?.scrollToIndex(i, { align: "nearest" });
-			return requestAnimationFrame(() =>
-				scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.key)}"]`)?.focus(),
-			);
+			const focus = () => {
+				const bubble = scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.key)}"]`);
+				bubble?.focus({ preventScroll: true });
+				return bubble != null;
+			};
+			// Further away it is in the page only after the next rendering.
+			if (!focus()) requestAnimationFrame(focus);
+			return;
 		}
 	};
 

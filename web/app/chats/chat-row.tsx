@@ -1,5 +1,6 @@
 /** One chat in the list. */
 import type { ConversationView } from "@troth/client/device/api.ts";
+import type { ReactNode } from "react";
 import { WayMark } from "../design/rings.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
@@ -23,30 +24,24 @@ export function ChatRow({ conversation }: { readonly conversation: ConversationV
 	const preview = typing ?? lastLine(conversation);
 	const delivery = last === undefined ? undefined : deliveryOf(last, conversation);
 	const time = last === undefined ? "" : shortMoment(last.timeMs, now);
-	const label = [
-		title,
-		preview,
-		...(delivery !== undefined ? [words.message.way[delivery.state]] : []),
-		time,
-		...(unread > 0 ? [words.chats.unread(unread)] : []),
-	];
 	return (
 		<li>
 			<Link
 				to={{ place: "chat", id: conversation.id }}
 				aria-current={current ? "page" : undefined}
-				aria-label={words.chats.row(label.filter((part) => part !== ""))}
 				className={`flex items-center gap-3.5 rounded-card px-3 py-2.5 outline-offset-0 transition-colors ${current ? "bg-plum-soft" : "hover:bg-hover"}`}
 			>
 				<ConversationAvatar conversation={conversation} size={50} />
-				<span aria-hidden="true" className="min-w-0 flex-1">
+				<span className="min-w-0 flex-1">
 					<span className="flex items-baseline gap-2">
 						<span className={`min-w-0 flex-1 truncate ${unread > 0 ? "font-bold" : "font-semibold"}`}>{title}</span>
+						<Heard>, </Heard>
 						<span className={`shrink-0 text-xs ${unread > 0 ? "font-semibold text-plum" : "text-muted"}`}>{time}</span>
 					</span>
 					<span className="flex items-center gap-1.5">
 						{typing === undefined && delivery !== undefined && delivery.state !== "failed" && (
 							<span className={delivery.state === "read" ? "text-plum" : "text-muted"}>
+								<Heard>, {words.message.way[delivery.state]}: </Heard>
 								<WayMark way={delivery.state} />
 							</span>
 						)}
@@ -57,7 +52,8 @@ export function ChatRow({ conversation }: { readonly conversation: ConversationV
 						</span>
 						{unread > 0 && (
 							<span className="grid h-5.5 min-w-5.5 shrink-0 place-items-center rounded-full bg-plum px-1.5 font-semibold text-2xs text-on-plum">
-								{unread > 999 ? "999+" : unread}
+								<Heard>, {words.chats.unread(unread)}</Heard>
+								<span aria-hidden="true">{unread > 999 ? "999+" : unread}</span>
 							</span>
 						)}
 					</span>
@@ -65,6 +61,11 @@ export function ChatRow({ conversation }: { readonly conversation: ConversationV
 			</Link>
 		</li>
 	);
+}
+
+/** What the eye gets from the arrangement, for the ear. */
+function Heard({ children }: { readonly children: ReactNode }) {
+	return <span className="sr-only">{children}</span>;
 }
 
 function useTyping({ id, kind, members }: ConversationView): string | undefined {

@@ -1,13 +1,29 @@
 /** Questions that stand before everything else. */
 import { X } from "lucide-react";
 import { AlertDialog, Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { words } from "../words/words.ts";
 import { Button, IconButton } from "./button.tsx";
 
 const SHADE = "fixed inset-0 z-40 animate-appear bg-shade";
 const SHEET =
 	"fixed z-40 inset-x-0 bottom-0 max-h-[92dvh] w-full animate-rise overflow-y-auto rounded-t-card bg-surface p-6 shadow-floating sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(30rem,92vw)] sm:-translate-1/2 sm:rounded-card";
+
+let standing = 0;
+
+/** The shade of a question that stands; as long as it does, nothing below it can be reached by any means. */
+function Shade() {
+	useEffect(() => {
+		const page = document.getElementById("app");
+		standing += 1;
+		if (page !== null) page.inert = true;
+		return () => {
+			standing -= 1;
+			if (page !== null) page.inert = standing > 0;
+		};
+	}, []);
+	return <div className={SHADE} />;
+}
 
 export interface SheetProps {
 	readonly open: boolean;
@@ -24,7 +40,7 @@ export function Sheet({ open, onClose, title, children }: SheetProps) {
 	return (
 		<Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
 			<Dialog.Portal>
-				<div className={SHADE} />
+				<Shade />
 				<Dialog.Content
 					className={SHEET}
 					aria-describedby={undefined}
@@ -64,7 +80,7 @@ export function Confirm({ open, onClose, title, text, action, onConfirm }: Confi
 	return (
 		<AlertDialog.Root open={open} onOpenChange={(next) => next || onClose()}>
 			<AlertDialog.Portal>
-				<div className={SHADE} />
+				<Shade />
 				<AlertDialog.Content className={SHEET}>
 					<AlertDialog.Title className="mb-2 font-bold text-lg">{title}</AlertDialog.Title>
 					<AlertDialog.Description className="mb-6 text-muted">{text}</AlertDialog.Description>

@@ -191,7 +191,6 @@ export const en = {
 		typingName: (name: string) => `${name} is typing…`,
 		noMessages: "No messages yet",
 		ended: "You are no longer in this group",
-		row: (parts: readonly string[]) => parts.join(", "),
 	},
 
 	nothingOpen: {

@@ -1,0 +1,180 @@
+/** Every screen, light and dark, by axe-core; and the app by keyboard alone. */
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { assertAccessible } from "./_axe.ts";
+import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { acceptTerms, chat, composer, join, message, register, say, startChat } from "./_person.ts";
+import { TestServer } from "./_server.ts";
+import { eventually, step } from "./_story.ts";
+
+const ALICE = { phone: "+15550100101", name: "Alice" };
+const BOB = { phone: "+15550100102", name: "Bob" };
+
+let server: TestServer;
+let browser: Browser & AsyncDisposable;
+let alicesProfile: Profile;
+let alice: Page;
+let bob: Page;
+
+before(async () => {
+	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	alicesProfile = await Profile.open(browser);
+	alice = await alicesProfile.tab(server.url);
+	bob = await (await Profile.open(browser)).tab(server.url);
+});
+
+after(async () => {
+	await browser?.[Symbol.asyncDispose]();
+	await server?.[Symbol.asyncDispose]();
+});
+
+/** Both appearances; the page is left light. */
+async function inBothAppearances(screen: string): Promise<void> {
+	for (const colorScheme of ["dark", "light"] as const) {
+		await alice.emulateMedia({ colorScheme });
+		await assertAccessible(alice, `${screen}, ${colorScheme}`);
+	}
+}
+
+step("registration and terms", async () => {
+	await alice.getByLabel("Phone number").waitFor();
+	await inBothAppearances("number");
+	await alice.getByLabel("Phone number").fill("+1555");
+	await alice.getByRole("button", { name: "Send me a code" }).click();
+	await alice.getByRole("alert").waitFor();
+	await inBothAppearances("number that is none");
+	await alice.getByLabel("Phone number").fill("");
+	await alice.getByLabel("Phone number").pressSequentially(ALICE.phone);
+	await alice.getByRole("button", { name: "Send me a code" }).click();
+	await alice.getByLabel("Code with 6 digits").waitFor();
+	await inBothAppearances("code");
+	await alice.reload();
+	await register(alice, server, ALICE);
+	await inBothAppearances("terms");
+	await alice.setViewportSize(SCREENS.phone);
+	await inBothAppearances("terms on a phone");
+	await alice.setViewportSize(SCREENS.desktop);
+	await acceptTerms(alice);
+	await inBothAppearances("no chats");
+});
+
+step("chats", async () => {
+	await join(bob, server, BOB);
+	await alice.getByRole("button", { name: "New chat" }).click();
+	await alice.getByLabel("Their phone number").waitFor();
+	await inBothAppearances("new chat");
+	await alice.getByRole("button", { name: "Back" }).click();
+	await startChat(alice, BOB.phone);
+	await say(alice, "Hello Bob");
+	await chat(bob, "Alice").click();
+	await say(bob, "Hello Alice");
+	await message(alice, "Hello Alice").hover();
+	await message(alice, "Hello Alice")
+		.getByRole("button", { name: /^Actions/ })
+		.click();
+	await alice.getByRole("menuitem", { name: "Reply" }).waitFor();
+	await alice.getByRole("menuitem", { name: "Details" }).click();
+	await inBothAppearances("message details");
+	await alice.keyboard.press("Escape");
+	await inBothAppearances("chat");
+	await alice.setViewportSize(SCREENS.phone);
+	await inBothAppearances("chat on a phone");
+	await alice.setViewportSize(SCREENS.desktop);
+	await alice.getByRole("button", { name: "Chat info" }).click();
+	await alice.getByRole("region", { name: "Chat info" }).waitFor();
+	await inBothAppearances("chat info");
+	await alice.getByRole("button", { name: "Block Bob" }).click();
+	await alice.getByRole("alertdialog").waitFor();
+	await inBothAppearances("block");
+	await alice.keyboard.press("Escape");
+	await alice.getByRole("link", { name: /Safety number/ }).click();
+	await alice.getByRole("img", { name: /QR/ }).waitFor();
+	await inBothAppearances("safety number");
+});
+
+step("groups and settings", async () => {
+	await alice.goto(`${server.url}#/new-group`);
+	await alice.getByLabel("Name of the group").waitFor();
+	await alice.getByRole("button", { name: /^Bob/, pressed: false }).click();
+	await inBothAppearances("new group");
+	await alice.getByLabel("Name of the group").fill("Choir");
+	await alice.getByRole("button", { name: "Create group" }).click();
+	await composer(alice).waitFor();
+	await alice.getByRole("button", { name: "Chat info" }).click();
+	await alice.getByRole("region", { name: "Group info" }).waitFor();
+	await inBothAppearances("group info");
+	for (const [page, heading] of [
+		["", "Settings"],
+		["/devices", "Devices"],
+		["/blocked", "Blocked people"],
+		["/terms", "Terms and privacy"],
+		["/storage", "What is stored here"],
+	]) {
+		await alice.goto(`${server.url}#/settings${page}`);
+		await alice
+			.getByRole("heading", { name: heading ?? "", level: 1 })
+			.first()
+			.waitFor();
+		await inBothAppearances(`settings${page}`);
+	}
+});
+
+step("alice writes to bob by keyboard alone", async () => {
+	await alice.goto(`${server.url}#/`);
+	await chat(alice, "Bob").waitFor();
+	await alice.keyboard.press("Control+k");
+	await alice.getByLabel("Their phone number").waitFor();
+	await alice.keyboard.type(BOB.phone);
+	await alice.keyboard.press("Enter");
+	await eventually(async () => assert.equal(await focusedName(), "Message to Bob"));
+	await alice.keyboard.type("two lines:");
+	await alice.keyboard.press("Shift+Enter");
+	await alice.keyboard.type("by keyboard");
+	await alice.keyboard.press("Enter");
+	await message(alice, "two lines: by keyboard").waitFor();
+	await message(bob, "two lines: by keyboard").waitFor();
+});
+
+step("she walks through the messages with the arrow keys and answers one", async () => {
+	await alice.keyboard.press("Shift+Tab");
+	await alice.keyboard.press("ArrowUp");
+	await alice.keyboard.press("ArrowUp");
+	await eventually(async () => assert.match(await focusedText(), /^Hello Alice/));
+	await alice.keyboard.press("Enter");
+	await alice.getByRole("menuitem", { name: "Reply" }).press("Enter");
+	await alice.getByText("Replying to Bob").waitFor();
+	await alice.keyboard.press("Escape");
+	await alice.getByText("Replying to Bob").waitFor({ state: "detached" });
+	await composer(alice).waitFor();
+});
+
+step("she walks through the chats with the arrow keys, and Escape leads up", async () => {
+	await alice.keyboard.press("Escape");
+	await alice.getByRole("heading", { name: "Pick a chat, or start one" }).waitFor();
+	await chat(alice, "Bob").focus();
+	await alice.keyboard.press("ArrowDown");
+	await eventually(async () => assert.match(await focusedText(), /\bChoir\b/));
+	await alice.keyboard.press("Home");
+	assert.match(await focusedText(), /\bBob\b/);
+	await alice.keyboard.press("Enter");
+	await composer(alice).waitFor();
+});
+
+step("a message that comes is announced, with who wrote it", async () => {
+	await chat(alice, "Choir").click();
+	await say(bob, "Can you hear this?");
+	await alice.getByText("New message from Bob: Can you hear this?").waitFor({ state: "attached" });
+});
+
+step("no page had an error", () => alicesProfile.assertUntroubled());
+
+function focusedName(): Promise<string> {
+	return alice.evaluate(
+		"document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText ?? ''",
+	);
+}
+
+function focusedText(): Promise<string> {
+	return alice.evaluate("document.activeElement?.innerText ?? ''");
+}
