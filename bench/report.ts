@@ -71,6 +71,10 @@ function floors(result: BenchResult): string {
 
 if (import.meta.main) {
 	const path = process.argv[2];
-	if (path === undefined) throw new Error("usage: node launch.mjs bench/report.ts bench/results/FILE.json");
-	await writeFile(PAGE, makePage(await readResult(path), basename(path)));
+	if (path === undefined) {
+		console.error("usage: node launch.mjs bench/report.ts bench/results/FILE.json");
+		process.exitCode = 2;
+	} else {
+		await writeFile(PAGE, makePage(await readResult(path), basename(path)));
+	}
 }

@@ -7,6 +7,7 @@ import type { Contender, Population } from "./contender.ts";
 import { checkFloors } from "./floors.ts";
 import { BuildToolsMissing, buildGenerator } from "./generator.ts";
 import { describeMachine, describeRevision } from "./machine.ts";
+import { BusyError, onlyOne } from "./only-one.ts";
 import { type BenchOptions, readOptions, USAGE, UsageError } from "./options.ts";
 import { aedes } from "./peers/aedes.ts";
 import { ejabberd } from "./peers/ejabberd.ts";
@@ -23,7 +24,7 @@ import {
 	type Workload,
 	writeResult,
 } from "./results.ts";
-import { makeTable, toText } from "./table.ts";
+import { describeMeasurement, makeTable, toText } from "./table.ts";
 import { troth } from "./troth.ts";
 import { measure } from "./workloads.ts";
 
@@ -42,6 +43,7 @@ async function main(args: readonly string[]): Promise<void> {
 		args,
 		PEERS.map(({ name }) => name),
 	);
+	await using _lock = await onlyOne(join(RUN, "lock"));
 	const startedAt = new Date().toISOString();
 	const machine = describeMachine();
 	if (machine.loadBefore >= QUIET_LOAD)
@@ -111,7 +113,7 @@ async function measureContender(
 					settings,
 					onMeasured: (measurement, figures) => {
 						measurements[measurement] = figures;
-						console.log(`  ${measurement}: ${JSON.stringify(figures)}`);
+						console.log(`  ${measurement}: ${describeMeasurement(measurement, figures)}`);
 					},
 				},
 				asked,
@@ -158,6 +160,6 @@ try {
 } catch (error) {
 	killChildren();
 	if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-	else console.error(error instanceof BuildToolsMissing ? error.message : error);
+	else console.error(error instanceof BuildToolsMissing || error instanceof BusyError ? error.message : error);
 	process.exitCode = error instanceof UsageError ? 2 : 1;
 }

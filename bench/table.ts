@@ -1,4 +1,5 @@
 /** From raw results to a table: one row per figure, one column per server, with the ratio to ours. */
+import type { Measurement } from "./generator.ts";
 import type { BenchResult, ContenderResult, MeasurementName, Workload } from "./results.ts";
 
 interface Row {
@@ -33,6 +34,23 @@ function figure(
 ): Omit<Row, "title"> {
 	return { workload, measurement, field, digits, better };
 }
+
+/** One measurement in a line, for who watches a run: "acked_per_s 12 345, …". */
+export function describeMeasurement(name: MeasurementName, figures: Measurement): string {
+	const fields = ROWS.filter(({ measurement }) => measurement === name);
+	const shown = [...fields, ...WATCHED].flatMap(({ field, digits }) => {
+		const value = figures[field];
+		return typeof value === "number" ? [`${field} ${formatNumber(value, digits)}`] : [];
+	});
+	const problems = ["why", "first_error"].flatMap((field) => (figures[field] ? [`${field}: ${figures[field]}`] : []));
+	return [...shown, ...problems].join(", ");
+}
+
+/** Whether the server or the generator was the limit. */
+const WATCHED = [
+	{ field: "srv_cpu_pct", digits: 0 },
+	{ field: "gen_cpu_pct", digits: 0 },
+];
 
 export interface Table {
 	readonly head: readonly string[];
