@@ -49,6 +49,16 @@ export class Cursor {
 		this.acked = this.sent;
 	}
 
+	/**
+	 * Goes on with this row of the same subscription: the owner was loaded again, or the device came back after it had
+	 * been removed. What lies before `from` was never its own.
+	 */
+	follow(member: Member): void {
+		this.member = member;
+		this.sent = Math.max(this.sent, member.from);
+		this.acked = Math.max(this.acked, member.from);
+	}
+
 	/** Sends a new entry if it is the next one and there is room. False: the cursor has to catch up. */
 	offer(entry: EntryMessage): boolean {
 		if (this.queued || entry.seq !== this.sent + 1) return false;

@@ -14,6 +14,8 @@ import type { Exchange } from "./exchange.ts";
 import type { Stream } from "./stream.ts";
 import { frameMessage } from "./wire.ts";
 
+/** Sends of one stream that may wait for logs to be loaded. */
+const SUBMITTING_MAX = 256;
 /** Accepted terms are asked for again after this time. */
 const TERMS_MS = 1000;
 
@@ -71,10 +73,16 @@ function receiveSend(exchange: Exchange, stream: Stream, send: SendFields): void
 	// their number, which costs a repeat and nothing else.
 	const owner = exchange.coarseNowMs < stream.termsUntilMs ? exchange.owners.peek(readLog(send.log)) : undefined;
 	if (owner !== undefined) owner.submit(send, session, stream);
-	else void submitLater(exchange, stream, session, send);
+	else if (stream.submitting < SUBMITTING_MAX) void submitLater(exchange, stream, session, send);
+	else {
+		const retryAtMs = exchange.clock.now();
+		const refusal = new Refusal("RATE_LIMITED", "too many sends wait for their logs", { retryAtMs });
+		stream.sendRefused(send.log, send.clientSeq, refusal);
+	}
 }
 
 async function submitLater(exchange: Exchange, stream: Stream, session: Session, send: SendFields): Promise<void> {
+	stream.submitting++;
 	try {
 		if (exchange.coarseNowMs >= stream.termsUntilMs) {
 			if (!(await exchange.directory.acceptedTerms(session.account)))
@@ -88,6 +96,8 @@ async function submitLater(exchange: Exchange, stream: Stream, session: Session,
 		if (!(error instanceof Refusal)) exchange.events.failed("send", error);
 		const unavailable = () => new Refusal("UNAVAILABLE", "the message was not stored; send it again", { cause: error });
 		stream.sendRefused(send.log, send.clientSeq, error instanceof Refusal ? error : unavailable());
+	} finally {
+		stream.submitting--;
 	}
 }
 

@@ -119,8 +119,9 @@ export class LogOwner {
 	/** Takes a Send from a device's stream. The answer comes through `reply`, after the entry is durable. */
 	submit(send: SendFields, session: Session, reply: SendReply): void {
 		if (this.#lost) reply.sendRefused(send.log, send.clientSeq, unavailable());
-		else if (this.#turns > 0) this.#waiting.push({ send, session, reply });
-		else this.#decide(send, session, reply);
+		else if (this.#turns === 0) this.#decide(send, session, reply);
+		else if (this.#waiting.length < WAITING_MAX) this.#waiting.push({ send, session, reply });
+		else reply.sendRefused(send.log, send.clientSeq, this.#tooMany());
 	}
 
 	#decide(send: SendFields, session: Session, reply: SendReply): void {
@@ -145,6 +146,11 @@ export class LogOwner {
 		}
 	}
 
+	#tooMany(): Refusal {
+		const retryAtMs = this.#surroundings.clock.now();
+		return new Refusal("RATE_LIMITED", "too many sends wait for their answers", { retryAtMs });
+	}
+
 	#repeat(
 		answer: { readonly clientSeq: number; readonly seq: number; readonly timeMs: number },
 		reply: SendReply,
@@ -167,8 +173,7 @@ export class LogOwner {
 		commitment: Uint8Array | undefined,
 	): void {
 		const sender = this.#sender(session, row);
-		if (sender.inFlight >= LIMITS.sendsInFlight)
-			throw new Refusal("RATE_LIMITED", "too many sends wait for their answers", { retryAtMs: timeMs });
+		if (sender.inFlight >= LIMITS.sendsInFlight) throw this.#tooMany();
 		const entry = this.#makeEntry(
 			{ kind: EntryKind.MESSAGE, clientSeq, epoch, payload },
 			{ account: session.account, accountBytes: sender.accountBytes, deviceBytes: sender.deviceBytes },
@@ -370,6 +375,8 @@ export class LogOwner {
 	}
 }
 
+/** Sends that may wait while a commit is decided. */
+const WAITING_MAX = 1024;
 const NO_BYTES = new Uint8Array(0);
 
 /** What tells a repeat from a reused number: the first 16 bytes of SHA-256, hex. */

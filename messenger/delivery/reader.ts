@@ -73,8 +73,7 @@ export class Reader {
 			cursor = new Cursor(this, member);
 			this.#cursors.set(member.owner.log, cursor);
 		}
-		// After the owner was loaded again the cursor goes on where it was.
-		cursor.member = member;
+		cursor.follow(member);
 		member.cursor = cursor;
 		return cursor;
 	}

@@ -55,6 +55,8 @@ export class Stream implements Outlet, SendReply, Flushable {
 	#awaitsDrain = false;
 	/** Bytes that waited for the socket at the last sweep. */
 	#waitedBytes = 0;
+	/** Sends that wait for something else than the log's owner. */
+	submitting = 0;
 	/** Until when the terms count as accepted without asking again. */
 	termsUntilMs = 0;
 	/** Tokens of the rate limit for signals, and when they were last filled up. */
@@ -91,7 +93,8 @@ export class Stream implements Outlet, SendReply, Flushable {
 	/** One WebSocket message. Whatever its bytes are: it is handled, refused with a code, or ends the stream. */
 	receive(data: Buffer, isBinary: boolean): void {
 		this.heard();
-		if (this.#phase === "closed") return;
+		// A server that ends takes nothing more: it only answers what it has taken.
+		if (this.#phase === "closed" || this.#exchange.isClosed) return;
 		try {
 			if (!isBinary) throw new FrameError("the message is text");
 			const hot = this.#phase === "attached" ? readHotFrame(data) : undefined;
