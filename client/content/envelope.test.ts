@@ -50,6 +50,7 @@ test("a content with a field out of its range is refused", () => {
 		{ profile: { name: "", changedAtMs: 1n } },
 		{ profile: { name: "x".repeat(65), changedAtMs: 1n } },
 		{ body: { case: "text" as const, value: { text: "a", replyTo: new Uint8Array(3) } } },
+		{ body: { case: "groupState" as const, value: { name: "", changedAtMs: 1n } } },
 		{ body: { case: "groupState" as const, value: { name: "x".repeat(101), changedAtMs: 1n } } },
 	]) {
 		const sealed = wrapContent(create(ContentSchema, { ...fields, ...wrong }), key);

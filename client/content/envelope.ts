@@ -70,10 +70,14 @@ function wellFormed(content: Content): boolean {
 	return (
 		content.messageId.length === ID_BYTES &&
 		(witness === undefined || witness.hash.length === HASH_BYTES) &&
-		(name === undefined || (name.length > 0 && [...name].length <= LIMITS.nameCharacters)) &&
+		(name === undefined || isBetween([...name].length, 1, LIMITS.nameCharacters)) &&
 		(body.case !== "text" || body.value.replyTo.length === 0 || body.value.replyTo.length === ID_BYTES) &&
-		(body.case !== "groupState" || [...body.value.name].length <= LIMITS.groupNameCharacters)
+		(body.case !== "groupState" || isBetween([...body.value.name].length, 1, LIMITS.groupNameCharacters))
 	);
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+	return value >= least && value <= most;
 }
 
 /** True for the same bytes; takes the same time wherever they differ. */

@@ -125,7 +125,8 @@ async function prepareCreation(
 async function awaitWelcome(context: DeviceContext, id: ConversationId): Promise<ConversationId> {
 	const endMs = context.clock.now() + WELCOME_MS;
 	while (context.clock.now() < endMs) {
-		if (context.state.kept(KEYS.conversation(id)) !== undefined) return id;
+		const record = context.state.kept(KEYS.conversation(id));
+		if (record !== undefined && record.state !== "creating") return id;
 		await new Promise<void>((resolve) => {
 			context.clock.after(LOOK_EVERY_MS, resolve);
 		});

@@ -12,7 +12,6 @@ import type { ConversationRecord, OutboxRecord } from "../state/records.ts";
 import { loseTheWay } from "../sync/apply-commit.ts";
 import { markStored, removeFromOutbox } from "../sync/apply-own.ts";
 import { CopiedProfile } from "../sync/needs.ts";
-import { toRefusal } from "../sync/rpc.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { sealRows, unsealRows } from "./seal.ts";
 import { submitPending } from "./submit.ts";
@@ -25,6 +24,12 @@ interface Refused {
 	readonly number: number;
 }
 
+interface Answer {
+	readonly clientSeq: number;
+	readonly seq: number;
+	readonly timeMs: number;
+}
+
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -33,6 +38,7 @@ export class Lane {
 	readonly operations: OperationQueue;
 	readonly #context: DeviceContext;
 	readonly #inFlight = new Set<number>();
+	readonly #answers: Answer[] = [];
 	#refused: Refused | undefined;
 	/** The commit with this number is in the log; its entry is on its way. */
 	#confirmed: number | undefined;
@@ -183,16 +189,25 @@ export class Lane {
 		return outcome === "done";
 	}
 
-	/** The server has it. */
-	async sendOk(clientSeq: number, seq: number, timeMs: number): Promise<void> {
+	/** The server has it. Answers that come together are kept together. */
+	sendOk(answer: Answer): void {
 		this.#failures = 0;
+		this.#answers.push(answer);
+		if (this.#answers.length === 1) this.#context.background(() => this.#keepAnswers());
+	}
+
+	async #keepAnswers(): Promise<void> {
+		let answers: readonly Answer[] = [];
 		await this.#context.state.transact(async (draft) => {
-			const key = await draft.read(KEYS.outboxNumber(this.id, clientSeq));
-			const row = key === undefined ? undefined : await draft.read(KEYS.outbox(this.id, key));
-			if (row?.sealed?.clientSeq === clientSeq) await markStored(this.#context, draft, this.id, row, seq, timeMs);
+			answers = this.#answers.splice(0);
+			for (const { clientSeq, seq, timeMs } of answers) {
+				const key = await draft.read(KEYS.outboxNumber(this.id, clientSeq));
+				const row = key === undefined ? undefined : await draft.read(KEYS.outbox(this.id, key));
+				if (row?.sealed?.clientSeq === clientSeq) await markStored(this.#context, draft, this.id, row, seq, timeMs);
+			}
 		});
 		// Not before its bytes are gone: a step that has read the rows already would send it once more.
-		this.#inFlight.delete(clientSeq);
+		for (const { clientSeq } of answers) this.#inFlight.delete(clientSeq);
 		this.kick();
 	}
 
@@ -297,7 +312,5 @@ export async function failRow(
 	removeFromOutbox(draft, id, row);
 	const shown = row.body.kind === "text" ? await draft.read(KEYS.message(id, row.key)) : undefined;
 	if (shown !== undefined) writeRow(context, draft, id, { ...shown, failed: code });
-	draft.after(() =>
-		context.lanes.settled(id, row.id, { kind: "failed", refusal: toRefusal(new Refusal(code, "not sent")) }),
-	);
+	draft.after(() => context.lanes.settled(id, row.id, { kind: "failed", refusal: new Refusal(code, "not sent") }));
 }

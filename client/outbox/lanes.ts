@@ -11,7 +11,7 @@ import {
 } from "@troth/protocol";
 import { findRow } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
-import { KEYS, within } from "../state/keys.ts";
+import { KEYS, outboxOwner, within } from "../state/keys.ts";
 import { StateClosed } from "../state/local-state.ts";
 import type { ConversationRecord, OutboxRecord, PendingCommitRecord } from "../state/records.ts";
 import { failRow, Lane } from "./lane.ts";
@@ -48,9 +48,13 @@ export class Lanes {
 	/** The stream is there and everything that waited is stored: whatever was left lying goes on. */
 	async kickAll(): Promise<void> {
 		const { state } = this.#context();
-		for (const { id } of state.keptWithin<ConversationRecord>(KEYS.conversations)) this.kick(id);
-		const pending = await state.range<PendingCommitRecord>(within(KEYS.pendingCommits));
-		for (const { conversation } of pending) this.kick(conversation);
+		const waiting = new Set<ConversationId>();
+		for (const record of state.keptWithin<ConversationRecord>(KEYS.conversations))
+			if (record.state === "behind") waiting.add(record.id);
+		for (const { conversation } of await state.range<PendingCommitRecord>(within(KEYS.pendingCommits)))
+			waiting.add(conversation);
+		for (const [key] of await state.rangeKeys<OutboxRecord>(within(KEYS.outboxes))) waiting.add(outboxOwner(key));
+		for (const id of waiting) this.kick(id);
 	}
 
 	/** The stream is gone. */
@@ -69,7 +73,7 @@ export class Lanes {
 
 	sendOk({ log, clientSeq, seq, timeMs }: SendOk): void {
 		const id = readId<ConversationId>(log);
-		if (id !== undefined) this.#handle(() => this.#lane(id).sendOk(clientSeq, seq, Number(timeMs)));
+		if (id !== undefined) this.#lane(id).sendOk({ clientSeq, seq, timeMs: Number(timeMs) });
 	}
 
 	sendRefused({ log, clientSeq, error }: SendRefused): void {

@@ -36,6 +36,11 @@ export function within(prefix: string): readonly [from: string, to: string] {
 	return [prefix, `${prefix}~`];
 }
 
+/** The conversation that an outbox key belongs to. */
+export function outboxOwner(key: string): ConversationId {
+	return (key.split("/")[1] ?? "") as ConversationId;
+}
+
 export const KEYS = {
 	profile: record<ProfileRecord>("profile"),
 	secrets: record<SecretsRecord>("secrets"),

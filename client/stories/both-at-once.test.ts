@@ -26,4 +26,5 @@ test("asking twice at once for the same person gives the same chat", async () =>
 	const [one, other] = await Promise.all([alice.device.openDirect(account), alice.device.openDirect(account)]);
 	assert.equal(one, other);
 	assert.equal((await alice.device.conversations()).length, 1);
+	await alice.say(one, "Hello");
 });

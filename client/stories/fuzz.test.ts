@@ -55,7 +55,12 @@ test("whatever bytes come in whatever entry, the log goes on and nothing breaks"
 		const seq = next.get(log) ?? 1;
 		next.set(log, seq + 1);
 		frames.push(
-			create(FrameSchema, { body: { case: "entry", value: create(EntrySchema, { ...fields, seq, timeMs: 1n }) } }),
+			create(FrameSchema, {
+				body: {
+					case: "entry",
+					value: create(EntrySchema, { ...fields, kind: fields.kind as EntryKind, seq, timeMs: 1n }),
+				},
+			}),
 		);
 	}
 	const sealed = fc.sample(fc.uint8Array({ maxLength: 1100 }), { numRuns: RUNS / 4, seed: 2 });

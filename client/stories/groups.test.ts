@@ -107,6 +107,29 @@ test("a member leaves: the next to write commits it, and all see that they left"
 	assert.deepEqual(await carla.texts(group), []);
 });
 
+test("added while away, with more messages than one window holds: all of them are there", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	await bob.close();
+	// Which log comes first is a matter of their ids: several groups make sure that it does not matter.
+	const { account } = await alice.device.find(bob.phone);
+	const groups = [await alice.device.createGroup("One", [account]), await alice.device.createGroup("Two", [account])];
+	for (const group of groups) {
+		const sent = [];
+		for (let i = 0; i < 150; i++) sent.push(await alice.device.send(group, `${i}`));
+		await Promise.all(sent.map(({ id }) => id && alice.device.stored(group, id)));
+	}
+	await bob.comeBack();
+	for (const group of groups) {
+		const texts = await bob.texts(group);
+		assert.deepEqual(
+			texts,
+			Array.from({ length: 150 }, (_, i) => `Alice: ${i}`),
+		);
+	}
+});
+
 test("only admins add and remove", async () => {
 	await using world = await startWorld();
 	const { alice, bob, carla, group } = await threeInAGroup(world);
@@ -114,6 +137,25 @@ test("only admins add and remove", async () => {
 	await bob.say(group, "I tried.");
 	await until("alice reads it", async () => (await alice.texts(group)).length === 1);
 	await until("carla reads it", async () => (await carla.texts(group)).length === 1);
+});
+
+test("who was removed can come back, and keeps what was read before", async () => {
+	await using world = await startWorld();
+	const { alice, bob, carla, group } = await threeInAGroup(world);
+	await alice.say(group, "Before");
+	await until("carla has it", async () => (await carla.texts(group)).length === 1);
+	await alice.device.removeMembers(group, [carla.account]);
+	await until("carla is out", async () => (await carla.device.conversation(group))?.ended === true);
+	await alice.say(group, "Without Carla");
+	await carla.close();
+	await alice.device.addMembers(group, [carla.account]);
+	await bob.say(group, "Welcome back");
+	await carla.comeBack();
+	await until("carla reads again", async () => (await carla.texts(group)).includes("Bob: Welcome back"));
+	assert.deepEqual(await carla.texts(group), ["Alice: Before", "Bob: Welcome back"]);
+	await carla.say(group, "Hello again");
+	await until("alice reads her", async () => (await alice.texts(group)).includes("Carla: Hello again"));
+	assert.ok((await carla.rows(group)).every(({ body }) => !["unreadable", "forked", "gap"].includes(body.kind)));
 });
 
 test("two admins' changes at once are both made, one after the other, while everybody writes", async () => {

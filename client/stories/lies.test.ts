@@ -128,6 +128,13 @@ test("a ghost in the tree of a Welcome is not joined", async () => {
 	await until("bob refuses", async () => codes(await bob.rows(chat)).includes("UnknownDevice"));
 	await assert.rejects(bob.device.send(chat, "Who are you?"), (error) => isRefusal(error, "DEVICE_LIST_INVALID"));
 	assert.deepEqual(await bob.texts(chat), []);
+
+	// When the directory tells the truth again, bob comes in with his next stream.
+	man.answers.clear();
+	man.disconnect();
+	await until("bob is in", async () => (await bob.device.conversation(chat))?.members.length === 2);
+	await alice.say(chat, "It is me");
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: It is me"));
 });
 
 test("a message under another sender's name is refused", async () => {

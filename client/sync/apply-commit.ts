@@ -49,9 +49,7 @@ export async function applyCommit(
 	}
 	const change = {
 		committer: processed.committer.account,
-		departed: readAuthenticatedData(processed.authenticatedData).departedDevices.map((bytes) =>
-			readId<DeviceId>(bytes),
-		),
+		departed: departedIn(processed.authenticatedData),
 		added: processed.added,
 		removed: processed.removed,
 		rejoined: processed.external,
@@ -98,6 +96,15 @@ export class LostTheWay extends Error {
 	constructor(state: "behind" | "refused", cause: unknown) {
 		super(`the group can not be followed: ${state}`, { cause });
 		this.state = state;
+	}
+}
+
+/** Whatever a committer wrote beside the commit, the commit itself counts. */
+function departedIn(authenticatedData: Uint8Array): GroupChange["departed"] {
+	try {
+		return readAuthenticatedData(authenticatedData).departedDevices.map((bytes) => readId<DeviceId>(bytes));
+	} catch {
+		return [];
 	}
 }
 

@@ -13,6 +13,7 @@ import {
 	idBytes,
 	MemberRole,
 	readId,
+	type Timer,
 } from "@troth/protocol";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
@@ -36,6 +37,7 @@ export class Attendance {
 	#generation = 0;
 	#ready = false;
 	#waiters: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+	#looking: Timer | undefined;
 	/** Conversations that this device should be in and has no keys for, and since when that is known. */
 	#strangers = new Map<ConversationId, number>();
 
@@ -65,6 +67,8 @@ export class Attendance {
 	detached(): void {
 		this.#stream++;
 		this.#ready = false;
+		this.#looking?.cancel();
+		this.#looking = undefined;
 		this.#context().announcer.setLive(false);
 	}
 
@@ -108,7 +112,10 @@ export class Attendance {
 		context.announcer.emit({ type: "caught-up" });
 		for (const { resolve } of this.#waiters) resolve();
 		this.#waiters = [];
-		context.background(() => context.lanes.kickAll());
+		context.background(async () => {
+			await retryRefused(context);
+			await context.lanes.kickAll();
+		});
 		context.background(() => context.signals.publishMissing());
 		context.background(() => tendKeyPackages(context));
 	}
@@ -119,15 +126,11 @@ export class Attendance {
 		const { conversations } = await context.rpc.conversations.listConversations({});
 		if (stream !== this.#stream) return;
 		for (const conversation of conversations) await compareConversation(context, conversation);
-		await this.#takeInStrangers(context, stream, conversations);
+		await this.#takeInStrangers(context, conversations);
 	}
 
 	/** Whoever is not welcomed within a while comes in by external commit. */
-	async #takeInStrangers(
-		context: DeviceContext,
-		stream: number,
-		conversations: readonly Conversation[],
-	): Promise<void> {
+	async #takeInStrangers(context: DeviceContext, conversations: readonly Conversation[]): Promise<void> {
 		const now = context.clock.now();
 		const before = this.#strangers;
 		this.#strangers = new Map();
@@ -136,9 +139,17 @@ export class Attendance {
 			if (now - sinceMs >= WELCOME_MS) await takeIn(context, id, kind, from);
 			else this.#strangers.set(id, sinceMs);
 		}
-		if (this.#strangers.size === 0) return;
-		context.clock.after(WELCOME_MS, () => {
-			if (stream === this.#stream) context.background(() => this.#compare(stream));
+		if (this.#strangers.size > 0) this.awaitWelcome();
+	}
+
+	/** Entries wait for a Welcome: if it does not come within a while, the server is asked. */
+	awaitWelcome(): void {
+		if (this.#looking !== undefined) return;
+		const stream = this.#stream;
+		const context = this.#context();
+		this.#looking = context.clock.after(WELCOME_MS, () => {
+			this.#looking = undefined;
+			if (stream === this.#stream && context.session.attached) context.background(() => this.#compare(stream));
 		});
 	}
 
@@ -156,6 +167,16 @@ export class Attendance {
 	keyPackageUsed(): void {
 		const context = this.#context();
 		if (this.#ready) context.background(() => tendKeyPackages(context));
+	}
+}
+
+/** A list that a member's device was missing from may be there by now. */
+async function retryRefused(context: DeviceContext): Promise<void> {
+	for (const { id, state } of [...context.views.records()]) {
+		if (state !== "refused") continue;
+		await context.state.transact(async (draft) => {
+			await changeConversation(draft, id, (record) => ({ ...record, state: "behind" }));
+		});
 	}
 }
 
@@ -217,6 +238,7 @@ function strangers(context: DeviceContext, conversations: readonly Conversation[
 }
 
 async function takeIn(context: DeviceContext, id: ConversationId, kind: ConversationKind, from: number): Promise<void> {
+	if (context.state.kept(KEYS.conversation(id))?.state === "ended") return context.inbox.discard(id);
 	await context.state.transact(async (draft) => {
 		if ((await draft.read(KEYS.log(id))) !== undefined) return;
 		draft.write(KEYS.log(id), newLog(id, from));

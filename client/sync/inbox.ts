@@ -11,7 +11,7 @@ import { StateClosed } from "../state/local-state.ts";
 import { type Arrival, applyArrival } from "./apply-entry.ts";
 import { fetchBlob } from "./bulk.ts";
 import { CopiedProfile, type Evidence, Need, type NeedOf, noEvidence } from "./needs.ts";
-import { newLog } from "./witness.ts";
+import { newLog, skipUnhashed } from "./witness.ts";
 
 /** Arrivals stored in one transaction. */
 const BATCH = 64;
@@ -60,6 +60,11 @@ export class Inbox {
 		return [...this.#workers.values()]
 			.filter((worker) => worker.parked)
 			.map(({ log, first }) => ({ log: log as ConversationId, first }));
+	}
+
+	/** Gives up what waits for a conversation that this device is no longer in. */
+	async discard(id: ConversationId): Promise<void> {
+		await this.#workers.get(id)?.discard();
 	}
 
 	/** Resolves when everything that came so far is stored, except what waits for its Welcome. */
@@ -172,8 +177,10 @@ class LogWorker {
 	/** Applies as many arrivals as can be applied now. */
 	async #batch(draft: Draft): Promise<{ taken: number; acknowledge: number | undefined; need: NeedOf | undefined }> {
 		let log = (await draft.read(KEYS.log(this.log))) ?? (this.#isOwn ? newLog(this.log, 0) : undefined);
-		if (log === undefined) {
+		const first = this.#queue[0]?.last ?? 0;
+		if (log === undefined || (first > log.seq && (await this.#isEnded(draft)))) {
 			this.#parked = true;
+			this.#context.attendance.awaitWelcome();
 			return { taken: 0, acknowledge: undefined, need: undefined };
 		}
 		let taken = 0;
@@ -190,6 +197,23 @@ class LogWorker {
 			taken++;
 		}
 		return { taken, acknowledge: log.seq, need: undefined };
+	}
+
+	/** What comes after the end is for when this device is welcomed again, or not for it at all. */
+	async #isEnded(draft: Draft): Promise<boolean> {
+		return (await draft.read(KEYS.conversation(this.log as ConversationId)))?.state === "ended";
+	}
+
+	/** Nobody welcomed this device again: what waited is not for it. */
+	async discard(): Promise<void> {
+		const last = this.#queue.at(-1)?.last;
+		if (last === undefined || !this.#parked) return;
+		await this.#context.state.transact(async (draft) => {
+			const log = await draft.read(KEYS.log(this.log));
+			if (log === undefined || !(await this.#isEnded(draft)) || log.seq >= last) return;
+			draft.write(KEYS.log(this.log), skipUnhashed(log, last));
+		});
+		this.wake();
 	}
 
 	get #isOwn(): boolean {

@@ -29,7 +29,10 @@ export async function catchUp(
 ): Promise<void> {
 	reader.expectGoals();
 	reader.open();
-	for (const { log } of unread) {
+	// The device's own log first: it brings the Welcomes without which nothing of the others can be read, and the window
+	// may be full of those before its turn would come.
+	const own = (log: LogId) => Number(log !== reader.device);
+	for (const { log } of unread.toSorted((a, b) => own(a.log) - own(b.log))) {
 		const owner = await exchange.owners.open(log);
 		if (stream.isClosed) return;
 		const member = owner?.members.get(reader.device);
