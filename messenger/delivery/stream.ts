@@ -53,6 +53,7 @@ export class Stream implements Outlet, SendReply, Flushable {
 	#outgoingBytes = 0;
 	#receivingStopped = false;
 	#awaitsDrain = false;
+	#listensForDrain = false;
 	/** Bytes that waited for the socket at the last sweep. */
 	#waitedBytes = 0;
 	/** Sends that wait for something else than the log's owner. */
@@ -158,7 +159,6 @@ export class Stream implements Outlet, SendReply, Flushable {
 			this.#exchange.turn.add(this);
 		} else this.#outgoing.push(message);
 		this.#outgoingBytes += message.length;
-		if (this.#outgoingBytes > STOP_BYTES) this.#stopReceiving();
 	}
 
 	/** Hands what was written in this turn to the socket. */
@@ -172,6 +172,10 @@ export class Stream implements Outlet, SendReply, Flushable {
 		// One copy is cheaper than what a socket does for each of its writes.
 		transport.write(messages.length === 1 ? first : Buffer.concat(messages));
 		if (transport.writableLength > STOP_BYTES) this.#stopReceiving();
+		if (!this.#awaitsDrain) return;
+		// A socket that took everything at once has no `drain` to tell.
+		if (transport.writableNeedDrain) this.#listenForDrain();
+		else this.#drained();
 	}
 
 	#waitingBytes(): number {
@@ -203,9 +207,19 @@ export class Stream implements Outlet, SendReply, Flushable {
 	}
 
 	#awaitDrain(): void {
-		if (this.#awaitsDrain) return;
 		this.#awaitsDrain = true;
-		this.#socket.transport?.once("drain", () => this.#drained());
+		// What was written in this turn has not met the socket yet; `flush` sees what becomes of it.
+		if (this.#outgoing === NOTHING) this.#listenForDrain();
+	}
+
+	#listenForDrain(): void {
+		const { transport } = this.#socket;
+		if (this.#listensForDrain || transport === undefined) return;
+		this.#listensForDrain = true;
+		transport.once("drain", () => {
+			this.#listensForDrain = false;
+			this.#drained();
+		});
 	}
 
 	#drained(): void {
