@@ -67,7 +67,8 @@ export function chat(page: Page, title: string): Locator {
 
 /** The texts of the open chat's messages, as far as they are in the page. */
 export async function textsOf(page: Page): Promise<readonly string[]> {
-	const articles = await page.getByRole("article").all();
-	const labels = await Promise.all(articles.map((article) => article.getAttribute("aria-label")));
-	return labels.map((label) => (label ?? "").replace(/^[^:]*: /, ""));
+	const labels = (await page.evaluate(
+		"[...document.querySelectorAll('article')].map((article) => article.getAttribute('aria-label'))",
+	)) as readonly string[];
+	return labels.map((label) => label.replace(/^[^:]*: /, ""));
 }

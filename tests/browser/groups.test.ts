@@ -95,7 +95,11 @@ step("bob, who is no admin, can add nobody; he leaves", async () => {
 	await bob.getByRole("button", { name: "Leave the group" }).click();
 	await bob.getByRole("alertdialog").getByRole("button", { name: "Leave the group" }).click();
 	await bob.getByText("You are no longer in this group. What was said until then stays here.").waitFor();
+	// Whoever writes next takes his keys out of the group first.
+	await say(alice, "All alone now");
+	await hasCome(alice, "All alone now", "Sent");
 	await alice.getByText("Bob left").first().waitFor();
+	assert.equal(await message(bob, "All alone now").count(), 0);
 });
 
 step("alice and bob compare their safety numbers, and alice confirms", async () => {

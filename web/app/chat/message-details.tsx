@@ -1,22 +1,22 @@
 /** Everything this device knows about a message, in words. */
-import type { ConversationView } from "@troth/client/device/api.ts";
+import type { ConversationView, MessageView } from "@troth/client/device/api.ts";
+import { deliveryOf } from "../chats/delivery.ts";
 import { WayMark } from "../design/rings.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { nameOf } from "../state/preview.ts";
 import { Sheet } from "../ui/dialog.tsx";
 import { words } from "../words/words.ts";
-import type { BubbleRow } from "./rows.ts";
 
 export interface MessageDetailsProps {
-	readonly row: BubbleRow;
+	readonly message: MessageView;
 	readonly conversation: ConversationView;
 	readonly onClose: () => void;
 }
 
-export function MessageDetails({ row, conversation, onClose }: MessageDetailsProps) {
+export function MessageDetails({ message, conversation, onClose }: MessageDetailsProps) {
 	const titleOf = useTitle();
-	const { message, delivery } = row;
 	const { seq } = message;
+	const delivery = deliveryOf(message, conversation);
 	const others = conversation.members.filter(({ self }) => !self);
 	return (
 		<Sheet open onClose={onClose} title={words.message.detailsTitle}>

@@ -8,12 +8,13 @@ import { ChevronDown } from "lucide-react";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Chat, ChatWindow } from "../state/chat.ts";
-import { useModel } from "../state/context.ts";
 import { words } from "../words/words.ts";
-import { Bubble } from "./bubble.tsx";
+import { Bubble, type BubbleActions } from "./bubble.tsx";
+import { MessageDetails } from "./message-details.tsx";
 import { Beginning, DayHeading, Notice, UnreadLine } from "./notices.tsx";
 import { type Row, rowsOf, type UnreadMark, unreadMark } from "./rows.ts";
 import { TypingBubble } from "./typing-bubble.tsx";
+import { useBubbleActions } from "./use-bubble-actions.ts";
 import { useReadMarks } from "./use-read-marks.ts";
 
 const LOAD_OLDER_WITHIN = 600;
@@ -27,12 +28,11 @@ export interface MessageListProps {
 }
 
 export function MessageList({ chat, window, conversation, onReply }: MessageListProps) {
-	const model = useModel();
+	const { actions, shownKey, told, closeDetails } = useBubbleActions(chat, onReply);
 	const list = useRef<VirtualizerHandle>(null);
 	const scroller = useRef<HTMLDivElement>(null);
 	const [unread] = useState<UnreadMark | undefined>(() => unreadMark(window.messages, conversation.unread));
 	const [atEnd, setAtEnd] = useState(true);
-	const [shownKey, setShownKey] = useState<string>();
 	const rows = useMemo(
 		() => rowsOf(window.messages, { conversation, complete: window.complete, unread }),
 		[window, conversation, unread],
@@ -75,20 +75,11 @@ export function MessageList({ chat, window, conversation, onReply }: MessageList
 		look();
 	};
 
-	const show = async (id: MessageId) => {
-		const here = await chat.reach((message) => message.id === id);
-		if (!here) return model.say(words.message.replyGone);
-		setShownKey(chat.window.value?.messages.find((message) => message.id === id)?.key);
-	};
-
-	// A message that was asked for is scrolled to once it is among the rows, and stands out for a moment.
+	// A message that was asked for is scrolled to once it is among the rows.
 	useEffect(() => {
-		if (shownKey === undefined) return;
-		const at = rows.findIndex(({ key }) => key === shownKey);
+		const at = shownKey === undefined ? -1 : rows.findIndex(({ key }) => key === shownKey);
 		if (at >= 0) list.current?.scrollToIndex(at, { align: "center" });
-		const timer = model.clock.after(1_600, () => setShownKey(undefined));
-		return () => timer.cancel();
-	}, [shownKey, rows, model]);
+	}, [shownKey, rows]);
 
 	const walk = (event: KeyboardEvent) => {
 		const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -143,13 +134,13 @@ export function MessageList({ chat, window, conversation, onReply }: MessageList
 								conversation={conversation}
 								shown={row.key === shownKey}
 								quoted={row.kind === "bubble" ? quotedBy(row.message, byId) : undefined}
-								onReply={onReply}
-								onShow={show}
+								actions={actions}
 							/>
 						</div>
 					)}
 				</Virtualizer>
 			</div>
+			{told !== undefined && <MessageDetails message={told} conversation={conversation} onClose={closeDetails} />}
 			{!atEnd && (
 				<button
 					type="button"
@@ -186,8 +177,7 @@ interface RowViewProps {
 	readonly conversation: ConversationView;
 	readonly shown: boolean;
 	readonly quoted: MessageView | undefined;
-	readonly onReply: (message: MessageView) => void;
-	readonly onShow: (id: MessageId) => void;
+	readonly actions: BubbleActions;
 }
 
 function RowView({ row, conversation, ...rest }: RowViewProps) {
@@ -203,6 +193,6 @@ function RowView({ row, conversation, ...rest }: RowViewProps) {
 		case "end":
 			return <TypingBubble conversation={conversation} />;
 		case "bubble":
-			return <Bubble row={row} conversation={conversation} {...rest} />;
+			return <Bubble row={row} group={conversation.kind === "group"} mayReply={!conversation.ended} {...rest} />;
 	}
 }

@@ -19,6 +19,17 @@ export interface BubbleRow {
 	readonly footed: boolean;
 }
 
+/** Do both look the same? A message that changed is another object. */
+export function sameBubble(a: BubbleRow, b: BubbleRow): boolean {
+	return (
+		a.message === b.message &&
+		a.delivery?.state === b.delivery?.state &&
+		a.first === b.first &&
+		a.last === b.last &&
+		a.footed === b.footed
+	);
+}
+
 export type Row =
 	| { readonly kind: "beginning"; readonly key: string }
 	| { readonly kind: "day"; readonly key: string; readonly dayMs: number }

@@ -23,10 +23,7 @@ addEventListener("popstate", () => here.set(read()));
 
 /** The current place; a new rendering whenever it changes. */
 export function useRoute(): Route {
-	return useSyncExternalStore(
-		(listener) => here.watch(listener),
-		() => here.value.route,
-	);
+	return useSyncExternalStore(here.watch, () => here.value.route);
 }
 
 /** Goes there; `replace` leaves no step in the history. */

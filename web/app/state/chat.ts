@@ -7,6 +7,8 @@ import { merged, withMessage } from "./message-order.ts";
 import { Cell } from "./store.ts";
 
 const PAGE = 60;
+/** More unread messages than these are not all loaded at once. */
+const LARGEST_PAGE = 600;
 
 export interface ChatWindow {
 	readonly messages: readonly MessageView[];
@@ -28,14 +30,18 @@ export class Chat {
 		this.id = id;
 	}
 
-	/** The newest page, merged with what is here. */
-	async load(): Promise<void> {
-		const page = await this.#host.messages(this.id, { limit: PAGE });
+	/**
+	 * The newest page, merged with what is here.
+	 * @param unread so many messages and some before them are wanted at least
+	 */
+	async load(unread = 0): Promise<void> {
+		const limit = Math.min(PAGE + unread, LARGEST_PAGE);
+		const page = await this.#host.messages(this.id, { limit });
 		const before = this.window.value;
 		const joins = before !== undefined && page.some(({ key }) => key <= (before.messages.at(-1)?.key ?? ""));
 		this.window.set({
 			messages: joins ? merged(before.messages, page) : page,
-			complete: joins ? before.complete : page.length < PAGE,
+			complete: joins ? before.complete : page.length < limit,
 			grewAtStart: false,
 		});
 	}

@@ -71,7 +71,7 @@ export class Model {
 		this.#chats.delete(id);
 		const chat = known ?? new Chat(this.host, id);
 		this.#chats.set(id, chat);
-		if (known === undefined) void this.#tell(chat.load());
+		if (known === undefined) void this.#tell(chat.load(this.conversations.get(id)?.unread));
 		for (const old of this.#chats.keys()) {
 			if (this.#chats.size <= CHATS_KEPT) break;
 			this.#chats.delete(old);

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 export interface Watched<T> {
 	readonly value: T;
-	watch(listener: () => void): () => void;
+	readonly watch: (listener: () => void) => () => void;
 }
 
 export class Cell<T> implements Watched<T> {
@@ -24,16 +24,14 @@ export class Cell<T> implements Watched<T> {
 		for (const listener of [...this.#listeners]) listener();
 	}
 
-	watch(listener: () => void): () => void {
+	/** Keeps its identity, so that components do not subscribe anew with every rendering. */
+	readonly watch = (listener: () => void): (() => void) => {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
-	}
+	};
 }
 
 /** The value, and a new rendering whenever it changes. */
 export function useCell<T>(cell: Watched<T>): T {
-	return useSyncExternalStore(
-		(listener) => cell.watch(listener),
-		() => cell.value,
-	);
+	return useSyncExternalStore(cell.watch, () => cell.value);
 }

@@ -14,13 +14,19 @@ export interface MenuProps {
 	readonly trigger: ReactNode;
 	readonly items: readonly MenuItem[];
 	readonly align?: "start" | "end";
+	/** Given where the caller decides; else the menu does. */
+	readonly open?: boolean;
 	readonly onOpenChange?: (open: boolean) => void;
 }
 
 /* Not modal: the modal kind locks scrolling with an inline style sheet, which the Content-Security-Policy refuses. */
-export function Menu({ trigger, items, align = "end", onOpenChange }: MenuProps) {
+export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
 	return (
-		<DropdownMenu.Root modal={false} {...(onOpenChange !== undefined && { onOpenChange })}>
+		<DropdownMenu.Root
+			modal={false}
+			{...(open !== undefined && { open })}
+			{...(onOpenChange !== undefined && { onOpenChange })}
+		>
 			<DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
 			<DropdownMenu.Portal>
 				<DropdownMenu.Content
