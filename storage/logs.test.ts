@@ -8,18 +8,18 @@ import { inThread } from "./sqlite/_in-thread-host.ts";
 import { SqliteLogStore } from "./sqlite/log-store.ts";
 
 /** Settles almost nothing at once, and never everything. */
-const HASTY = { entries: 3, cursors: 2, lines: 3, slice: { logs: 1, cursors: 1, purged: 2 } };
+const HASTY = { entries: 3, cursors: 5, lines: 9, slice: { logs: 1, cursors: 1, purged: 2 } };
 
-testLogs({ name: "memory", histories: rounds(100), open: () => openLogs({ kind: "memory" }) });
+testLogs({ name: "memory", histories: rounds(60), open: () => openLogs({ kind: "memory" }) });
 testLogs(sqlite("sqlite", rounds(5), (path) => openLogs({ kind: "sqlite", path })));
 // The same engine without its thread and without waiting for the disk: for the search through many histories.
 testLogs(
-	sqlite("sqlite in this thread", rounds(60), (path) =>
+	sqlite("sqlite in this thread", rounds(40), (path) =>
 		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off" })),
 	),
 );
 testLogs(
-	sqlite("sqlite in this thread, settling after every few entries", rounds(60), (path) =>
+	sqlite("sqlite in this thread, settling after every few entries", rounds(40), (path) =>
 		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off", settling: HASTY })),
 	),
 );

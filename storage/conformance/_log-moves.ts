@@ -140,19 +140,29 @@ const subscribe = fc
 			() => ({ kind: "subscribe", subscription }),
 	);
 
-const ofDevice = fc
-	.record({ kind: fc.constantFrom("acknowledge", "acknowledge", "unsubscribe", "floor"), log, device, seq })
-	.map(
-		({ kind, log, device, seq }): Draft =>
-			() => {
-				if (kind === "unsubscribe") return { kind, log, device, until: seq };
-				return kind === "floor" ? { kind, log, device, floor: seq } : { kind: "acknowledge", log, device, seq };
-			},
-	);
+/** Small steps from where the log stands: what moves far at once soon has nowhere to go. */
+const forward = fc.constantFrom(-1, 0, 1, 1, 1, 2, 5);
 
-const trim = fc.record({ log, upTo: seq }).map(
+const acknowledge = fc.record({ log, device, forward }).map(
+	({ log, device, forward }): Draft =>
+		(model) => {
+			const acked = model.load(log)?.subscriptions.find((row) => row.device === device)?.acked ?? 0;
+			return { kind: "acknowledge", log, device, seq: Math.max(0, acked + forward) };
+		},
+);
+const unsubscribe = fc.record({ log, device, until: seq }).map(
 	(step): Draft =>
-		() => ({ kind: "trim", ...step }),
+		() => ({ kind: "unsubscribe", ...step }),
+);
+const floor = fc.record({ log, device, floor: seq }).map(
+	(step): Draft =>
+		() => ({ kind: "floor", ...step }),
+);
+const trim = fc.record({ log, forward }).map(
+	({ log, forward }): Draft =>
+		(model) => {
+			return { kind: "trim", log, upTo: Math.max(0, (model.load(log)?.trimmed ?? 0) + forward) };
+		},
 );
 const register = fc.record({ log, device, sealed: body, version: fc.integer({ min: 0, max: 4 }) }).map(
 	(row): Draft =>
@@ -164,9 +174,11 @@ const step = fc.oneof(
 	{ weight: 12, arbitrary: append },
 	{ weight: 2, arbitrary: epoch },
 	{ weight: 1, arbitrary: pendingRemovals },
-	{ weight: 4, arbitrary: subscribe },
-	{ weight: 8, arbitrary: ofDevice },
-	{ weight: 2, arbitrary: trim },
+	{ weight: 3, arbitrary: subscribe },
+	{ weight: 10, arbitrary: acknowledge },
+	{ weight: 1, arbitrary: unsubscribe },
+	{ weight: 1, arbitrary: floor },
+	{ weight: 4, arbitrary: trim },
 	{ weight: 2, arbitrary: register },
 );
 const transaction = fc.oneof(
@@ -203,5 +215,5 @@ const beginning = fc
 	]);
 
 export const history: fc.Arbitrary<readonly Move[]> = fc
-	.tuple(beginning, fc.array(move, { minLength: 4, maxLength: 25 }))
+	.tuple(beginning, fc.array(move, { minLength: 4, maxLength: 30, size: "max" }))
 	.map(([first, rest]) => [{ kind: "write" as const, transactions: first.map((step) => [step]) }, ...rest]);
