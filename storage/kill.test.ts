@@ -27,10 +27,12 @@ async function appendAndKill(path: string, afterMs: number): Promise<ReadonlyMap
 		const [, log, seq] = line.split(" ");
 		last.set(Number(log), Number(seq));
 	});
+	const ended = Promise.all([once(child, "exit"), once(lines, "close")]);
 	await once(lines, "line");
 	await wait(afterMs);
 	child.kill("SIGKILL");
-	await Promise.all([once(child, "exit"), once(lines, "close")]);
+	const [[, signal]] = await ended;
+	assert.equal(signal, "SIGKILL", "it ran until it was killed");
 	return last;
 }
 
