@@ -70,7 +70,7 @@ test("a ratio above ×1 means that ours is better, whichever direction is good",
 
 test("what could not be measured says so, and what was not asked for has no row", () => {
 	const text = toText(makeTable(RESULT));
-	assert.match(text, /lost after kill -9 .* 1 of 100 000 +failed +not installed/);
+	assert.match(text, /not back after kill -9 .* 1 of 100 000 +failed +not installed/);
 	assert.doesNotMatch(text, /w4/);
 });
 

@@ -16,7 +16,7 @@
 
 #define FIRST_SENDER 900000
 /* A drain is over when everyone is online and nothing has come for this long. */
-#define QUIET_SECONDS 4
+#define QUIET_SECONDS 6
 
 static uint8_t *acknowledged;
 static uint8_t *received;
