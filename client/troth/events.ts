@@ -48,10 +48,10 @@ export function eventOf(message: MessageView): Readonly<Record<string, unknown>>
 	}
 }
 
-/** The line for people. */
-export function describeMessage(message: MessageView): string {
+/** The line for people; `where` names the conversation, where more than one is shown. */
+export function describeMessage(message: MessageView, where = ""): string {
 	const time = new Date(message.timeMs).toISOString().slice(0, 16).replace("T", " ");
-	return `${time}  ${describeBody(message)}`;
+	return `${time}  ${where === "" ? "" : `[${where}] `}${describeBody(message)}`;
 }
 
 /** What it says, without the time. */
@@ -67,18 +67,22 @@ export function describeBody({ sender, body, delivery }: MessageView): string {
 		case "created":
 			return `${who} began this conversation`;
 		case "added":
-			return `${who} added ${body.who.map(nameOf).join(", ")}`;
+			return who === "" ? `${listed(body.who)} joined` : `${who} added ${listed(body.who)}`;
 		case "removed":
-			return `${who} removed ${body.who.map(nameOf).join(", ")}`;
+			return who === "" ? `${listed(body.who)} went` : `${who} removed ${listed(body.who)}`;
 		case "left":
-			return `${body.who.map(nameOf).join(", ")} left`;
+			return `${listed(body.who)} left`;
 		case "renamed":
 			return `${who} named it “${body.name}”`;
 		case "keys-changed":
-			return `the keys of ${body.who.map(nameOf).join(", ")} changed: compare the safety number (troth verify)`;
+			return `the keys of ${listed(body.who)} changed: compare the safety number (troth verify)`;
 		case "forked":
 			return "members hold different histories of this conversation: the server may be lying";
 	}
+}
+
+function listed(people: readonly Person[]): string {
+	return people.map(nameOf).join(", ");
 }
 
 /** What a person is called here. */

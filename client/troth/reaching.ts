@@ -5,6 +5,9 @@ import type { Connection, Device } from "../device/api.ts";
 /** Failed attempts after which a command no longer waits. */
 const ATTEMPTS = 3;
 
+/** Refusals of a login that may not be repeated in a moment. */
+const PASSING: ReadonlySet<RefusalCode> = new Set(["INTERNAL", "UNAVAILABLE", "RATE_LIMITED"]);
+
 /** Resolves when the device is up to date. Rejects with UNAVAILABLE, or why the server does not take this device. */
 export async function reachServer(device: Device): Promise<void> {
 	await unlessUnreachable(device, device.caughtUp(), "the server can not be reached");
@@ -50,7 +53,8 @@ function hopeless(connection: Connection, failures: number): RefusalCode | undef
 		case "replaced":
 			return "UNAVAILABLE";
 		case "offline":
-			return connection.code ?? (failures >= ATTEMPTS ? "UNAVAILABLE" : undefined);
+			if (connection.code !== undefined && !PASSING.has(connection.code)) return connection.code;
+			return failures >= ATTEMPTS ? "UNAVAILABLE" : undefined;
 		case "connecting":
 		case "online":
 			return undefined;

@@ -36,9 +36,10 @@ export const listen: Command = {
 					continue;
 				}
 				// Always in the order of the log, and each message once, however often the device spoke of it.
+				const title = (await device.conversation(next.id))?.title;
 				for (const message of await listened.missing(device, next.id)) {
 					if (left === 0) break;
-					output.say(eventOf(message), describeMessage(message));
+					output.say(eventOf(message), describeMessage(message, title));
 					left--;
 					await listened.note(message);
 					if (message.seq !== undefined) await device.markRead(next.id, message.seq);
