@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { settle } from "./_browser.ts";
 
 interface AxeResults {
 	readonly violations: readonly {
@@ -19,7 +20,7 @@ let source: string | undefined;
 export async function assertAccessible(page: Page, screen: string): Promise<void> {
 	source ??= await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 	// What moves is measured where it comes to rest.
-	await page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})))");
+	await settle(page);
 	await page.evaluate(source);
 	// An open question makes everything else inert: then it is the page.
 	const scope = "document.querySelector('[role=dialog], [role=alertdialog]') ?? document";

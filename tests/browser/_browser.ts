@@ -36,6 +36,15 @@ export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
 	});
 }
 
+/** Waits until everything that moves has come to rest; what moves for ever is not waited for. */
+export async function settle(page: Page): Promise<void> {
+	await page.evaluate(`Promise.all(
+		document.getAnimations()
+			.filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+			.map(({ finished }) => finished.catch(() => {})),
+	)`);
+}
+
 /** One person's browser profile: what is stored in it is seen by no other. */
 export class Profile implements AsyncDisposable {
 	readonly context: BrowserContext;

@@ -22,6 +22,26 @@ let bob: Page;
 /** A connection that breaks is reported by the browser itself. */
 const CONNECTION_LOST = /ERR_CONNECTION_REFUSED|WebSocket connection to|net::ERR_/;
 
+/** Everything in the origin's IndexedDB, values as text byte by byte, keys beside them. */
+const READ_STORES = `(async () => {
+	const wait = (request) => new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error);
+	});
+	const values = [], keys = [];
+	for (const { name } of await indexedDB.databases()) {
+		const database = await wait(indexedDB.open(name));
+		for (const store of database.objectStoreNames) {
+			const entries = database.transaction(store).objectStore(store);
+			keys.push(...(await wait(entries.getAllKeys())));
+			for (const value of await wait(database.transaction(store).objectStore(store).getAll()))
+				values.push(value instanceof Uint8Array ? Array.from(value, (byte) => String.fromCharCode(byte)).join("") : String(value));
+		}
+		database.close();
+	}
+	return { values, keys };
+})()`;
+
 before(async () => {
 	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
 	alicesProfile = await Profile.open(browser);
@@ -73,6 +93,21 @@ step("they chat both ways, live, and each sees how far a message has come", asyn
 	assert.deepEqual(await textsOf(alice), ["Hello Bob, do you hear me?", "Loud and clear"]);
 	assert.deepEqual(await textsOf(bob), ["Hello Bob, do you hear me?", "Loud and clear"]);
 });
+
+step(
+	"what was said lies sealed in alice's browser: neither words nor names nor numbers can be found in it",
+	async () => {
+		const stored = await alice.evaluate(READ_STORES);
+		const { values, keys } = stored as { readonly values: readonly string[]; readonly keys: readonly string[] };
+		assert.ok(values.length > 20, `${values.length} values`);
+		assert.ok(
+			keys.some((key) => key.startsWith("message/")),
+			"the place of messages is there",
+		);
+		for (const secret of ["Hello Bob", "Loud and clear", ALICE.name, ALICE.phone, BOB.phone.slice(1)])
+			assert.equal(values.filter((value) => value.includes(secret)).length, 0, secret);
+	},
+);
 
 step("bob sees that alice is typing, and it ends", async () => {
 	await composer(alice).pressSequentially("I am just");

@@ -19,9 +19,13 @@ export function Quote({ quoted, own, onShow }: QuoteProps) {
 			type="button"
 			onClick={onShow}
 			aria-label={words.message.jumpTo}
-			className={`mb-1.5 block w-full rounded-[9px] border-l-[3px] px-2.5 py-1.5 text-left ${own ? "bg-surface/55" : "bg-hover"}`}
-			style={{ borderColor: `var(--person-${hue}-ink)` }}
+			className={`relative mb-1.5 block w-full overflow-hidden rounded-[9px] py-1.5 pr-2.5 pl-3.5 text-left ${own ? "bg-surface/55" : "bg-canvas"}`}
 		>
+			<span
+				aria-hidden="true"
+				className="absolute inset-y-0 left-0 w-1"
+				style={{ background: `var(--person-${hue}-ink)` }}
+			/>
 			<span className="block truncate font-semibold text-xs" style={{ color: `var(--person-${hue}-ink)` }}>
 				{quoted === undefined ? words.message.earlier : titleOf(nameOf(quoted.sender))}
 			</span>

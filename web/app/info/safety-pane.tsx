@@ -54,7 +54,7 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 						aria-label={words.safety.digits}
 						className="rounded-card border border-line bg-raised p-4 shadow-raised"
 					>
-						<ol className="grid grid-cols-3 gap-x-4 gap-y-2 text-center font-semibold text-xl tracking-[0.09em] sm:grid-cols-4 xl:grid-cols-3">
+						<ol className="grid grid-cols-3 gap-x-4 gap-y-2 text-center font-semibold text-xl tabular-nums tracking-[0.09em] sm:grid-cols-4 xl:grid-cols-3">
 							{safety.digits.map((group, i) => (
 								<li key={`${i.toString()}-${group}`}>{group}</li>
 							))}
@@ -90,7 +90,7 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 						<section className="rounded-card bg-hover px-4 py-3.5">
 							<h2 className="flex items-baseline justify-between gap-4 font-semibold text-sm">
 								{words.safety.history}
-								<span className="text-base tracking-[0.09em]">{safety.epochDigits.join(" ")}</span>
+								<span className="text-base tabular-nums tracking-[0.09em]">{safety.epochDigits.join(" ")}</span>
 							</h2>
 							<p className="mt-1 text-muted text-xs">{words.safety.historyText}</p>
 						</section>
