@@ -16,7 +16,7 @@ const FOLDER = joinPath(import.meta.dirname, "..", "..", "docs", "screenshots");
 const WANTED = process.env["TROTH_SCREENSHOTS"] === "1";
 
 const PEOPLE = {
-	alice: { phone: "+15550100001", name: "Alice Winter" },
+	alice: { phone: "+15550100001", name: "Alice" },
 	bob: { phone: "+15550100002", name: "Bob" },
 	carla: { phone: "+15550100003", name: "Carla" },
 	dan: { phone: "+15550100004", name: "Dan" },

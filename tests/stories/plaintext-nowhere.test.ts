@@ -10,7 +10,7 @@ import { Capture } from "./_capture.ts";
 import { account, hears, say, Town } from "./_town.ts";
 import { tracesBelow, tracesIn } from "./_traces.ts";
 
-const NAMES = ["Alice of the Harbour", "Bob from Upstream", "Carla Nightingale"];
+const NAMES = ["Alice of the Harbour", "Bob from Upstream", "Carla from the old mill"];
 const GROUP = "The lighthouse keepers";
 const GROUP_LATER = "The retired lighthouse keepers";
 const TEXTS = [
