@@ -1,8 +1,9 @@
 import { copyFile, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { rounds } from "@troth/protocol/_rounds.ts";
+import type { LogEngine } from "./conformance/_log-histories.ts";
 import { chat } from "./conformance/_people.ts";
-import { type LogEngine, testLogs } from "./conformance/logs.ts";
+import { testLogs } from "./conformance/logs.ts";
 import { type LogStore, openLogs } from "./index.ts";
 import { inThread } from "./sqlite/_in-thread-host.ts";
 import { SqliteLogStore } from "./sqlite/log-store.ts";

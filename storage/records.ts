@@ -1,5 +1,5 @@
 /** Opens the store of the relational records. */
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { RecordDatabase } from "./sqlite/record-database.ts";
 import { RecordDialect, type RecordSession } from "./sqlite/record-dialect.ts";
 import type { RecordMethods } from "./sqlite/record-worker.ts";
@@ -19,7 +19,10 @@ export type RecordsAt =
  * Uint8Arrays. `db.destroy()`, or `await using`, ends it.
  */
 export async function openRecords<Schema>(at: RecordsAt): Promise<Kysely<Schema>> {
-	return new Kysely<Schema>({ dialect: new RecordDialect(await openSession(at)) });
+	const db = new Kysely<Schema>({ dialect: new RecordDialect(await openSession(at)) });
+	// Kysely closes only what it has used once.
+	await sql`select 1`.execute(db);
+	return db;
 }
 
 async function openSession(at: RecordsAt): Promise<RecordSession> {

@@ -6,6 +6,7 @@
  * are what the tables say plus the entries after `settled` and the journal. So one small message does not rewrite a
  * page of each index it belongs to.
  */
+import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import { StoreError } from "../ports.ts";
 
@@ -152,11 +153,9 @@ export function readMeta(db: Database.Database, key: MetaKey): number {
 	return value;
 }
 
-/**
- * Raises the store's generation and returns the new one: to be called on a file that came back from a backup, before
- * anything is served from it (hazard 21). The store must not be open.
- */
-export function bumpGeneration(path: string): number {
+/** Raises the generation of an existing file and gives the new one. */
+export function raiseGeneration(path: string): number {
+	if (!existsSync(path)) throw new StoreError("StoreFailed", "there is no logs' file to raise the generation of");
 	const db = openLogDatabase({ path });
 	try {
 		db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'generation'").run();
