@@ -132,10 +132,15 @@ export class Lane {
 		for (const { key, sealed } of rows) {
 			if (sealed === undefined || this.#inFlight.has(sealed.clientSeq)) continue;
 			const payload = await this.#context.state.readBytes(KEYS.outboxBytes(this.id, key));
+			// Refused meanwhile: it goes out again with other bytes.
+			if (this.#refused !== undefined || this.#pause !== undefined) return sent;
 			if (payload === undefined) continue;
 			const frame = { log: idBytes(this.id), clientSeq: sealed.clientSeq, epoch: sealed.epoch, payload };
-			if (!this.#context.session.send({ case: "send", value: frame })) return false;
 			this.#inFlight.add(sealed.clientSeq);
+			if (!this.#context.session.send({ case: "send", value: frame })) {
+				this.#inFlight.delete(sealed.clientSeq);
+				return false;
+			}
 			sent = true;
 		}
 		return sent;
@@ -213,35 +218,41 @@ export class Lane {
 
 	/** The server does not have it, and the number is free. */
 	async sendRefused(clientSeq: number, refusal: Refusal): Promise<void> {
-		this.#inFlight.delete(clientSeq);
+		try {
+			await this.#heed(clientSeq, refusal);
+		} finally {
+			// It counts as under way until everything that follows from the answer is done: what is sealed anew meanwhile
+			// would take numbers that are about to be freed.
+			this.#inFlight.delete(clientSeq);
+			this.kick();
+		}
+	}
+
+	async #heed(clientSeq: number, refusal: Refusal): Promise<void> {
 		const { epoch = 0, expectedClientSeq = 0, removeDevices = [], retryAtMs } = refusal.fields;
 		switch (refusal.code) {
 			case "STALE_EPOCH":
 				this.#takeBack(clientSeq, epoch);
-				await this.#compareEpochs(epoch);
-				break;
+				return this.#compareEpochs(epoch);
 			case "SEQ_OUT_OF_ORDER":
-				this.#takeBack(expectedClientSeq > 0 ? Math.min(expectedClientSeq, clientSeq) : clientSeq, 0);
-				break;
+				return this.#takeBack(expectedClientSeq > 0 ? Math.min(expectedClientSeq, clientSeq) : clientSeq, 0);
 			case "COMMIT_REQUIRED":
+				this.#takeBack(clientSeq, 0);
 				await this.#context.state.transact(async (draft) => {
 					await changeConversation(draft, this.id, (record) => ({ ...record, removalsRequired: removeDevices }));
 				});
-				this.#takeBack(clientSeq, 0);
-				break;
+				return;
 			case "SEQ_REUSED":
 			case "SEQ_TOO_OLD":
 				return this.#context.requireRelink();
 			case "RATE_LIMITED":
 			case "UNAVAILABLE":
 			case "INTERNAL":
-				this.#rest(retryAtMs);
-				break;
+				return this.#rest(retryAtMs);
 			default:
-				await this.#fail(clientSeq, refusal.code);
 				this.#takeBack(clientSeq, 0);
+				return this.#fail(clientSeq, refusal.code);
 		}
-		this.kick();
 	}
 
 	/** A server that is behind this device was restored from a backup: its epoch counts (hazard 21). */

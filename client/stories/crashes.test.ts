@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRefusal, toHex } from "@troth/protocol";
+import { create } from "@bufbuild/protobuf";
+import { ErrorCode, FrameSchema, isRefusal, type MessageId, toHex } from "@troth/protocol";
 import { Middleman } from "./_lying.ts";
 import { startWorld, until } from "./_people.ts";
 
@@ -203,3 +204,78 @@ test("two copies that use one number for two texts: the later one is stopped, an
 	});
 	assert.deepEqual(await bob.texts(chat), ["Alice: one", "Alice: theirs"]);
 });
+
+test("the server says that a number was used for other bytes: nothing more is sent, and the text is shown as failed", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice", { ports: man.between });
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "one");
+	man.outgoing = (frame) => {
+		if (frame.body.case !== "send") return [frame];
+		const { log, clientSeq } = frame.body.value;
+		man.inject([refusal(log, clientSeq, ErrorCode.SEQ_REUSED)]);
+		return [];
+	};
+	const message = await alice.device.send(chat, "two");
+	await assert.rejects(alice.device.stored(chat, message.id ?? idOf("")), (error) => isRefusal(error, "SEQ_REUSED"));
+	assert.equal((await alice.device.connection()).state, "relink-required");
+	assert.deepEqual((await alice.rows(chat)).at(-1)?.delivery, { state: "failed", code: "SEQ_REUSED" });
+});
+
+test("the server takes nothing for a while: the same bytes go out again after it", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice", { ports: man.between });
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "one");
+	let refused = 0;
+	man.sent.length = 0;
+	man.outgoing = (frame) => {
+		if (frame.body.case !== "send" || refused++ > 0) return [frame];
+		const { log, clientSeq } = frame.body.value;
+		man.inject([refusal(log, clientSeq, ErrorCode.RATE_LIMITED, world.clock.now() + 600)]);
+		return [];
+	};
+	const startedMs = world.clock.now();
+	await alice.say(chat, "two");
+	assert.ok(world.clock.now() - startedMs >= 600, "not before the time that was named");
+	assert.equal(new Set(payloads(man)).size, 1);
+	assert.equal(payloads(man).length, 2);
+	await until("bob has it", async () => (await bob.texts(chat)).length === 2);
+});
+
+test("a message that is refused for good is shown as failed, and those after it are sent", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice", { ports: man.between });
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "one");
+	let refused = 0;
+	man.outgoing = (frame) => {
+		if (frame.body.case !== "send" || refused++ > 0) return [frame];
+		const { log, clientSeq } = frame.body.value;
+		man.inject([refusal(log, clientSeq, ErrorCode.MALFORMED)]);
+		return [];
+	};
+	const two = await alice.device.send(chat, "two");
+	const three = await alice.device.send(chat, "three");
+	await assert.rejects(alice.device.stored(chat, two.id ?? idOf("")), (error) => isRefusal(error, "MALFORMED"));
+	await alice.device.stored(chat, three.id ?? idOf(""));
+	await until("bob has it", async () => (await bob.texts(chat)).length === 2);
+	assert.deepEqual(await bob.texts(chat), ["Alice: one", "Alice: three"]);
+	assert.ok(
+		(await bob.rows(chat)).every(({ body }) => body.kind === "text"),
+		"no number is missing",
+	);
+});
+
+function refusal(log: Uint8Array, clientSeq: number, code: ErrorCode, retryAtMs = 0) {
+	const error = { code, message: "", retryAtMs: BigInt(retryAtMs) };
+	return create(FrameSchema, { body: { case: "sendRefused", value: { log: new Uint8Array(log), clientSeq, error } } });
+}
+
+const idOf = (text: string) => text as MessageId;

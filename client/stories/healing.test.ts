@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { EntryKind, FrameSchema, GapReason } from "@troth/protocol";
+import { EntryKind, FrameSchema, GapReason, GetBlobResponseSchema } from "@troth/protocol";
 import { Middleman } from "./_lying.ts";
 import { startWorld, until } from "./_people.ts";
 
@@ -114,4 +114,23 @@ test("bob's Welcome never came: after a while he comes in by himself", async () 
 		(await bob.rows(chat)).some(({ body }) => body.kind === "unreadable"),
 		"what he missed is shown",
 	);
+});
+
+test("a tree with other bytes than its hash says is not joined, and the right one is when it comes", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: man.between });
+	man.lie("GetBlob", GetBlobResponseSchema, (answer) => {
+		answer.data[answer.data.length >> 1] = (answer.data[answer.data.length >> 1] ?? 0) ^ 1;
+	});
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "Hello");
+	await until("bob refuses it", async () =>
+		(await bob.rows(chat)).some(({ body }) => body.kind === "unreadable" && body.code === "BlobMissing"),
+	);
+	man.answers.clear();
+	await until("bob is in", async () => (await bob.device.conversation(chat))?.members.length === 2);
+	await alice.say(chat, "Hello again");
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: Hello again"));
 });
