@@ -61,8 +61,6 @@ class RecordAdapter extends SqliteAdapter {
 class RecordDriver implements Driver {
 	readonly #session: RecordSession;
 	readonly #connection: DatabaseConnection;
-	#busy = false;
-	readonly #waiting: (() => void)[] = [];
 
 	constructor(session: RecordSession) {
 		this.#session = session;
@@ -71,18 +69,12 @@ class RecordDriver implements Driver {
 
 	async init(): Promise<void> {}
 
+	/** Kysely itself hands the one connection from user to user, because the adapter says there is only one. */
 	async acquireConnection(): Promise<DatabaseConnection> {
-		if (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-		this.#busy = true;
 		return this.#connection;
 	}
 
-	async releaseConnection(): Promise<void> {
-		const next = this.#waiting.shift();
-		// The connection passes from hand to hand without ever being free in between.
-		if (next !== undefined) next();
-		else this.#busy = false;
-	}
+	async releaseConnection(): Promise<void> {}
 
 	beginTransaction(): Promise<void> {
 		return this.#session.begin();
