@@ -1,7 +1,7 @@
 /** Opens the store of the logs. */
 import { MemoryLogStore } from "./memory/log-store.ts";
 import type { LogStore } from "./ports.ts";
-import { type LogDatabaseOptions, raiseGeneration } from "./sqlite/log-database.ts";
+import { bumpGeneration as bumpFile, type LogDatabaseOptions } from "./sqlite/log-database.ts";
 import { SqliteLogStore } from "./sqlite/log-store.ts";
 import { toStoreError } from "./sqlite/worker-host.ts";
 import { crossed } from "./sqlite/worker-service.ts";
@@ -24,7 +24,7 @@ export async function openLogs(at: LogsAt): Promise<LogStore> {
  */
 export async function bumpGeneration(path: string): Promise<number> {
 	try {
-		return raiseGeneration(path);
+		return bumpFile(path);
 	} catch (error) {
 		throw toStoreError(crossed(error));
 	}

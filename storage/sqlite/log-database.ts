@@ -154,7 +154,7 @@ export function readMeta(db: Database.Database, key: MetaKey): number {
 }
 
 /** Raises the generation of an existing file and gives the new one. */
-export function raiseGeneration(path: string): number {
+export function bumpGeneration(path: string): number {
 	if (!existsSync(path)) throw new StoreError("StoreFailed", "there is no logs' file to raise the generation of");
 	const db = openLogDatabase({ path });
 	try {
