@@ -5,6 +5,7 @@ import {
 	type AccountId,
 	type ConversationId,
 	EntryKind,
+	ErrorCode,
 	ListConversationsRequestSchema,
 	MemberRole,
 	readId,
@@ -224,6 +225,42 @@ test("messages and commits of one device share one series of numbers, and messag
 			[4, 2],
 		],
 	);
+});
+
+test("a message that comes while a commit is being stored waits, and is refused with the new epoch", async () => {
+	const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	await using world = await TestWorld.open({
+		wrapLogs: (logs) =>
+			new Proxy(logs, {
+				get(target, name) {
+					const value = Reflect.get(target, name);
+					if (name !== "write") return typeof value === "function" ? value.bind(target) : value;
+					return async (steps: Parameters<typeof logs.write>[0]) => {
+						if (steps.some(({ kind }) => kind === "epoch")) {
+							begun.resolve();
+							await gate.promise;
+						}
+						return target.write(steps);
+					};
+				},
+			}),
+	});
+	using _opened = { [Symbol.dispose]: gate.resolve };
+	const [alice, bob] = [await mlsPerson(world, "alice"), await mlsPerson(world, "bob")];
+	const bobPhone = await world.attach(bob);
+	const chat = randomChat();
+	await alice.create(chat, "group", [bob]);
+	await welcomed(bob, bobPhone);
+	const committing = alice.commit(chat);
+	await begun.promise;
+	const { message } = await engine.encrypt(bob.group(chat), new Uint8Array(3), new Uint8Array([8, 1]));
+	bobPhone.send(chat, 1, message, 1);
+	await bobPhone.flush();
+	assert.ok(!bobPhone.frames.some(({ case: kind }) => kind === "sendRefused" || kind === "sendOk"));
+	gate.resolve();
+	await committing;
+	const { error } = await bobPhone.next("sendRefused");
+	assert.deepEqual([error?.code, error?.epoch], [ErrorCode.STALE_EPOCH, 2]);
 });
 
 test("a new device joins by itself where its account is a member, and nobody else does", async () => {

@@ -44,6 +44,37 @@ test("a device that left its account gets nothing later, and its leaf has to be 
 	assert.deepEqual(after.entries, []);
 });
 
+test("a device that was away when it was removed gets what was stored before, and nothing later", async () => {
+	await using world = await TestWorld.open({ store: "sqlite" });
+	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
+	const laptop = await world.linkDevice(bob);
+	const chat = await world.conversation("direct", alice, bob);
+	const alicePhone = await world.attach(alice);
+	const stored = async (...numbers: number[]) => {
+		for (const number of numbers) {
+			alicePhone.send(chat, number, sealedMessage(chat, number));
+			await alicePhone.next("sendOk");
+		}
+	};
+	await stored(1, 2, 3);
+	await world.delivery.dropDevices(bob.account, [laptop.device]);
+	const owner = world.delivery.exchange.owners.peek(chat);
+	await owner?.exclusively(async () => {
+		// As the commit of the removal does.
+		await world.logs.write([{ kind: "pending-removals", log: chat, devices: [] }]);
+		if (owner.group !== undefined) owner.group = { ...owner.group, pendingRemovals: [] };
+	});
+	await stored(4, 5);
+	const client = await world.attach(laptop);
+	await client.next("queueEmpty");
+	await stored(6);
+	await client.flush();
+	assert.deepEqual(
+		client.entries.map(({ seq }) => seq),
+		[1, 2, 3],
+	);
+});
+
 test("dropping a device twice changes nothing more", async () => {
 	await using world = await TestWorld.open({ store: "sqlite" });
 	const [alice, bob] = [await world.person("alice"), await world.person("bob")];

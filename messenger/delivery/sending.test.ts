@@ -161,6 +161,8 @@ test("more sends than may wait for their answers are refused, and use no number"
 	await using world = await TestWorld.open({
 		wrapLogs: (logs) => beforeAppend(logs, () => gate.promise),
 	});
+	// Also where the test fails: the server waits for its writes before it ends.
+	using _opened = { [Symbol.dispose]: gate.resolve };
 	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
 	const chat = await world.conversation("direct", alice, bob);
 	const phone = await world.attach(alice);
@@ -179,6 +181,8 @@ test("no answer and no delivery before the entry is stored", async () => {
 	await using world = await TestWorld.open({
 		wrapLogs: (logs) => beforeAppend(logs, () => gate.promise),
 	});
+	// Also where the test fails: the server waits for its writes before it ends.
+	using _opened = { [Symbol.dispose]: gate.resolve };
 	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
 	const chat = await world.conversation("direct", alice, bob);
 	const [alicePhone, bobPhone] = [await world.attach(alice), await world.attach(bob)];
