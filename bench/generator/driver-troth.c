@@ -20,6 +20,7 @@
 #define ACK_EVERY 16
 /* Sends of one log that may wait for their answers (protocol/limits.ts allows 16). */
 #define ID_RING 64
+#define ANSWERED UINT32_MAX
 #define NORMAL_CLOSURE 1000
 
 /* One log as this device knows it. */
@@ -221,8 +222,18 @@ static void handle_send_ok(connection *c, struct cursor body) {
 		if (field.tag == SEND_OK_CLIENT_SEQ) client_seq = field.number;
 	}
 	struct log *log = log_id ? find_log(session_of(c), log_id) : NULL;
-	if (log) lg_acked(c, log->ids[client_seq % ID_RING]);
-	else lg_error(c, "SendOk for an unknown log");
+	if (!log) {
+		lg_error(c, "SendOk for an unknown log");
+		return;
+	}
+	uint32_t *id = &log->ids[client_seq % ID_RING];
+	if (*id == ANSWERED) {
+		lg_error(c, "a second SendOk for one message");
+		return;
+	}
+	uint32_t acknowledged = *id;
+	*id = ANSWERED;
+	lg_acked(c, acknowledged);
 }
 
 /* "code 51: client_seq is not the next number" */
