@@ -1,7 +1,7 @@
 /**
  * `npm test`: types, lint and contract first, then every test of the project.
  * `npm run test:long`: only the searches (fuzzers, properties, fault rounds: the files that ask for `rounds`), fifty times
- * as long; with `--short` eight times, which is what CI has time for.
+ * as long; with `--short` three times, which is what CI has time for.
  *
  *   npm test -- client messenger/delivery    only the tests below these paths, without the checks
  */
@@ -13,7 +13,7 @@ import { runChecks } from "./check.ts";
 const ROOT = join(import.meta.dirname, "..");
 const FOLDERS = "{protocol,storage,messenger,client,web,world,tests,bench}";
 const LONG_ROUNDS = 50;
-const SHORT_ROUNDS = 8;
+const SHORT_ROUNDS = 3;
 
 const args = process.argv.slice(2);
 const long = args.includes("--long");
