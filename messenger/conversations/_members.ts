@@ -282,3 +282,20 @@ export async function scene(world: TestWorld) {
 }
 
 export type Scene = Awaited<ReturnType<typeof scene>>;
+
+/** Applies everything of a conversation that has come to a client and was not applied yet; gives the texts. */
+export async function catchUp(device: MlsDevice, client: TestClient, chat: ConversationId, upTo: number, from = 1) {
+	await client.until(() => client.entries.some((entry) => toHex(entry.log) === chat && entry.seq === upTo));
+	const texts: string[] = [];
+	for (const entry of client.entries) {
+		if (toHex(entry.log) !== chat || entry.seq < from || entry.seq > upTo) continue;
+		const text = await device.apply(chat, entry);
+		if (text !== undefined) texts.push(text);
+	}
+	return texts;
+}
+
+export async function welcomed(device: MlsDevice, client: TestClient, count = 1): Promise<ConversationId> {
+	const entries = await client.entriesOf(device.device, count);
+	return device.join(entries[count - 1] ?? assert.fail("no Welcome"));
+}

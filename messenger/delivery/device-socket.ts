@@ -21,6 +21,7 @@ export class DeviceSocket extends WebSocket {
 export function connect(socket: DeviceSocket, stream: Stream): void {
 	socket.stream = stream;
 	socket.on("message", onMessage);
+	socket.on("ping", onPing);
 	socket.on("pong", onPong);
 	socket.on("error", onError);
 	socket.on("close", onClose);
@@ -29,6 +30,10 @@ export function connect(socket: DeviceSocket, stream: Stream): void {
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
 	// `nodebuffer` is the binary type of every socket here.
 	(this as DeviceSocket).stream?.receive(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+	(this as DeviceSocket).stream?.pinged(data);
 }
 
 function onPong(this: WebSocket): void {

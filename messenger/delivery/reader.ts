@@ -20,13 +20,16 @@ export interface Outlet {
 	caughtUp(): void;
 }
 
+/** Shared by all readers that never had to wait. */
+const NO_CURSORS: Cursor[] = [];
+
 export class Reader {
 	readonly device: DeviceId;
 	readonly #outlet: Outlet;
 	readonly #logs: LogStore;
 	#cursors: Map<LogId, Cursor> | undefined;
 	/** Cursors with something to send, in turn. */
-	#queue: Cursor[] = [];
+	#queue: Cursor[] = NO_CURSORS;
 	#open = false;
 	#closed = false;
 	#reading = false;
@@ -54,7 +57,7 @@ export class Reader {
 	close(): void {
 		this.#closed = true;
 		this.#open = false;
-		this.#queue = [];
+		this.#queue = NO_CURSORS;
 		for (const cursor of this.#cursors?.values() ?? []) {
 			if (cursor.member.cursor === cursor) cursor.member.cursor = undefined;
 		}
@@ -87,7 +90,8 @@ export class Reader {
 	enqueue(cursor: Cursor): void {
 		if (cursor.queued || this.#closed) return;
 		cursor.queued = true;
-		this.#queue.push(cursor);
+		if (this.#queue === NO_CURSORS) this.#queue = [cursor];
+		else this.#queue.push(cursor);
 		this.pump();
 	}
 

@@ -132,6 +132,12 @@ export class Stream implements Outlet, SendReply, Flushable {
 		this.#pinged = false;
 	}
 
+	/** The peer asks whether we are there. Who asks without reading the answers gets none. */
+	pinged(data: Buffer): void {
+		this.heard();
+		if (this.#waitingBytes() <= PAUSE_BYTES) this.#socket.pong(data);
+	}
+
 	// ── Attaching ────────────────────────────────────────────────────────────────────────────────────────────────
 
 	/** The login was good. The reader is known to the logs from now on, and sends nothing before `attach`. */

@@ -20,6 +20,8 @@ export function acceptStreams(exchange: Exchange, server: Server): void {
 		noServer: true,
 		clientTracking: false,
 		perMessageDeflate: false,
+		// It would cost a closure per connection; `Stream.pinged` answers.
+		autoPong: false,
 		maxPayload: LIMITS.frameBytes,
 		WebSocket: DeviceSocket,
 		closeTimeout: CLOSING_MS,
