@@ -5,6 +5,7 @@
 
 const SMALL = 0x80;
 const INT31 = 0x7fff_ffff;
+const FOUR_GROUPS = 2 ** 28;
 /** The longest varint: 53 bits in groups of seven. */
 const VARINT_BYTES = 8;
 
@@ -32,9 +33,11 @@ export class ByteWriter {
 		this.#reserve(VARINT_BYTES);
 		const bytes = this.#bytes;
 		let rest = value;
-		while (rest > INT31) {
-			bytes[this.#at++] = (rest % SMALL) | SMALL;
-			rest = Math.floor(rest / SMALL);
+		if (rest > INT31) {
+			// Four groups at once in whole numbers: the remainder of a large one is slow.
+			rest = Math.floor(value / FOUR_GROUPS);
+			const low = value - rest * FOUR_GROUPS;
+			for (let shift = 0; shift < 28; shift += 7) bytes[this.#at++] = ((low >>> shift) & 0x7f) | SMALL;
 		}
 		while (rest >= SMALL) {
 			bytes[this.#at++] = (rest & 0x7f) | SMALL;
