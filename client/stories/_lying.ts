@@ -17,6 +17,8 @@ export class Middleman {
 	readonly deaf = new Set<string>();
 	readonly sent: Frame[] = [];
 	readonly received: Frame[] = [];
+	/** True: the process is gone as far as the world can see. Nothing leaves any more, and nothing arrives. */
+	frozen = false;
 	#sockets = new Set<{ socket: StreamSocket; events: SocketEvents }>();
 
 	/** Replaces the answer of a method with what `lie` makes of it. */
@@ -47,9 +49,9 @@ export class Middleman {
 		...ports,
 		fetch: async (input, init) => {
 			const method = new URL(input instanceof Request ? input.url : input).pathname.split("/").at(-1) ?? "";
-			if (this.cut.has(method)) throw new TypeError("fetch failed");
+			if (this.cut.has(method) || this.frozen) throw new TypeError("fetch failed");
 			const response = await ports.fetch(input, init);
-			if (this.deaf.has(method)) throw new TypeError("fetch failed");
+			if (this.deaf.has(method) || this.frozen) throw new TypeError("fetch failed");
 			const lie = this.answers.get(method);
 			if (lie === undefined || !response.ok) return response;
 			const body = lie(new Uint8Array(await response.arrayBuffer()));
@@ -58,6 +60,7 @@ export class Middleman {
 		openSocket: (url, subprotocol, events) => {
 			const socket = ports.openSocket(url, subprotocol, {
 				message: (bytes) => {
+					if (this.frozen) return;
 					const frame = fromBinary(FrameSchema, bytes);
 					this.received.push(frame);
 					for (const shown of this.incoming(frame)) events.message(toBinary(FrameSchema, shown));
@@ -68,6 +71,7 @@ export class Middleman {
 			this.#sockets.add(known);
 			return {
 				send: (bytes) => {
+					if (this.frozen) return;
 					const frame = fromBinary(FrameSchema, bytes);
 					this.sent.push(frame);
 					for (const passed of this.outgoing(frame)) socket.send(toBinary(FrameSchema, passed));

@@ -156,11 +156,13 @@ export class Person {
 		this.#device = undefined;
 	}
 
-	/** The process dies: nothing is finished, nothing more is written, and the connection breaks. */
-	async crash(): Promise<void> {
-		const frozen = this.copy();
+	/** The process dies: nothing is finished, nothing more is written or sent, and the connection breaks. */
+	async crash(man?: { frozen: boolean }): Promise<void> {
+		if (man !== undefined) man.frozen = true;
+		const kept = this.copy();
 		await this.close();
-		this.data = frozen;
+		this.data = kept;
+		if (man !== undefined) man.frozen = false;
 	}
 
 	/** What lies in the store at this moment. */
