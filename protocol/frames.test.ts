@@ -9,6 +9,7 @@ import {
 	encodeAckFrame,
 	encodeEntry,
 	encodeEntryFrame,
+	encodeProgressFrame,
 	encodeSendFrame,
 	encodeSendOkFrame,
 	FrameError,
@@ -69,7 +70,7 @@ test("an entry is written and read as the generated code does it", () => {
 	);
 });
 
-test("Send, SendOk and Ack are written and read as the generated code does it", () => {
+test("Send, SendOk, Ack and Progress are written and read as the generated code does it", () => {
 	fc.assert(
 		fc.property(id, uint32, uint32, time, bytes, (log, clientSeq, second, timeMs, payload) => {
 			const send = { log, clientSeq, epoch: second, payload };
@@ -87,6 +88,10 @@ test("Send, SendOk and Ack are written and read as the generated code does it", 
 			const ackFrame = toBinary(FrameSchema, create(FrameSchema, { body: { case: "ack", value: ack } }));
 			assert.deepEqual(encodeAckFrame(ack), ackFrame);
 			assert.deepEqual(readHotFrame(ackFrame), { kind: "ack", ...ack });
+
+			const progress = { log, accountId: payload, ackedSeq: second };
+			const value2 = create(FrameSchema, { body: { case: "progress", value: progress } });
+			assert.deepEqual(encodeProgressFrame(progress), toBinary(FrameSchema, value2));
 		}),
 	);
 });

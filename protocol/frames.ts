@@ -1,6 +1,7 @@
 /**
- * A hand-written protobuf codec for the frames that make up almost all traffic: Send, SendOk, Entry, Ack. Byte for byte
- * what the generated code writes, several times faster, and without copies: decoded byte fields are views.
+ * A hand-written protobuf codec for the frames that make up almost all traffic: Send, SendOk, Entry, Ack; and of
+ * Progress, which servers write often, the writing half. Byte for byte what the generated code writes, several times
+ * faster, and without copies: decoded byte fields are views.
  *
  * A Frame that holds anything but exactly one of these four is left to the generated code (`readHotFrame` gives
  * undefined). Bytes that do not decode raise FrameError. Numbers that do not fit their field are refused rather than
@@ -13,7 +14,7 @@ export class FrameError extends Error {
 }
 
 /** Numbers of the Frame's fields in `stream.proto`, as far as this file writes them. */
-const FIELD = { send: 1, sendOk: 2, entry: 3, ack: 4 } as const;
+const FIELD = { send: 1, sendOk: 2, entry: 3, ack: 4, progress: 9 } as const;
 
 export interface SendFields {
 	readonly log: Uint8Array;
@@ -33,6 +34,12 @@ export interface SendOkFields {
 export interface AckFields {
 	readonly log: Uint8Array;
 	readonly seq: number;
+}
+
+export interface ProgressFields {
+	readonly log: Uint8Array;
+	readonly accountId: Uint8Array;
+	readonly ackedSeq: number;
 }
 
 export interface EntryFields {
@@ -296,6 +303,17 @@ function sendOkSize(ok: SendOkFields): number {
 export function encodeSendOkFrame(ok: SendOkFields): Uint8Array<ArrayBuffer> {
 	const frame = new Uint8Array(sendOkFrameSize(ok));
 	writeSendOkFrame(frame, 0, ok);
+	return frame;
+}
+
+/** The whole Frame of a Progress. */
+export function encodeProgressFrame({ log, accountId, ackedSeq }: ProgressFields): Uint8Array<ArrayBuffer> {
+	const size = bytesSize(log) + bytesSize(accountId) + numberSize(ackedSeq);
+	const frame = new Uint8Array(1 + varintSize(size) + size);
+	let at = writeHeader(frame, 0, FIELD.progress, size);
+	at = writeBytes(frame, at, 10, log);
+	at = writeBytes(frame, at, 18, accountId);
+	writeNumber(frame, at, 24, ackedSeq);
 	return frame;
 }
 

@@ -3,19 +3,19 @@
  * follows from them goes with the batch: the others learn of the progress, entries that everybody has are deleted
  * (promise 7: never before), ended subscriptions are forgotten.
  */
-import { type AccountId, type Clock, idBytes, LIMITS, type Timer } from "@troth/protocol";
+import { type AccountId, type Clock, encodeProgressFrame, idBytes, LIMITS, type Timer } from "@troth/protocol";
 import type { LogStore, LogWrite } from "@troth/storage";
 import type { Events } from "../events.ts";
 import type { LogOwner } from "./log-owner.ts";
 import type { Member, MemberAccount } from "./member.ts";
-import { frameMessage } from "./wire.ts";
+import { messageOf } from "./wire.ts";
 
 const BATCH_MS = 50;
 const STEPS_AT_ONCE = 1000;
 const RETRY_MS = 1000;
 /** Entries that are deleted in one step: deleting costs per range, not only per row. */
 const TRIM_STEP = 128;
-/** Progress costs members × members: in larger logs it is told less often, and only to those who sent lately. */
+/** Progress costs members × senders: in larger logs it is told less often. */
 const SMALL_LOG = LIMITS.groupLeaves;
 const PROGRESS_MS_PER_MEMBER = 4;
 const PROGRESS_MAX_MS = 1000;
@@ -122,8 +122,10 @@ export class Acknowledgements {
 
 	#tell(owner: LogOwner, accounts: Set<MemberAccount>): void {
 		const now = this.#clock.now();
-		const large = owner.members.list.length > SMALL_LOG;
-		const pause = large ? Math.min(PROGRESS_MAX_MS, owner.members.list.length * PROGRESS_MS_PER_MEMBER) : 0;
+		const pause =
+			owner.members.list.length > SMALL_LOG
+				? Math.min(PROGRESS_MAX_MS, owner.members.list.length * PROGRESS_MS_PER_MEMBER)
+				: 0;
 		if (now - owner.lastProgressMs < pause) {
 			const waiting = this.#moved.get(owner);
 			if (waiting === undefined) this.#moved.set(owner, accounts);
@@ -132,18 +134,18 @@ export class Acknowledgements {
 			return;
 		}
 		owner.lastProgressMs = now;
-		for (const account of accounts) this.#tellProgress(owner, account, large);
+		for (const account of accounts) this.#tellProgress(owner, account);
 	}
 
-	#tellProgress(owner: LogOwner, account: MemberAccount, onlySenders: boolean): void {
+	/** "Delivered" is for those who sent something that it covers: nobody else shows it. */
+	#tellProgress(owner: LogOwner, account: MemberAccount): void {
 		const ackedSeq = account.acked();
 		const before = account.toldAcked;
 		if (ackedSeq <= before) return;
 		account.toldAcked = ackedSeq;
 		let message: Buffer | undefined;
 		for (const [member, reader] of owner.readers()) {
-			if (member.of === account) continue;
-			if (onlySenders && (owner.lastSentSeq.get(member.of.account) ?? 0) <= before) continue;
+			if (member.of === account || (owner.lastSentSeq.get(member.of.account) ?? 0) <= before) continue;
 			message ??= progressMessage(owner.logBytes, account.account, ackedSeq);
 			reader.tell(message);
 		}
@@ -151,6 +153,6 @@ export class Acknowledgements {
 }
 
 /** "This account has the log up to here on at least one device." */
-export function progressMessage(log: Uint8Array<ArrayBuffer>, account: AccountId, ackedSeq: number): Buffer {
-	return frameMessage({ case: "progress", value: { log, accountId: idBytes(account), ackedSeq } });
+export function progressMessage(log: Uint8Array, account: AccountId, ackedSeq: number): Buffer {
+	return messageOf(encodeProgressFrame({ log, accountId: idBytes(account), ackedSeq }));
 }

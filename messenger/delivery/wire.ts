@@ -69,8 +69,12 @@ export function sendOkMessage(ok: SendOkFields): Buffer {
 }
 
 /** The message of any frame. */
-export function frameMessage(body: MessageInitShape<typeof FrameSchema>["body"]): Buffer {
-	const frame = toBinary(FrameSchema, create(FrameSchema, body === undefined ? {} : { body }));
+export function frameMessage(body: NonNullable<MessageInitShape<typeof FrameSchema>["body"]>): Buffer {
+	return messageOf(toBinary(FrameSchema, create(FrameSchema, { body })));
+}
+
+/** The message of a Frame that is encoded already. */
+export function messageOf(frame: Uint8Array): Buffer {
 	const message = Buffer.allocUnsafe(headerSize(frame.length) + frame.length);
 	message.set(frame, writeHeader(message, frame.length));
 	return message;
