@@ -53,8 +53,8 @@ export class Franking {
 		inner.writeUInt32BE(Math.floor(timeMs / 2 ** 32), TIME_AT);
 		inner.writeUInt32BE(timeMs % 2 ** 32, TIME_AT + 4);
 		// Latin-1 text is one character per byte, and Node makes it several times faster than a Buffer.
-		this.#outer.write(hash("sha256", inner, "latin1"), BLOCK_BYTES, "latin1");
-		return Buffer.from(hash("sha256", this.#outer, "latin1"), "latin1");
+		this.#outer.write(hash("sha256", inner, "binary"), BLOCK_BYTES, "latin1");
+		return Buffer.from(hash("sha256", this.#outer, "binary"), "latin1");
 	}
 
 	/** Is this the tag the server gave this message? For reports that show the content. */
