@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AuthenticatedDataSchema, ContentSchema, EnvelopeSchema } from "@troth/protocol";
+import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import { equalBytes, readAuthenticatedData, unwrapContent, wrapContent } from "./envelope.ts";
 import { Unreadable } from "./unreadable.ts";
@@ -76,7 +77,7 @@ test("no bytes at all make the decoders do anything but refuse", () => {
 			assert.deepEqual(refusing(() => unwrapContent(bytes, authenticated)) ?? content, content);
 			refusing(() => readAuthenticatedData(bytes));
 		}),
-		{ numRuns: 500 },
+		{ numRuns: rounds(500) },
 	);
 });
 

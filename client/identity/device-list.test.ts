@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type AccountId, type DeviceId, DeviceListSchema } from "@troth/protocol";
+import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import { createMlsEngine } from "../mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../mls/provider.node.ts";
@@ -61,6 +62,6 @@ test("no bytes at all pass for a signed list", async () => {
 				assert.equal(await readDeviceList(engine, account, signed), undefined);
 			},
 		),
-		{ numRuns: 300 },
+		{ numRuns: rounds(300) },
 	);
 });

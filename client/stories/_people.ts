@@ -190,12 +190,13 @@ export class Person {
 	}
 }
 
-/** Waits until `probe` gives something; fails after a while with `what`. */
+/** Waits until `probe` gives something; fails with `what` after so many looks, 20 ms apart. */
 export async function until<T>(
 	what: string,
 	probe: () => Promise<T | undefined | false> | T | undefined | false,
+	looks = 1000,
 ): Promise<T> {
-	for (let i = 0; i < 500; i++) {
+	for (let i = 0; i < looks; i++) {
 		const found = await probe();
 		if (found !== undefined && found !== false) return found;
 		await new Promise((resolve) => setTimeout(resolve, 20));

@@ -6,10 +6,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRefusal } from "@troth/protocol";
+import { rounds } from "@troth/protocol/_rounds.ts";
 import { Middleman } from "./_lying.ts";
 import { type Person, startWorld, until } from "./_people.ts";
 
-const SEEDS = process.env["TROTH_LONG"] ? 25 : 2;
+const SEEDS = rounds(2);
 const STEPS = 60;
 const FIRST = Number(process.env["TROTH_SEED"] ?? 1);
 
