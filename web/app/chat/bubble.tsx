@@ -56,7 +56,14 @@ function BubbleContent({ row, group, mayReply, shown, quoted, actions }: BubbleP
 	};
 	const items = () => [
 		...(mayReply && message.id !== undefined
-			? [{ label: words.message.reply, icon: <Reply size={17} />, onSelect: () => actions.reply(message) }]
+			? [
+					{
+						label: words.message.reply,
+						icon: <Reply size={17} />,
+						takesFocus: true,
+						onSelect: () => actions.reply(message),
+					},
+				]
 			: []),
 		{ label: words.message.copy, icon: <Copy size={17} />, onSelect: () => void copy() },
 		{ label: words.message.details, icon: <Info size={17} />, onSelect: () => actions.tell(message) },

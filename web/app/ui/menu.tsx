@@ -1,11 +1,13 @@
 /** A menu of actions behind a button. */
 import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 
 export interface MenuItem {
 	readonly label: string;
 	readonly icon?: ReactNode;
 	readonly danger?: boolean;
+	/** What it does takes the keyboard along; else it goes back to the button. */
+	readonly takesFocus?: boolean;
 	readonly onSelect: () => void;
 }
 
@@ -21,6 +23,7 @@ export interface MenuProps {
 
 /* Not modal: the modal kind locks scrolling with an inline style sheet, which the Content-Security-Policy refuses. */
 export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
+	const focusTaken = useRef(false);
 	return (
 		<DropdownMenu.Root
 			modal={false}
@@ -33,12 +36,19 @@ export function Menu({ trigger, items, align = "end", open, onOpenChange }: Menu
 					align={align}
 					sideOffset={6}
 					collisionPadding={10}
+					onCloseAutoFocus={(event) => {
+						if (focusTaken.current) event.preventDefault();
+						focusTaken.current = false;
+					}}
 					className="z-50 min-w-48 animate-rise rounded-control border border-line bg-raised p-1.5 shadow-floating"
 				>
-					{items.map(({ label, icon, danger = false, onSelect }) => (
+					{items.map(({ label, icon, danger = false, takesFocus = false, onSelect }) => (
 						<DropdownMenu.Item
 							key={label}
-							onSelect={onSelect}
+							onSelect={() => {
+								focusTaken.current = takesFocus;
+								onSelect();
+							}}
 							className={`flex min-h-10 cursor-pointer select-none items-center gap-3 rounded-[8px] px-3 py-1.5 text-sm outline-none data-highlighted:bg-plum-soft ${danger ? "text-rust" : "text-ink"}`}
 						>
 							<span className={danger ? "text-rust" : "text-muted"}>{icon}</span>
