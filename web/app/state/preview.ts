@@ -1,6 +1,6 @@
 /** A message or notice in one line, for the list, quotes and screen readers. */
 import type { MessageView, Person } from "@troth/client/device/api.ts";
-import type { Named } from "../words/en.ts";
+import type { Named } from "../words/en-grammar.ts";
 import { words } from "../words/words.ts";
 
 /** What to call this person here. */

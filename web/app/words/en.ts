@@ -2,61 +2,21 @@
  * Everything the app says, in English. The one place for words: components name a key, and another language is another
  * file of the same type.
  */
-import type { RefusalCode } from "@troth/protocol";
-
-const plural = new Intl.PluralRules("en");
-
-function count(n: number, one: string, other: string): string {
-	return `${n.toLocaleString("en")} ${plural.select(n) === "one" ? one : other}`;
-}
-
-const list = new Intl.ListFormat("en", { type: "conjunction" });
-
-/** Someone in a sentence. */
-export interface Named {
-	readonly name: string;
-	readonly self: boolean;
-}
-
-const subject = (who: readonly Named[]) => capital(list.format(who.map(({ name, self }) => (self ? "you" : name))));
-const object = (who: readonly Named[]) => list.format(who.map(({ name, self }) => (self ? "you" : name)));
-const wasOrWere = (who: readonly Named[]) => (who.length > 1 || who[0]?.self === true ? "were" : "was");
-
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-const dayFormat = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" });
-const dayOfOtherYear = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
-const shortDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
-const weekday = new Intl.DateTimeFormat("en", { weekday: "short" });
-const timeOfDay = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayAndTime = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short", hourCycle: "h23" });
-
-const refusals: Readonly<Partial<Record<RefusalCode, string>>> = {
-	RATE_LIMITED: "That was too often. Please wait a while and try again.",
-	INTERNAL: "The server had a problem. Nothing was lost; please try again.",
-	UNAVAILABLE: "The server cannot be reached right now.",
-	VERSION_UNSUPPORTED: "This page is too old for the server. Reload it.",
-	TOO_LARGE: "That is too long.",
-	PHONE_INVALID: "This does not look like a complete phone number. Start with + and the country code.",
-	CODE_LOCKED: "Five wrong codes: this code is used up. Ask for a new one.",
-	CODE_EXPIRED: "This code is too old. Ask for a new one.",
-	REGISTRATION_TOKEN_INVALID: "Registration took too long. Please start again with your number.",
-	NOT_FOUND: "Nobody here has this number.",
-	NO_KEY_PACKAGE: "This person has no device that can be reached yet.",
-	TERMS_NOT_ACCEPTED: "This works once you have accepted the terms.",
-	FORBIDDEN: "Only admins of this group can do that.",
-	GROUP_FULL: "This group is full.",
-	NOT_A_MEMBER: "You are no longer in this conversation.",
-	BLOCKED: "This person does not take messages from you.",
-	DEVICE_REMOVED: "This device was removed from your account.",
-	SEQ_REUSED: "This browser's data is a copy or an old backup. It must be set up anew before it can send.",
-	DEVICE_LIST_INVALID: "This person's list of devices does not verify, so nothing was sent.",
-	COMMIT_INVALID: "The group changed in a way that does not verify. Please try again.",
-	STALE_EPOCH: "The group changed at the same moment. Please try again.",
-	COMMIT_REQUIRED: "The group has to finish a change first. Please try again.",
-};
+import {
+	count,
+	dayAndTime,
+	dayFormat,
+	dayOfOtherYear,
+	list,
+	type Named,
+	object,
+	shortDay,
+	subject,
+	timeOfDay,
+	wasOrWere,
+	weekday,
+} from "./en-grammar.ts";
+import { refusals } from "./en-refusals.ts";
 
 export const en = {
 	app: "Troth",
