@@ -76,6 +76,7 @@ export class Exchange {
 				franking: new Franking(secrets.frankingKey),
 				reader: (device) => this.#attached.get(device)?.reader,
 				missed: (owner) => this.hints.publish(owner),
+				failed: (error) => events.failed("delivering an entry", error),
 			},
 			limits,
 		);

@@ -261,6 +261,14 @@ export class LogOwner {
 
 	/** Hands a durable entry to every attached member that may have it: the same bytes to all. */
 	publish(entry: EntryMessage): void {
+		try {
+			this.#publish(entry);
+		} catch (error) {
+			this.#surroundings.failed(error);
+		}
+	}
+
+	#publish(entry: EntryMessage): void {
 		const { seq } = entry;
 		let missed = false;
 		let late: Cursor[] | undefined;

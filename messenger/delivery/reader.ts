@@ -172,10 +172,10 @@ export class Reader {
 		const half = 2 * this.#inFlight > LIMITS.windowEntries || 2 * this.#inFlightBytes > LIMITS.windowBytes;
 		if (this.#inFlight > 0 && half) return;
 		this.#reading = true;
-		this.#logs.read(cursor.member.owner.log, cursor.sent, { entries, bytes }).then(
-			(page) => this.#deliverPage(cursor, page.map(storedEntryMessage)),
-			(error) => this.#outlet.fail(error),
-		);
+		this.#logs
+			.read(cursor.member.owner.log, cursor.sent, { entries, bytes })
+			.then((page) => this.#deliverPage(cursor, page.map(storedEntryMessage)))
+			.catch((error) => this.#outlet.fail(error));
 	}
 
 	#deliverPage(cursor: Cursor, page: readonly EntryMessage[]): void {

@@ -13,6 +13,8 @@ export interface OwnerSurroundings {
 	reader(device: DeviceId): Reader | undefined;
 	/** A member that may have the entry is not attached here; another node may have it. */
 	missed(owner: LogOwner): void;
+	/** A defect: what is stored stays stored, and the process goes on. */
+	failed(error: unknown): void;
 	/** The owner can not go on. */
 	abandoned(owner: LogOwner): void;
 }
