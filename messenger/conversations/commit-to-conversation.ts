@@ -13,9 +13,9 @@ import { type GroupRecord, type LogWrite, StoreError } from "@troth/storage";
 import { decodeMlsMessage } from "ts-mls/message.js";
 import type { Session } from "../context.ts";
 import { appendStep, withDeviceEntries } from "../delivery/device-logs.ts";
-import { type LogOwner, payloadDigest } from "../delivery/log-owner.ts";
+import type { LogOwner } from "../delivery/log-owner.ts";
 import { endMember, newAdmins } from "../delivery/membership.ts";
-import { decideNumber, decideRepeat, withAnswer } from "../delivery/send-rules.ts";
+import { decideNumber, decideRepeat, payloadDigest, withAnswer } from "../delivery/send-rules.ts";
 import {
 	accountsOf,
 	notStored,

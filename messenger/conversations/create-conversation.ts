@@ -13,8 +13,7 @@ import {
 import { type LogWrite, StoreError } from "@troth/storage";
 import type { Session } from "../context.ts";
 import { withDeviceEntries } from "../delivery/device-logs.ts";
-import { payloadDigest } from "../delivery/log-owner.ts";
-import { decideNumber, decideRepeat, withAnswer } from "../delivery/send-rules.ts";
+import { decideNumber, decideRepeat, payloadDigest, withAnswer } from "../delivery/send-rules.ts";
 import { newEntryMessage } from "../delivery/wire.ts";
 import {
 	accountsOf,

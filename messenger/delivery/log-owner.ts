@@ -7,7 +7,6 @@
  * store refuses to append at any other place than the head, so an owner that is no longer the only one can never write
  * (promise 11).
  */
-import { hash } from "node:crypto";
 import {
 	type AccountId,
 	type DeviceId,
@@ -26,7 +25,7 @@ import type { Member } from "./member.ts";
 import { Members } from "./members.ts";
 import { readMessageHeader } from "./message-header.ts";
 import type { Reader } from "./reader.ts";
-import { decideSend } from "./send-rules.ts";
+import { decideSend, payloadDigest } from "./send-rules.ts";
 import type { OwnerSurroundings, SendReply } from "./surroundings.ts";
 import { Tail } from "./tail.ts";
 import { type EntryMessage, newEntryMessage } from "./wire.ts";
@@ -386,11 +385,6 @@ export class LogOwner {
 /** Sends that may wait while a commit is decided. */
 const WAITING_MAX = 1024;
 const NO_BYTES = new Uint8Array(0);
-
-/** What tells a repeat from a reused number: the first 16 bytes of SHA-256, hex. */
-export function payloadDigest(payload: Uint8Array): string {
-	return hash("sha256", payload, "hex").slice(0, 32);
-}
 
 function unavailable(): Refusal {
 	return new Refusal("UNAVAILABLE", "the message was not stored; send it again");

@@ -3,6 +3,7 @@
  * their sends per log without holes: only last + 1 is taken, a refusal consumes no number, a repeat gets its stored
  * answer, and the same number with other bytes betrays a copied or restored profile.
  */
+import { hash } from "node:crypto";
 import { type DeviceId, LIMITS, Refusal } from "@troth/protocol";
 import type { Answer, GroupRecord, SenderRow } from "@troth/storage";
 
@@ -31,6 +32,11 @@ export type SendDecision =
 	| { readonly kind: "repeat"; readonly answer: Answer }
 	/** Nothing changes, and the number is still free. */
 	| { readonly kind: "refuse"; readonly refusal: Refusal };
+
+/** What tells a repeat from a reused number: the first 16 bytes of SHA-256, hex. */
+export function payloadDigest(payload: Uint8Array): string {
+	return hash("sha256", payload, "hex").slice(0, 32);
+}
 
 /** Decides one Send. `timeMs` is the entry's time if it is accepted. */
 export function decideSend(state: SendState, send: NumberedSend, timeMs: number): SendDecision {
