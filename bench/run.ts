@@ -1,11 +1,9 @@
 /** `npm run bench`: measures our messenger and the peers that are installed, one after the other, in one run. */
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Contender, Population } from "./contender.ts";
 import { checkFloors } from "./floors.ts";
-import { BuildToolsMissing, buildGenerator } from "./generator.ts";
+import { BuildToolsMissing, buildGenerator, type Measurement } from "./generator.ts";
 import { describeMachine, describeRevision } from "./machine.ts";
 import { BusyError, onlyOne } from "./only-one.ts";
 import { type BenchOptions, readOptions, USAGE, UsageError } from "./options.ts";
@@ -18,12 +16,14 @@ import { killChildren } from "./processes.ts";
 import {
 	type BenchResult,
 	type ContenderResult,
+	type MeasurementName,
 	RESULTS,
 	resultFileName,
 	type Settings,
 	type Workload,
 	writeResult,
 } from "./results.ts";
+import { seedOnce } from "./seeded.ts";
 import { describeMeasurement, makeTable, toText } from "./table.ts";
 import { troth } from "./troth.ts";
 import { measure } from "./workloads.ts";
@@ -32,10 +32,10 @@ import { measure } from "./workloads.ts";
 const RUN = join(import.meta.dirname, "run");
 const CACHE = join(RUN, "cache");
 const PEERS: readonly Contender[] = [ejabberd, prosody, mosquitto, nats, aedes];
-/** w1 and w4 share a server, w2 and w2kill each need their own. */
 /** A load average from which on the machine is not quiet. */
 const QUIET_LOAD = 0.7;
 const POPULATION: Population = { users: 10_000, pairs: 200, mailboxes: 1000, senders: 20, members: 256 };
+/** w1 and w4 share a server, w2 and w2kill each need their own. */
 const GROUPS: readonly (readonly Workload[])[] = [["w1", "w4"], ["w2"], ["w2kill"], ["w3"]];
 
 async function main(args: readonly string[]): Promise<void> {
@@ -45,6 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
 	);
 	await using _lock = await onlyOne(join(RUN, "lock"));
 	const startedAt = new Date().toISOString();
+	const revision = await describeRevision();
 	const machine = describeMachine();
 	if (machine.loadBefore >= QUIET_LOAD)
 		console.log(`The load average is ${machine.loadBefore}: other programs take time from what is measured here.`);
@@ -59,7 +60,7 @@ async function main(args: readonly string[]): Promise<void> {
 	const result: BenchResult = {
 		version: 1,
 		startedAt,
-		...(await describeRevision()),
+		...revision,
 		command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
 		machine,
 		settings,
@@ -91,17 +92,15 @@ async function measureContender(
 		console.log(`${name}: not installed`);
 		return { name, promise, version, measurements: {}, failures: {} };
 	}
-	const measurements: {
-		-readonly [Key in keyof ContenderResult["measurements"]]: ContenderResult["measurements"][Key];
-	} = {};
-	const failures: { -readonly [Key in keyof ContenderResult["failures"]]: string } = {};
+	const measurements: Partial<Record<MeasurementName, Measurement>> = {};
+	const failures: Partial<Record<Workload, string>> = {};
 	console.log(`${name} ${version}`);
-	const seed = await seedOnce(contender, generator);
 	const live = join(RUN, "live");
 	for (const group of GROUPS) {
 		const asked = group.filter((workload) => workloads.includes(workload));
 		if (asked.length === 0) continue;
 		try {
+			const seed = await seedOnce(contender, join(RUN, "seeds"), { generator, population: POPULATION });
 			await measure(
 				{
 					contender,
@@ -126,24 +125,6 @@ async function measureContender(
 	}
 	await rm(live, { recursive: true, force: true });
 	return { name, promise, version, measurements, failures };
-}
-
-/** The contender's accounts, made when there are none for this number of users yet. */
-async function seedOnce(contender: Contender, generator: string): Promise<string> {
-	const facts = JSON.stringify([POPULATION, (await contender.seedKey?.()) ?? ""]);
-	const key = createHash("sha256").update(facts).digest("hex").slice(0, 16);
-	const seeds = join(RUN, "seeds");
-	const folder = join(seeds, `${contender.name}-${key}`);
-	const complete = `${folder}.complete`;
-	if (existsSync(complete)) return folder;
-	for (const old of existsSync(seeds) ? await readdir(seeds) : []) {
-		if (old.startsWith(`${contender.name}-`)) await rm(join(seeds, old), { recursive: true, force: true });
-	}
-	console.log(`  making ${POPULATION.users + POPULATION.senders} accounts`);
-	await mkdir(folder, { recursive: true });
-	await contender.seed(folder, { generator, population: POPULATION });
-	await writeFile(complete, "");
-	return folder;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

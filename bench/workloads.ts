@@ -13,7 +13,7 @@ const MAILBOX_WINDOW = 50;
 const DRAIN_SECONDS = 25;
 const LOGIN_SECONDS = 40;
 /** On top of what a workload may take by its own limits. */
-const GRACE_MS = 20_000;
+const GRACE_MS = 40_000;
 /** A server that has just begun to listen gets this long to finish starting. */
 const WARM_UP_MS = 500;
 
