@@ -3,6 +3,5 @@ export { ConsoleCodeSender } from "./codes/console-code-sender.ts";
 export type { CodeSender } from "./codes/port.ts";
 export { ConfigError, describeConfig, type MessengerConfig, readConfig } from "./config.ts";
 export type { LogSink } from "./events.ts";
-export { SecretsError } from "./secrets.ts";
 export { type Messenger, type MessengerOptions, startMessenger } from "./server.ts";
 export type { StoresAt } from "./stores.ts";

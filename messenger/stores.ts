@@ -29,7 +29,7 @@ export interface OpenStores extends AsyncDisposable {
 	readonly secrets: Secrets;
 }
 
-/** Opens what there is, makes what is missing, and brings it to this version. Rejects with StoreError or SecretsError. */
+/** Opens what there is, makes what is missing, and brings it to this version. Rejects with StoreError or SeedError. */
 export async function openStores(at: StoresAt): Promise<OpenStores> {
 	await using undo = new AsyncDisposableStack();
 	if (at.kind === "sqlite") await mkdir(at.directory, { recursive: true, mode: 0o700 });

@@ -6,6 +6,12 @@ export const LABELS = {
 	login: "troth/v1/login",
 	deviceList: "troth/v1/device-list",
 	termsAcceptance: "troth/v1/terms-acceptance",
+	noticeDisplayed: "troth/v1/notice-displayed",
+	consentDecision: "troth/v1/consent-decision",
+	consentGrant: "troth/v1/consent-grant",
+	consentReceipt: "troth/v1/consent-receipt",
+	policy: "troth/v1/policy",
+	businessPreference: "troth/v1/business-preference",
 	receipt: "troth/v1/receipt",
 	signal: "troth/v1/signal",
 } as const;

@@ -4,8 +4,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { bobPhone, chat, entry, treeNumber } from "./conformance/_people.ts";
-import { type LogStore, type LogWrite, openLogs } from "./index.ts";
+import { eraseDeleted, type LogStore, type LogWrite, openLogs, openRecords } from "./index.ts";
 
 const SECRET = "meet me at the old mill";
 
@@ -67,3 +68,26 @@ test("a replaced register and an old group state leave no byte behind", () =>
 		await store.checkpoint();
 		assert.deepEqual(await filesWith(directory, SECRET), []);
 	}));
+
+test("a deleted row of the records leaves no byte behind once it is erased", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-forgetting-"));
+	try {
+		await using records = await openRecords<{ note: { id: number; text: string } }>({
+			kind: "sqlite",
+			path: join(directory, "records.sqlite"),
+		});
+		await sql`create table note (id integer primary key, text text not null)`.execute(records);
+		await sql`create index note_text on note (text)`.execute(records);
+		for (let id = 1; id <= 50; id++)
+			await records
+				.insertInto("note")
+				.values({ id, text: `${SECRET} ${"x".repeat(id * 100)}` })
+				.execute();
+		assert.notDeepEqual(await filesWith(directory, SECRET), []);
+		await records.deleteFrom("note").execute();
+		await eraseDeleted(records);
+		assert.deepEqual(await filesWith(directory, SECRET), []);
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+});

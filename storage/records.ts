@@ -1,5 +1,6 @@
 /** Opens the store of the relational records. */
 import { Kysely, sql } from "kysely";
+import { StoreError } from "./ports.ts";
 import { RecordDatabase } from "./sqlite/record-database.ts";
 import { RecordDialect, type RecordSession } from "./sqlite/record-dialect.ts";
 import type { RecordMethods } from "./sqlite/record-worker.ts";
@@ -23,6 +24,16 @@ export async function openRecords<Schema>(at: RecordsAt): Promise<Kysely<Schema>
 	// Kysely closes only what it has used once.
 	await sql`select 1`.execute(db);
 	return db;
+}
+
+/**
+ * What was deleted before leaves the files too, not only the tables: the write-ahead log is emptied into the database
+ * (whose freed pages are overwritten, `secure_delete`) and cut to nothing. Call it wherever something must be gone
+ * when it is acknowledged. Rejects with StoreError `StoreFailed` where another connection keeps the log in use.
+ */
+export async function eraseDeleted<Schema>(records: Kysely<Schema>): Promise<void> {
+	const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(records);
+	if (rows[0]?.busy === 1) throw new StoreError("StoreFailed", "the write-ahead log is in use");
 }
 
 async function openSession(at: RecordsAt): Promise<RecordSession> {

@@ -25,6 +25,9 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	NO_KEY_PACKAGE: Code.FailedPrecondition,
 	TERMS_NOT_ACCEPTED: Code.FailedPrecondition,
 	TERMS_VERSION_UNKNOWN: Code.FailedPrecondition,
+	PURPOSE_UNKNOWN: Code.InvalidArgument,
+	CONSENT_CONFLICT: Code.Aborted,
+	SUSPENDED: Code.FailedPrecondition,
 	STALE_EPOCH: Code.Aborted,
 	SEQ_OUT_OF_ORDER: Code.Aborted,
 	SEQ_REUSED: Code.FailedPrecondition,
@@ -36,6 +39,10 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	GROUP_FULL: Code.FailedPrecondition,
 	CIPHER_SUITE_UNSUPPORTED: Code.InvalidArgument,
 	BLOCKED: Code.PermissionDenied,
+	CATEGORY_INVALID: Code.InvalidArgument,
+	CATEGORY_STOPPED: Code.PermissionDenied,
+	CATEGORY_NOT_ALLOWED: Code.PermissionDenied,
+	WINDOW_CLOSED: Code.FailedPrecondition,
 };
 
 /** What a client is told about any error. */

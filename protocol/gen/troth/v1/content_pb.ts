@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/content.proto.
  */
 export const file_troth_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9jb250ZW50LnByb3RvEgh0cm90aC52MSIxCghFbnZlbG9wZRIUCgxmcmFua2luZ19rZXkYASABKAwSDwoHY29udGVudBgCIAEoDCKVAgoHQ29udGVudBISCgptZXNzYWdlX2lkGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJQoHd2l0bmVzcxgDIAEoCzIULnRyb3RoLnYxLkxvZ1dpdG5lc3MSEgoKc2VudF9hdF9tcxgEIAEoAxIiCgdwcm9maWxlGAUgASgLMhEudHJvdGgudjEuUHJvZmlsZRIeCgR0ZXh0GAogASgLMg4udHJvdGgudjEuVGV4dEgAEi4KDGludHJvZHVjdGlvbhgLIAEoCzIWLnRyb3RoLnYxLkludHJvZHVjdGlvbkgAEisKC2dyb3VwX3N0YXRlGAwgASgLMhQudHJvdGgudjEuR3JvdXBTdGF0ZUgAQgYKBGJvZHkiJwoKTG9nV2l0bmVzcxILCgNzZXEYASABKA0SDAoEaGFzaBgCIAEoDCIuCgdQcm9maWxlEgwKBG5hbWUYASABKAkSFQoNY2hhbmdlZF9hdF9tcxgCIAEoAyImCgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwiDgoMSW50cm9kdWN0aW9uIjEKCkdyb3VwU3RhdGUSDAoEbmFtZRgBIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAIgASgDImYKD1JlY2VpcHRSZWdpc3RlchILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEhAKCHJlYWRfc2VxGAMgASgNEhIKCnBsYXllZF9zZXEYBCABKA0SDQoFYXRfbXMYBSABKAMiYwoGU2lnbmFsEgsKA2xvZxgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFYXRfbXMYAyABKAMSIgoGdHlwaW5nGAogASgLMhAudHJvdGgudjEuVHlwaW5nSABCBgoEYm9keSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIkIKDlNlYWxlZEZvckVwb2NoEg0KBWVwb2NoGAEgASgNEg0KBW5vbmNlGAIgASgMEhIKCmNpcGhlcnRleHQYAyABKAxiBnByb3RvMw");
+  fileDesc("ChZ0cm90aC92MS9jb250ZW50LnByb3RvEgh0cm90aC52MSIxCghFbnZlbG9wZRIUCgxmcmFua2luZ19rZXkYASABKAwSDwoHY29udGVudBgCIAEoDCLEAgoHQ29udGVudBISCgptZXNzYWdlX2lkGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJQoHd2l0bmVzcxgDIAEoCzIULnRyb3RoLnYxLkxvZ1dpdG5lc3MSEgoKc2VudF9hdF9tcxgEIAEoAxIiCgdwcm9maWxlGAUgASgLMhEudHJvdGgudjEuUHJvZmlsZRIeCgR0ZXh0GAogASgLMg4udHJvdGgudjEuVGV4dEgAEi4KDGludHJvZHVjdGlvbhgLIAEoCzIWLnRyb3RoLnYxLkludHJvZHVjdGlvbkgAEisKC2dyb3VwX3N0YXRlGAwgASgLMhQudHJvdGgudjEuR3JvdXBTdGF0ZUgAEi0KCHRlbXBsYXRlGA0gASgLMhkudHJvdGgudjEuVGVtcGxhdGVNZXNzYWdlSABCBgoEYm9keSInCgpMb2dXaXRuZXNzEgsKA3NlcRgBIAEoDRIMCgRoYXNoGAIgASgMIi4KB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAIgASgDIiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCIOCgxJbnRyb2R1Y3Rpb24iMQoKR3JvdXBTdGF0ZRIMCgRuYW1lGAEgASgJEhUKDWNoYW5nZWRfYXRfbXMYAiABKAMibwoPVGVtcGxhdGVNZXNzYWdlEhMKC3RlbXBsYXRlX2lkGAEgASgJEhgKEHRlbXBsYXRlX3ZlcnNpb24YAiABKA0SFgoOYm9keV92YXJpYWJsZXMYAyADKAkSFQoNZmFsbGJhY2tfdGV4dBgEIAEoCSJmCg9SZWNlaXB0UmVnaXN0ZXISCwoDbG9nGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIQCghyZWFkX3NlcRgDIAEoDRISCgpwbGF5ZWRfc2VxGAQgASgNEg0KBWF0X21zGAUgASgDImMKBlNpZ25hbBILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg0KBWF0X21zGAMgASgDEiIKBnR5cGluZxgKIAEoCzIQLnRyb3RoLnYxLlR5cGluZ0gAQgYKBGJvZHkiGAoGVHlwaW5nEg4KBmFjdGl2ZRgBIAEoCCJCCg5TZWFsZWRGb3JFcG9jaBINCgVlcG9jaBgBIAEoDRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMYgZwcm90bzM");
 
 /**
  * The plaintext of an MLS application message. Nothing in this file is ever seen by a server.
@@ -102,6 +102,12 @@ export type Content = Message<"troth.v1.Content"> & {
      */
     value: GroupState;
     case: "groupState";
+  } | {
+    /**
+     * @generated from field: troth.v1.TemplateMessage template = 13;
+     */
+    value: TemplateMessage;
+    case: "template";
   } | { case: undefined; value?: undefined };
 };
 
@@ -224,6 +230,45 @@ export const GroupStateSchema: GenMessage<GroupState> = /*@__PURE__*/
   messageDesc(file_troth_v1_content, 6);
 
 /**
+ * A message of a business made from an approved template. The reader's device fetches the template, renders it with
+ * these variables and compares `AuthenticatedData.template_commitment`; it shows what it rendered itself.
+ *
+ * @generated from message troth.v1.TemplateMessage
+ */
+export type TemplateMessage = Message<"troth.v1.TemplateMessage"> & {
+  /**
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * @generated from field: uint32 template_version = 2;
+   */
+  templateVersion: number;
+
+  /**
+   * In the order of {{1}}, {{2}}, … of the body.
+   *
+   * @generated from field: repeated string body_variables = 3;
+   */
+  bodyVariables: string[];
+
+  /**
+   * The text as the business rendered it, for clients that can not fetch the template.
+   *
+   * @generated from field: string fallback_text = 4;
+   */
+  fallbackText: string;
+};
+
+/**
+ * Describes the message troth.v1.TemplateMessage.
+ * Use `create(TemplateMessageSchema)` to create a new message.
+ */
+export const TemplateMessageSchema: GenMessage<TemplateMessage> = /*@__PURE__*/
+  messageDesc(file_troth_v1_content, 7);
+
+/**
  * The value of the receipts register: one per device and log, the latest wins. Encrypted under a key exported from
  * the epoch (label `troth receipts`), signed by the device inside.
  *
@@ -263,7 +308,7 @@ export type ReceiptRegister = Message<"troth.v1.ReceiptRegister"> & {
  * Use `create(ReceiptRegisterSchema)` to create a new message.
  */
 export const ReceiptRegisterSchema: GenMessage<ReceiptRegister> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 7);
+  messageDesc(file_troth_v1_content, 8);
 
 /**
  * Ephemeral signals, encrypted like the register; never stored, dropped 10 s after `at_ms`.
@@ -303,7 +348,7 @@ export type Signal = Message<"troth.v1.Signal"> & {
  * Use `create(SignalSchema)` to create a new message.
  */
 export const SignalSchema: GenMessage<Signal> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 8);
+  messageDesc(file_troth_v1_content, 9);
 
 /**
  * @generated from message troth.v1.Typing
@@ -320,7 +365,7 @@ export type Typing = Message<"troth.v1.Typing"> & {
  * Use `create(TypingSchema)` to create a new message.
  */
 export const TypingSchema: GenMessage<Typing> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 9);
+  messageDesc(file_troth_v1_content, 10);
 
 /**
  * How a register or signal is sealed: AES-256-GCM under the epoch's exported key, the signature over
@@ -354,5 +399,5 @@ export type SealedForEpoch = Message<"troth.v1.SealedForEpoch"> & {
  * Use `create(SealedForEpochSchema)` to create a new message.
  */
 export const SealedForEpochSchema: GenMessage<SealedForEpoch> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 10);
+  messageDesc(file_troth_v1_content, 11);
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/server.proto.
  */
 export const file_troth_v1_server: GenFile = /*@__PURE__*/
-  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IrsBChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCDJhCg1TZXJ2ZXJTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi50cm90aC52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IrgCChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCBISCgpwb2xpY3lfa2V5GAggASgMEicKBGxvZ3MYCSADKAsyGS50cm90aC52MS5UcmFuc3BhcmVuY3lMb2cSEQoJd2l0bmVzc2VzGAogAygJEisKCnJlY2lwaWVudHMYCyADKAsyFy50cm90aC52MS5SZWNpcGllbnRJbmZvIjoKD1RyYW5zcGFyZW5jeUxvZxIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIMCgR2a2V5GAMgASgJIigKDVJlY2lwaWVudEluZm8SCgoCaWQYASABKAkSCwoDdXJsGAIgASgJMmEKDVNlcnZlclNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8udHJvdGgudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message troth.v1.GetServerInfoRequest
@@ -69,6 +69,34 @@ export type GetServerInfoResponse = Message<"troth.v1.GetServerInfoResponse"> & 
    * @generated from field: bool development_codes = 7;
    */
   developmentCodes: boolean;
+
+  /**
+   * Ed25519, 32 bytes: signs policies and consent receipts.
+   *
+   * @generated from field: bytes policy_key = 8;
+   */
+  policyKey: Uint8Array;
+
+  /**
+   * The transparency logs of this installation; none where nothing is shared.
+   *
+   * @generated from field: repeated troth.v1.TransparencyLog logs = 9;
+   */
+  logs: TransparencyLog[];
+
+  /**
+   * C2SP vkeys of the witnesses whose cosignatures are asked for.
+   *
+   * @generated from field: repeated string witnesses = 10;
+   */
+  witnesses: string[];
+
+  /**
+   * Who may get what the policy allows; none where nothing is shared.
+   *
+   * @generated from field: repeated troth.v1.RecipientInfo recipients = 11;
+   */
+  recipients: RecipientInfo[];
 };
 
 /**
@@ -77,6 +105,65 @@ export type GetServerInfoResponse = Message<"troth.v1.GetServerInfoResponse"> & 
  */
 export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*@__PURE__*/
   messageDesc(file_troth_v1_server, 1);
+
+/**
+ * @generated from message troth.v1.TransparencyLog
+ */
+export type TransparencyLog = Message<"troth.v1.TransparencyLog"> & {
+  /**
+   * "shares", or the id of a recipient for the log of its receipts.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Where its checkpoint and tiles are read (C2SP tlog-tiles).
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * C2SP signed-note verifier key.
+   *
+   * @generated from field: string vkey = 3;
+   */
+  vkey: string;
+};
+
+/**
+ * Describes the message troth.v1.TransparencyLog.
+ * Use `create(TransparencyLogSchema)` to create a new message.
+ */
+export const TransparencyLogSchema: GenMessage<TransparencyLog> = /*@__PURE__*/
+  messageDesc(file_troth_v1_server, 2);
+
+/**
+ * @generated from message troth.v1.RecipientInfo
+ */
+export type RecipientInfo = Message<"troth.v1.RecipientInfo"> & {
+  /**
+   * As the policy names it.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Its own web site.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message troth.v1.RecipientInfo.
+ * Use `create(RecipientInfoSchema)` to create a new message.
+ */
+export const RecipientInfoSchema: GenMessage<RecipientInfo> = /*@__PURE__*/
+  messageDesc(file_troth_v1_server, 3);
 
 /**
  * Facts a client needs before it has an account.

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/terms.proto.
  */
 export const file_troth_v1_terms: GenFile = /*@__PURE__*/
-  fileDesc("ChR0cm90aC92MS90ZXJtcy5wcm90bxIIdHJvdGgudjEiIQoPR2V0VGVybXNSZXF1ZXN0Eg4KBmxvY2FsZRgBIAEoCSI7ChBHZXRUZXJtc1Jlc3BvbnNlEicKB2N1cnJlbnQYASABKAsyFi50cm90aC52MS5UZXJtc1ZlcnNpb24irQEKDFRlcm1zVmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgNEhcKD3B1Ymxpc2hlZF9hdF9tcxgCIAEoAxITCgtwb2xpY3lfaGFzaBgDIAEoDBIOCgZsb2NhbGUYBCABKAkSEQoJdGV4dF9oYXNoGAUgASgMEioKCWRvY3VtZW50cxgGIAMoCzIXLnRyb3RoLnYxLlRlcm1zRG9jdW1lbnQSDwoHc3VtbWFyeRgHIAMoCSI4Cg1UZXJtc0RvY3VtZW50EgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEgwKBGJvZHkYAyABKAkiiQEKD1Rlcm1zQWNjZXB0YW5jZRISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIWCg5hY2NlcHRlZF9hdF9tcxgGIAEoAyI6ChJBY2NlcHRUZXJtc1JlcXVlc3QSJAoKYWNjZXB0YW5jZRgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCItChNBY2NlcHRUZXJtc1Jlc3BvbnNlEhYKDmFjY2VwdGVkX2F0X21zGAEgASgDMp0BCgxUZXJtc1NlcnZpY2USQQoIR2V0VGVybXMSGS50cm90aC52MS5HZXRUZXJtc1JlcXVlc3QaGi50cm90aC52MS5HZXRUZXJtc1Jlc3BvbnNlEkoKC0FjY2VwdFRlcm1zEhwudHJvdGgudjEuQWNjZXB0VGVybXNSZXF1ZXN0Gh0udHJvdGgudjEuQWNjZXB0VGVybXNSZXNwb25zZWIGcHJvdG8z", [file_troth_v1_identity]);
+  fileDesc("ChR0cm90aC92MS90ZXJtcy5wcm90bxIIdHJvdGgudjEiMgoPR2V0VGVybXNSZXF1ZXN0Eg4KBmxvY2FsZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNIjsKEEdldFRlcm1zUmVzcG9uc2USJwoHY3VycmVudBgBIAEoCzIWLnRyb3RoLnYxLlRlcm1zVmVyc2lvbiLXAQoMVGVybXNWZXJzaW9uEg8KB3ZlcnNpb24YASABKA0SFwoPcHVibGlzaGVkX2F0X21zGAIgASgDEhMKC3BvbGljeV9oYXNoGAMgASgMEg4KBmxvY2FsZRgEIAEoCRIRCgl0ZXh0X2hhc2gYBSABKAwSKgoJZG9jdW1lbnRzGAYgAygLMhcudHJvdGgudjEuVGVybXNEb2N1bWVudBIPCgdzdW1tYXJ5GAcgAygJEg4KBnBvbGljeRgIIAEoDBIYChBwb2xpY3lfc2lnbmF0dXJlGAkgASgMIjgKDVRlcm1zRG9jdW1lbnQSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDAoEYm9keRgDIAEoCSKJAQoPVGVybXNBY2NlcHRhbmNlEhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg8KB3ZlcnNpb24YAyABKA0SEwoLcG9saWN5X2hhc2gYBCABKAwSEQoJdGV4dF9oYXNoGAUgASgMEhYKDmFjY2VwdGVkX2F0X21zGAYgASgDIjoKEkFjY2VwdFRlcm1zUmVxdWVzdBIkCgphY2NlcHRhbmNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIi0KE0FjY2VwdFRlcm1zUmVzcG9uc2USFgoOYWNjZXB0ZWRfYXRfbXMYASABKAMynQEKDFRlcm1zU2VydmljZRJBCghHZXRUZXJtcxIZLnRyb3RoLnYxLkdldFRlcm1zUmVxdWVzdBoaLnRyb3RoLnYxLkdldFRlcm1zUmVzcG9uc2USSgoLQWNjZXB0VGVybXMSHC50cm90aC52MS5BY2NlcHRUZXJtc1JlcXVlc3QaHS50cm90aC52MS5BY2NlcHRUZXJtc1Jlc3BvbnNlYgZwcm90bzM", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.GetTermsRequest
@@ -24,6 +24,13 @@ export type GetTermsRequest = Message<"troth.v1.GetTermsRequest"> & {
    * @generated from field: string locale = 1;
    */
   locale: string;
+
+  /**
+   * 0: the version in force. Errors: TERMS_VERSION_UNKNOWN.
+   *
+   * @generated from field: uint32 version = 2;
+   */
+  version: number;
 };
 
 /**
@@ -94,6 +101,20 @@ export type TermsVersion = Message<"troth.v1.TermsVersion"> & {
    * @generated from field: repeated string summary = 7;
    */
   summary: string[];
+
+  /**
+   * Canonical JSON of the whole policy file: purposes, fields, recipients and their words. `policy_hash` is its SHA-256.
+   *
+   * @generated from field: bytes policy = 8;
+   */
+  policy: Uint8Array;
+
+  /**
+   * Ed25519 by the server's policy key (`GetServerInfo`) over the label `policy` and `policy`.
+   *
+   * @generated from field: bytes policy_signature = 9;
+   */
+  policySignature: Uint8Array;
 };
 
 /**
