@@ -7,7 +7,9 @@ import { buildWeb } from "@troth/web/build.ts";
 import { serveControls } from "./control.ts";
 import { readSandboxOptions, UsageError } from "./options.ts";
 import { registerPeople, type SamplePerson } from "./people.ts";
-import { SupervisedNode } from "./supervisor.ts";
+import type { MessengerFacts, MessengerProcessOptions } from "./processes/messenger.ts";
+import { freePorts } from "./supervision/ports.ts";
+import { SupervisedService } from "./supervision/supervised-service.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /** What outside programs read; keys are only ever added. */
@@ -33,12 +35,22 @@ async function main(): Promise<void> {
 	const { root } = await buildWeb();
 	const codes = new Map<string, string>();
 	const clock = new SystemClock();
+	const [port = 0] = await freePorts(1);
 	const node = world.use(
-		await SupervisedNode.start(
-			{ dataDir, port: 0, webRoot: root, clockOffsetMs: 0 },
-			{ onCode: (phone, code) => codes.set(phone, code), onOutput: (text) => process.stderr.write(text) },
+		await SupervisedService.start<MessengerProcessOptions, MessengerFacts>(
+			{
+				name: "messenger",
+				module: new URL("./processes/messenger.ts", import.meta.url),
+				options: { stores: { kind: "sqlite", directory: dataDir }, port, webRoot: root, codes: "told" },
+				standby: true,
+			},
+			{
+				onEvent: ({ phone, code }) => codes.set(phone, code),
+				onOutput: (text) => process.stderr.write(text),
+			},
 		),
 	);
+	const { url } = node.facts;
 	const controls = world.use(
 		await serveControls({
 			now: () => clock.now(),
@@ -49,9 +61,9 @@ async function main(): Promise<void> {
 			},
 		}),
 	);
-	const people = await registerPeople(node.url, options.people, join(directory, "people"), (phone) => codes.get(phone));
+	const people = await registerPeople(url, options.people, join(directory, "people"), (phone) => codes.get(phone));
 	const facts: SandboxFacts = {
-		messenger: { url: node.url, dataDir, nodes: [{ url: node.url, pid: node.pid }] },
+		messenger: { url, dataDir, nodes: [{ url, pid: node.pid }] },
 		sms: { url: controls.url + ROUTES.sandboxSms },
 		clock: { url: controls.url + ROUTES.sandboxClock },
 		people,

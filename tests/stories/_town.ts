@@ -5,23 +5,27 @@ import { join } from "node:path";
 import type { Device, DeviceEvent, MessageView } from "@troth/client/device/api.ts";
 import { openProfile, registerProfile } from "@troth/client/device/open.node.ts";
 import type { AccountId, ConversationId } from "@troth/protocol";
-import { SupervisedNode } from "@troth/world/supervisor.ts";
+import type { MessengerFacts, MessengerProcessOptions } from "@troth/world/processes/messenger.ts";
+import { freePorts } from "@troth/world/supervision/ports.ts";
+import { SupervisedService } from "@troth/world/supervision/supervised-service.ts";
+
+type Node = SupervisedService<MessengerProcessOptions, MessengerFacts>;
 
 /** A messenger with its files in a temporary directory, and everyone who lives there. */
 export class Town implements AsyncDisposable {
 	readonly dataDir: string;
-	readonly node: SupervisedNode;
+	readonly node: Node;
 	/** Where devices connect; another address than the node's when something stands in between. */
 	server: string;
 	readonly #directory: string;
 	readonly #codes: Map<string, string>;
 	readonly #log: string[];
 
-	private constructor(directory: string, node: SupervisedNode, codes: Map<string, string>, log: string[]) {
+	private constructor(directory: string, node: Node, codes: Map<string, string>, log: string[]) {
 		this.#directory = directory;
 		this.dataDir = join(directory, "messenger");
 		this.node = node;
-		this.server = node.url;
+		this.server = node.facts.url;
 		this.#codes = codes;
 		this.#log = log;
 	}
@@ -30,9 +34,18 @@ export class Town implements AsyncDisposable {
 		const directory = await mkdtemp(join(tmpdir(), "troth-town-"));
 		const codes = new Map<string, string>();
 		const log: string[] = [];
-		const node = await SupervisedNode.start(
-			{ dataDir: join(directory, "messenger"), port: 0, webRoot: undefined, clockOffsetMs: 0 },
-			{ onCode: (phone, code) => codes.set(phone, code), onOutput: (text) => log.push(text) },
+		const [port = 0] = await freePorts(1);
+		const node = await SupervisedService.start<MessengerProcessOptions, MessengerFacts>(
+			{
+				name: "messenger",
+				module: new URL(import.meta.resolve("@troth/world/processes/messenger.ts")),
+				options: { stores: { kind: "sqlite", directory: join(directory, "messenger") }, port, codes: "told" },
+				standby: true,
+			},
+			{
+				onEvent: ({ phone, code }) => codes.set(phone, code),
+				onOutput: (text) => log.push(text),
+			},
 		);
 		return new Town(directory, node, codes, log);
 	}

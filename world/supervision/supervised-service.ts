@@ -1,0 +1,175 @@
+/**
+ * Keeps one service running as a process of its own: a crash or `kill -9` brings it back with the same options and the
+ * same clock. What the sandbox's tests kill is such a process.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { FromService, ServiceEvent, ToService } from "./messages.ts";
+
+/** What a service reports while it runs. */
+export interface ServiceListener {
+	readonly onEvent?: (event: ServiceEvent) => void;
+	/** What it printed, logs included. */
+	readonly onOutput: (text: string) => void;
+}
+
+export interface ServiceProcess<Options> {
+	/** For people: "messenger". */
+	readonly name: string;
+	/** The process's code: a module that calls `serve`. */
+	readonly module: URL;
+	/** Has to lead to the same addresses each time: ports other than 0. */
+	readonly options: Options;
+	/** Keeps a loaded process waiting, so that what is left to do after a crash is to open the stores. */
+	readonly standby?: boolean;
+	readonly clockOffsetMs?: number;
+}
+
+/** A service did not come up; `output` is what it said. */
+export class ServiceFailedError extends Error {
+	override readonly name = "ServiceFailedError";
+	readonly output: string;
+	constructor(service: string, output: string) {
+		super(`the ${service} did not start:\n${output}`);
+		this.output = output;
+	}
+}
+
+const STOP_MS = 10_000;
+/** A service that fails at once is not started again and again without a pause. */
+const RESTART_MS = 20;
+const SLOWEST_RESTART_MS = 5_000;
+const OUTPUT_KEPT = 4000;
+
+export class SupervisedService<Options, Facts> implements AsyncDisposable {
+	readonly #process: ServiceProcess<Options>;
+	readonly #listener: ServiceListener;
+	readonly #waiting = new Map<number, () => void>();
+	#clockOffsetMs: number;
+	#serving: ChildProcess | undefined;
+	#standby: ChildProcess | undefined;
+	#facts: Facts | undefined;
+	#advances = 0;
+	#failures = 0;
+	#stopping = false;
+
+	private constructor(process: ServiceProcess<Options>, listener: ServiceListener) {
+		this.#process = process;
+		this.#listener = listener;
+		this.#clockOffsetMs = process.clockOffsetMs ?? 0;
+	}
+
+	/** Starts the service; resolves when it answers, rejects with ServiceFailedError. */
+	static async start<Options, Facts>(
+		process: ServiceProcess<Options>,
+		listener: ServiceListener,
+	): Promise<SupervisedService<Options, Facts>> {
+		const service = new SupervisedService<Options, Facts>(process, listener);
+		try {
+			await service.#serve();
+		} catch (error) {
+			await service[Symbol.asyncDispose]();
+			throw error;
+		}
+		return service;
+	}
+
+	/** What the service said about itself when it last came up. */
+	get facts(): Facts {
+		if (this.#facts === undefined) throw new TypeError(`the ${this.#process.name} is not up yet`);
+		return this.#facts;
+	}
+
+	get pid(): number {
+		return this.#serving?.pid ?? 0;
+	}
+
+	/** Moves the service's clock; resolves when its due timers were set off. One that is down gets it at its start. */
+	async advance(ms: number): Promise<void> {
+		this.#clockOffsetMs += ms;
+		if (this.#serving?.connected !== true) return;
+		const id = ++this.#advances;
+		await new Promise<void>((resolve) => {
+			this.#waiting.set(id, resolve);
+			tell(this.#serving, { kind: "advance", ms, id });
+		});
+	}
+
+	async #serve(): Promise<void> {
+		const child = this.#standby ?? this.#spawn();
+		this.#standby = undefined;
+		this.#serving = child;
+		let output = "";
+		for (const stream of [child.stdout, child.stderr]) {
+			stream?.on("data", (text: Buffer) => {
+				output = (output + text).slice(-OUTPUT_KEPT);
+			});
+		}
+		const ready = new Promise<void>((resolve, reject) => {
+			child.on("message", (message: FromService) => {
+				if (message.kind === "ready") {
+					this.#facts = message.facts as Facts;
+					this.#failures = 0;
+					resolve();
+				} else this.#receive(message);
+			});
+			child.once("exit", () => reject(new ServiceFailedError(this.#process.name, output)));
+		});
+		child.once("exit", () => this.#ended());
+		tell(child, { kind: "serve", options: this.#process.options, clockOffsetMs: this.#clockOffsetMs });
+		await ready;
+		if (this.#process.standby === true && !this.#stopping) this.#standby ??= this.#spawn();
+	}
+
+	#spawn(): ChildProcess {
+		const child = fork(this.#process.module, {
+			stdio: ["ignore", "pipe", "pipe", "ipc"],
+			// Options hold bytes.
+			serialization: "advanced",
+		});
+		for (const stream of [child.stdout, child.stderr])
+			stream?.on("data", (text: Buffer) => this.#listener.onOutput(String(text)));
+		child.once("exit", () => {
+			if (this.#standby === child) this.#standby = undefined;
+		});
+		return child;
+	}
+
+	#receive(message: Exclude<FromService, { kind: "ready" }>): void {
+		if (message.kind !== "advanced") {
+			this.#listener.onEvent?.(message);
+			return;
+		}
+		this.#waiting.get(message.id)?.();
+		this.#waiting.delete(message.id);
+	}
+
+	#ended(): void {
+		for (const resolve of this.#waiting.values()) resolve();
+		this.#waiting.clear();
+		// A service that never came up has told its caller so.
+		if (this.#stopping || this.#facts === undefined) return;
+		const wait = Math.min(RESTART_MS * 2 ** this.#failures++, SLOWEST_RESTART_MS);
+		setTimeout(() => {
+			if (!this.#stopping) this.#serve().catch((error: unknown) => this.#listener.onOutput(`${error}\n`));
+		}, wait);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#stopping = true;
+		await Promise.all([end(this.#serving), end(this.#standby)]);
+	}
+}
+
+function tell(child: ChildProcess | undefined, message: ToService): void {
+	child?.send(message, () => {});
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+	if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+	const exited = once(child, "exit");
+	tell(child, { kind: "stop" });
+	const last = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+	await exited;
+	clearTimeout(last);
+}
