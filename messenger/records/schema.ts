@@ -2,13 +2,14 @@
  * The messenger's relational records: what must be true of accounts, devices, keys and acceptances. Messages and
  * membership are not here but in the logs. Times are UTC milliseconds, ids lower-case hex, `_digest` SHA-256 hex.
  */
+import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Selectable } from "kysely";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface Records {
+export interface Records extends ConsentTables {
 	account: AccountTable;
 	device: DeviceTable;
 	key_package: KeyPackageTable;
@@ -17,8 +18,8 @@ export interface Records {
 	registration_attempt: RegistrationAttemptTable;
 	code_sent: CodeSentTable;
 	registration: RegistrationTable;
-	terms_version: TermsVersionTable;
 	terms_acceptance: TermsAcceptanceTable;
+	terms_rollout: TermsRolloutTable;
 	delivery_task: DeliveryTaskTable;
 }
 
@@ -95,13 +96,6 @@ export interface RegistrationTable {
 	request_digest: string | null;
 }
 
-export interface TermsVersionTable {
-	version: number;
-	/** Canonical JSON of the policy file as it was published. */
-	policy: string;
-	published_at_ms: number;
-}
-
 export interface TermsAcceptanceTable {
 	account_id: AccountId;
 	version: number;
@@ -109,6 +103,13 @@ export interface TermsAcceptanceTable {
 	statement: Bytes;
 	signature: Bytes;
 	accepted_at_ms: number;
+}
+
+/** A version whose notice is on its way to the devices; the row goes when all have it. */
+export interface TermsRolloutTable {
+	version: number;
+	/** Devices up to this id have it. */
+	after_device: DeviceId | "";
 }
 
 /**

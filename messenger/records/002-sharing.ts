@@ -1,0 +1,131 @@
+/** Standing with the terms, choices per purpose, and what the door reads of them (`bridge/consent/tables.ts`). */
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
+
+async function up(db: Kysely<unknown>): Promise<void> {
+	const { schema } = db;
+	await schema.alterTable("terms_version").addColumn("signature", "bytea").execute();
+	await schema
+		.createTable("terms_rollout")
+		.addColumn("version", "integer", (column) => column.primaryKey())
+		.addColumn("after_device", "text", (column) => column.notNull())
+		.execute();
+	await schema
+		.createTable("notice_displayed")
+		.addColumn("account_id", "text", (column) => column.notNull())
+		.addColumn("version", "integer", (column) => column.notNull())
+		.addColumn("statement", "bytea", (column) => column.notNull())
+		.addColumn("signature", "bytea", (column) => column.notNull())
+		.addColumn("displayed_at_ms", "bigint", (column) => column.notNull())
+		.addPrimaryKeyConstraint("notice_displayed_pk", ["account_id", "version"])
+		.execute();
+	await schema
+		.createTable("share_key")
+		.addColumn("account_id", "text", (column) => column.primaryKey())
+		.addColumn("share_key", "bytea", (column) => column.notNull())
+		.addColumn("created_at_ms", "bigint", (column) => column.notNull())
+		.addColumn("retired_at_ms", "bigint")
+		.execute();
+	await schema
+		.createTable("standing")
+		.addColumn("account_id", "text", (column) => column.primaryKey())
+		.addColumn("accepted_version", "integer")
+		.addColumn("accepted_at_ms", "bigint")
+		.addColumn("notice_version", "integer")
+		.addColumn("notice_displayed_at_ms", "bigint")
+		.addColumn("deadline_ms", "bigint")
+		.addColumn("time_ms", "bigint", (column) => column.notNull())
+		.execute();
+	await schema
+		.createTable("consent_choice")
+		.addColumn("account_id", "text", (column) => column.notNull())
+		.addColumn("purpose", "text", (column) => column.notNull())
+		.addColumn("state", "text", (column) => column.notNull())
+		.addColumn("purpose_hash", "bytea", (column) => column.notNull())
+		.addColumn("generation", "integer", (column) => column.notNull())
+		.addColumn("decided_at_ms", "bigint", (column) => column.notNull())
+		.addColumn("event_id", "text", (column) => column.notNull())
+		.addPrimaryKeyConstraint("consent_choice_pk", ["account_id", "purpose"])
+		.execute();
+	await schema
+		.createTable("consent_event")
+		.addColumn("event_id", "text", (column) => column.primaryKey())
+		.addColumn("account_id", "text", (column) => column.notNull())
+		.addColumn("statement", "bytea", (column) => column.notNull())
+		.addColumn("signature", "bytea", (column) => column.notNull())
+		.addColumn("receipt_statement", "bytea", (column) => column.notNull())
+		.addColumn("receipt_signature", "bytea", (column) => column.notNull())
+		.addColumn("recorded_at_ms", "bigint", (column) => column.notNull())
+		.execute();
+	await schema.createIndex("consent_event_of_account").on("consent_event").column("account_id").execute();
+	await schema
+		.createTable("consent_grant")
+		.addColumn("account_id", "text", (column) => column.notNull())
+		.addColumn("purpose", "text", (column) => column.notNull())
+		.addColumn("recipient", "text", (column) => column.notNull())
+		.addColumn("generation", "integer", (column) => column.notNull())
+		.addColumn("statement", "bytea", (column) => column.notNull())
+		.addColumn("signature", "bytea", (column) => column.notNull())
+		.addPrimaryKeyConstraint("consent_grant_pk", ["account_id", "purpose", "recipient", "generation"])
+		.execute();
+	await schema
+		.createTable("device_facts")
+		.addColumn("account_id", "text", (column) => column.primaryKey())
+		.addColumn("link_assertion", "text", (column) => column.notNull())
+		.addColumn("device_type", "text", (column) => column.notNull())
+		.addColumn("os", "text", (column) => column.notNull())
+		.addColumn("app_version", "text", (column) => column.notNull())
+		.addColumn("at_ms", "bigint", (column) => column.notNull())
+		.execute();
+	await schema
+		.createTable("share_outbox")
+		.addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+		.addColumn("account_id", "text", (column) => column.notNull())
+		.addColumn("kind", "text", (column) => column.notNull())
+		.addColumn("purpose", "text", (column) => column.notNull())
+		.addColumn("recipient", "text", (column) => column.notNull())
+		.addColumn("generation", "integer", (column) => column.notNull())
+		.addColumn("created_at_ms", "bigint", (column) => column.notNull())
+		.execute();
+	await standExisting(db);
+	await createViews(db);
+}
+
+/** Everybody who has an account already: with what they accepted last. */
+async function standExisting(db: Kysely<unknown>): Promise<void> {
+	await sql`
+		insert into standing (account_id, accepted_version, accepted_at_ms, time_ms)
+		select account.account_id, latest.version, latest.accepted_at_ms, coalesce(latest.accepted_at_ms, account.created_at_ms)
+		from account left join terms_acceptance as latest
+			on latest.account_id = account.account_id and latest.version = (
+				select max(version) from terms_acceptance where account_id = account.account_id
+			)
+	`.execute(db);
+}
+
+/** One per purpose, with the columns of that purpose and no other, and only people whose yes stands. */
+async function createViews(db: Kysely<unknown>): Promise<void> {
+	await sql`
+		create view share_friend_suggestions as
+		select choice.account_id, choice.generation, choice.purpose_hash, account.phone as phone_number
+		from consent_choice as choice join account on account.account_id = choice.account_id
+		where choice.purpose = 'friend_suggestions' and choice.state = 'granted'
+	`.execute(db);
+	await sql`
+		create view share_relevant_ads as
+		select choice.account_id, choice.generation, choice.purpose_hash, account.phone as phone_number,
+			facts.device_type, facts.os
+		from consent_choice as choice join account on account.account_id = choice.account_id
+			left join device_facts as facts on facts.account_id = choice.account_id
+		where choice.purpose = 'relevant_ads' and choice.state = 'granted'
+	`.execute(db);
+	await sql`
+		create view share_account_linking as
+		select choice.account_id, choice.generation, choice.purpose_hash,
+			facts.link_assertion, facts.device_type, facts.os, facts.app_version
+		from consent_choice as choice join device_facts as facts on facts.account_id = choice.account_id
+		where choice.purpose = 'account_linking' and choice.state = 'granted'
+	`.execute(db);
+}
+
+export const sharing: Migration = { up };
