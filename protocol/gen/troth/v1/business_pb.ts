@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/business.proto.
  */
 export const file_troth_v1_business: GenFile = /*@__PURE__*/
-  fileDesc("Chd0cm90aC92MS9idXNpbmVzcy5wcm90bxIIdHJvdGgudjEiUwoIQnVzaW5lc3MSEgoKYWNjb3VudF9pZBgBIAEoDBIMCgRuYW1lGAIgASgJEg0KBXBob25lGAMgASgJEhYKDmFwcHJvdmVkX2F0X21zGAQgASgDIhcKFUxpc3RCdXNpbmVzc2VzUmVxdWVzdCJAChZMaXN0QnVzaW5lc3Nlc1Jlc3BvbnNlEiYKCmJ1c2luZXNzZXMYASADKAsyEi50cm90aC52MS5CdXNpbmVzcyK5AQoSQnVzaW5lc3NQcmVmZXJlbmNlEhgKEGJ1c2luZXNzX2FjY291bnQYASABKAwSLAoIY2F0ZWdvcnkYAiABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EjAKCnBlcm1pc3Npb24YAyABKA4yHC50cm90aC52MS5CdXNpbmVzc1Blcm1pc3Npb24SFQoNZGVjaWRlZF9hdF9tcxgEIAEoAxISCgpjb25zZW50X2lkGAUgASgMIh8KHUdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXF1ZXN0IlMKHkdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXNwb25zZRIxCgtwcmVmZXJlbmNlcxgBIAMoCzIcLnRyb3RoLnYxLkJ1c2luZXNzUHJlZmVyZW5jZSLVAQobQnVzaW5lc3NQcmVmZXJlbmNlU3RhdGVtZW50EhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEhgKEGJ1c2luZXNzX2FjY291bnQYAyABKAwSLAoIY2F0ZWdvcnkYBCABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EjAKCnBlcm1pc3Npb24YBSABKA4yHC50cm90aC52MS5CdXNpbmVzc1Blcm1pc3Npb24SFQoNZGVjaWRlZF9hdF9tcxgGIAEoAyJDChxTZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXF1ZXN0EiMKCXN0YXRlbWVudBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCJRCh1TZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXNwb25zZRIwCgpwcmVmZXJlbmNlGAEgASgLMhwudHJvdGgudjEuQnVzaW5lc3NQcmVmZXJlbmNlIoMBCghUZW1wbGF0ZRIKCgJpZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEgwKBG5hbWUYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkSLAoIY2F0ZWdvcnkYBSABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EgwKBGJvZHkYBiABKAkiVAoSR2V0VGVtcGxhdGVSZXF1ZXN0EhgKEGJ1c2luZXNzX2FjY291bnQYASABKAwSEwoLdGVtcGxhdGVfaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoDSI7ChNHZXRUZW1wbGF0ZVJlc3BvbnNlEiQKCHRlbXBsYXRlGAEgASgLMhIudHJvdGgudjEuVGVtcGxhdGUiOgoSUHV0VGVtcGxhdGVSZXF1ZXN0EiQKCHRlbXBsYXRlGAEgASgLMhIudHJvdGgudjEuVGVtcGxhdGUiFQoTUHV0VGVtcGxhdGVSZXNwb25zZSqaAQoSQnVzaW5lc3NQZXJtaXNzaW9uEiMKH0JVU0lORVNTX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIdChlCVVNJTkVTU19QRVJNSVNTSU9OX1VOU0VUEAESHwobQlVTSU5FU1NfUEVSTUlTU0lPTl9BTExPV0VEEAISHwobQlVTSU5FU1NfUEVSTUlTU0lPTl9TVE9QUEVEEAMy1QMKD0J1c2luZXNzU2VydmljZRJTCg5MaXN0QnVzaW5lc3NlcxIfLnRyb3RoLnYxLkxpc3RCdXNpbmVzc2VzUmVxdWVzdBogLnRyb3RoLnYxLkxpc3RCdXNpbmVzc2VzUmVzcG9uc2USawoWR2V0QnVzaW5lc3NQcmVmZXJlbmNlcxInLnRyb3RoLnYxLkdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXF1ZXN0GigudHJvdGgudjEuR2V0QnVzaW5lc3NQcmVmZXJlbmNlc1Jlc3BvbnNlEmgKFVNldEJ1c2luZXNzUHJlZmVyZW5jZRImLnRyb3RoLnYxLlNldEJ1c2luZXNzUHJlZmVyZW5jZVJlcXVlc3QaJy50cm90aC52MS5TZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXNwb25zZRJKCgtHZXRUZW1wbGF0ZRIcLnRyb3RoLnYxLkdldFRlbXBsYXRlUmVxdWVzdBodLnRyb3RoLnYxLkdldFRlbXBsYXRlUmVzcG9uc2USSgoLUHV0VGVtcGxhdGUSHC50cm90aC52MS5QdXRUZW1wbGF0ZVJlcXVlc3QaHS50cm90aC52MS5QdXRUZW1wbGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_troth_v1_entry, file_troth_v1_identity]);
+  fileDesc("Chd0cm90aC92MS9idXNpbmVzcy5wcm90bxIIdHJvdGgudjEiUwoIQnVzaW5lc3MSEgoKYWNjb3VudF9pZBgBIAEoDBIMCgRuYW1lGAIgASgJEg0KBXBob25lGAMgASgJEhYKDmFwcHJvdmVkX2F0X21zGAQgASgDIhcKFUxpc3RCdXNpbmVzc2VzUmVxdWVzdCJAChZMaXN0QnVzaW5lc3Nlc1Jlc3BvbnNlEiYKCmJ1c2luZXNzZXMYASADKAsyEi50cm90aC52MS5CdXNpbmVzcyK5AQoSQnVzaW5lc3NQcmVmZXJlbmNlEhgKEGJ1c2luZXNzX2FjY291bnQYASABKAwSLAoIY2F0ZWdvcnkYAiABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EjAKCnBlcm1pc3Npb24YAyABKA4yHC50cm90aC52MS5CdXNpbmVzc1Blcm1pc3Npb24SFQoNZGVjaWRlZF9hdF9tcxgEIAEoAxISCgpjb25zZW50X2lkGAUgASgMIh8KHUdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXF1ZXN0IlMKHkdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXNwb25zZRIxCgtwcmVmZXJlbmNlcxgBIAMoCzIcLnRyb3RoLnYxLkJ1c2luZXNzUHJlZmVyZW5jZSLVAQobQnVzaW5lc3NQcmVmZXJlbmNlU3RhdGVtZW50EhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEhgKEGJ1c2luZXNzX2FjY291bnQYAyABKAwSLAoIY2F0ZWdvcnkYBCABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EjAKCnBlcm1pc3Npb24YBSABKA4yHC50cm90aC52MS5CdXNpbmVzc1Blcm1pc3Npb24SFQoNZGVjaWRlZF9hdF9tcxgGIAEoAyJDChxTZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXF1ZXN0EiMKCXN0YXRlbWVudBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCJRCh1TZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXNwb25zZRIwCgpwcmVmZXJlbmNlGAEgASgLMhwudHJvdGgudjEuQnVzaW5lc3NQcmVmZXJlbmNlIoMBCghUZW1wbGF0ZRIKCgJpZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEgwKBG5hbWUYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkSLAoIY2F0ZWdvcnkYBSABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EgwKBGJvZHkYBiABKAkiVAoSR2V0VGVtcGxhdGVSZXF1ZXN0EhgKEGJ1c2luZXNzX2FjY291bnQYASABKAwSEwoLdGVtcGxhdGVfaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoDSI7ChNHZXRUZW1wbGF0ZVJlc3BvbnNlEiQKCHRlbXBsYXRlGAEgASgLMhIudHJvdGgudjEuVGVtcGxhdGUiOgoSUHV0VGVtcGxhdGVSZXF1ZXN0EiQKCHRlbXBsYXRlGAEgASgLMhIudHJvdGgudjEuVGVtcGxhdGUiFQoTUHV0VGVtcGxhdGVSZXNwb25zZSJcChhHZXRDb25zZW50UmVjZWlwdFJlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIsCghjYXRlZ29yeRgCIAEoDjIaLnRyb3RoLnYxLkJ1c2luZXNzQ2F0ZWdvcnkicgoZR2V0Q29uc2VudFJlY2VpcHRSZXNwb25zZRIwCgpwcmVmZXJlbmNlGAEgASgLMhwudHJvdGgudjEuQnVzaW5lc3NQcmVmZXJlbmNlEiMKCXN0YXRlbWVudBgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCqaAQoSQnVzaW5lc3NQZXJtaXNzaW9uEiMKH0JVU0lORVNTX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIdChlCVVNJTkVTU19QRVJNSVNTSU9OX1VOU0VUEAESHwobQlVTSU5FU1NfUEVSTUlTU0lPTl9BTExPV0VEEAISHwobQlVTSU5FU1NfUEVSTUlTU0lPTl9TVE9QUEVEEAMyswQKD0J1c2luZXNzU2VydmljZRJTCg5MaXN0QnVzaW5lc3NlcxIfLnRyb3RoLnYxLkxpc3RCdXNpbmVzc2VzUmVxdWVzdBogLnRyb3RoLnYxLkxpc3RCdXNpbmVzc2VzUmVzcG9uc2USawoWR2V0QnVzaW5lc3NQcmVmZXJlbmNlcxInLnRyb3RoLnYxLkdldEJ1c2luZXNzUHJlZmVyZW5jZXNSZXF1ZXN0GigudHJvdGgudjEuR2V0QnVzaW5lc3NQcmVmZXJlbmNlc1Jlc3BvbnNlEmgKFVNldEJ1c2luZXNzUHJlZmVyZW5jZRImLnRyb3RoLnYxLlNldEJ1c2luZXNzUHJlZmVyZW5jZVJlcXVlc3QaJy50cm90aC52MS5TZXRCdXNpbmVzc1ByZWZlcmVuY2VSZXNwb25zZRJKCgtHZXRUZW1wbGF0ZRIcLnRyb3RoLnYxLkdldFRlbXBsYXRlUmVxdWVzdBodLnRyb3RoLnYxLkdldFRlbXBsYXRlUmVzcG9uc2USSgoLUHV0VGVtcGxhdGUSHC50cm90aC52MS5QdXRUZW1wbGF0ZVJlcXVlc3QaHS50cm90aC52MS5QdXRUZW1wbGF0ZVJlc3BvbnNlElwKEUdldENvbnNlbnRSZWNlaXB0EiIudHJvdGgudjEuR2V0Q29uc2VudFJlY2VpcHRSZXF1ZXN0GiMudHJvdGgudjEuR2V0Q29uc2VudFJlY2VpcHRSZXNwb25zZWIGcHJvdG8z", [file_troth_v1_entry, file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.Business
@@ -261,7 +261,7 @@ export type Template = Message<"troth.v1.Template"> & {
   category: BusinessCategory;
 
   /**
-   * With {{1}}, {{2}}, … for the variables.
+   * With {{1}}, {{2}}, … for the variables, without a hole in their numbers.
    *
    * @generated from field: string body = 6;
    */
@@ -350,6 +350,52 @@ export const PutTemplateResponseSchema: GenMessage<PutTemplateResponse> = /*@__P
   messageDesc(file_troth_v1_business, 13);
 
 /**
+ * @generated from message troth.v1.GetConsentReceiptRequest
+ */
+export type GetConsentReceiptRequest = Message<"troth.v1.GetConsentReceiptRequest"> & {
+  /**
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * @generated from field: troth.v1.BusinessCategory category = 2;
+   */
+  category: BusinessCategory;
+};
+
+/**
+ * Describes the message troth.v1.GetConsentReceiptRequest.
+ * Use `create(GetConsentReceiptRequestSchema)` to create a new message.
+ */
+export const GetConsentReceiptRequestSchema: GenMessage<GetConsentReceiptRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_business, 14);
+
+/**
+ * @generated from message troth.v1.GetConsentReceiptResponse
+ */
+export type GetConsentReceiptResponse = Message<"troth.v1.GetConsentReceiptResponse"> & {
+  /**
+   * @generated from field: troth.v1.BusinessPreference preference = 1;
+   */
+  preference?: BusinessPreference | undefined;
+
+  /**
+   * `Signed` BusinessPreferenceStatement; absent while UNSET.
+   *
+   * @generated from field: troth.v1.Signed statement = 2;
+   */
+  statement?: Signed | undefined;
+};
+
+/**
+ * Describes the message troth.v1.GetConsentReceiptResponse.
+ * Use `create(GetConsentReceiptResponseSchema)` to create a new message.
+ */
+export const GetConsentReceiptResponseSchema: GenMessage<GetConsentReceiptResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_business, 15);
+
+/**
  * @generated from enum troth.v1.BusinessPermission
  */
 export const BusinessPermission = {
@@ -414,7 +460,9 @@ export const BusinessService: GenService<{
     output: typeof GetBusinessPreferencesResponseSchema;
   },
   /**
-   * Takes effect on the next send, also for what is queued at the business. Errors: NOT_FOUND, UNAUTHENTICATED (signature).
+   * Takes effect on the next send, also for what is queued at the business; the signed statement is kept as evidence. A
+   * repeat is answered as the first time. Errors: MALFORMED, NOT_FOUND, UNAUTHENTICATED (signature), CONSENT_CONFLICT
+   * (a later decision is stored).
    *
    * @generated from rpc troth.v1.BusinessService.SetBusinessPreference
    */
@@ -434,7 +482,8 @@ export const BusinessService: GenService<{
     output: typeof GetTemplateResponseSchema;
   },
   /**
-   * Business accounts: registers or replaces an own template. Errors: FORBIDDEN (not a business), MALFORMED.
+   * Business accounts: registers an own template. A version never changes once it is registered, a repeat is answered
+   * as the first time; a changed text is a higher version. Errors: FORBIDDEN (not a business), MALFORMED.
    *
    * @generated from rpc troth.v1.BusinessService.PutTemplate
    */
@@ -442,6 +491,17 @@ export const BusinessService: GenService<{
     methodKind: "unary";
     input: typeof PutTemplateRequestSchema;
     output: typeof PutTemplateResponseSchema;
+  },
+  /**
+   * Business accounts: what a person said to the caller about one category, with the person's signature; its consent id
+   * is what marketing has to name. Errors: FORBIDDEN (not a business), MALFORMED, NOT_FOUND (no such account).
+   *
+   * @generated from rpc troth.v1.BusinessService.GetConsentReceipt
+   */
+  getConsentReceipt: {
+    methodKind: "unary";
+    input: typeof GetConsentReceiptRequestSchema;
+    output: typeof GetConsentReceiptResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_business, 0);

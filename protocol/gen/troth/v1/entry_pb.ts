@@ -132,19 +132,24 @@ export type AuthenticatedData = Message<"troth.v1.AuthenticatedData"> & {
   frankingCommitment: Uint8Array;
 
   /**
-   * Business messages only.
+   * Business messages only, and every one of them.
    *
    * @generated from field: troth.v1.BusinessCategory category = 3;
    */
   category: BusinessCategory;
 
   /**
+   * The receipt the message relies on (`BusinessPreference.consent_id`): 16 bytes, or empty. MARKETING has to name one.
+   *
    * @generated from field: bytes consent_id = 4;
    */
   consentId: Uint8Array;
 
   /**
-   * SHA-256 over the approved template's id, version and variables' hash.
+   * 32 bytes with every category but SERVICE, which has none:
+   * SHA-256("troth/v1/template" || 0x00 || T || V), where T is SHA-256 over id, version (decimal), name, language,
+   * category (decimal) and body of the registered template, V is SHA-256 over the variables in their order, and in
+   * both each text is written as its length in bytes (4 bytes, big endian) and its UTF-8 bytes.
    *
    * @generated from field: bytes template_commitment = 5;
    */
