@@ -1,0 +1,15 @@
+/** Brings a records store to the schema of this version. Migrations are numbered and never edited once they landed. */
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { people } from "./001-people.ts";
+import type { Records } from "./schema.ts";
+
+/** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
+export async function migrateRecords(records: Kysely<Records>): Promise<void> {
+	const migrator = new Migrator({
+		db: records,
+		provider: { getMigrations: async () => ({ "001-people": people }) },
+	});
+	const { error } = await migrator.migrateToLatest();
+	if (error !== undefined) throw error;
+}

@@ -1,0 +1,138 @@
+/** Builds a company out of its parts and serves it on one origin: pages, API, intake, log of receipts. */
+
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock, PhoneNumber } from "@troth/protocol";
+import { openRecords } from "@troth/storage";
+import { ed25519NoteSigner } from "@troth/transparency";
+import { registerAds } from "./ads/index.ts";
+import { type CodeSender, ConsoleCodeSender } from "./codes/port.ts";
+import type { Company, FamilyContext, Trust } from "./context.ts";
+import { Events } from "./events.ts";
+import { listen, prepareApp } from "./http/app.ts";
+import { deriveFamilyKeys, openFamilyKeys } from "./keys.ts";
+import { MatchKeys } from "./match-keys/match-keys.ts";
+import { Sessions } from "./people/sessions.ts";
+import { migrateRecords } from "./records/migrate.ts";
+import type { Records } from "./records/schema.ts";
+
+export interface FamilyOptions {
+	readonly clock: Clock;
+	readonly stores: { readonly kind: "memory" } | { readonly kind: "sqlite"; readonly directory: string };
+	/** 127.0.0.1 where it is left out. */
+	readonly host?: string;
+	/** Any free port where it is left out or 0. */
+	readonly port?: number;
+	/** The origin people use, where it is not that of the socket (a proxy in front). */
+	readonly origin?: string;
+	readonly id: Company["id"];
+	readonly title: string;
+	/** Bearer token of the intake: the bridge has it. */
+	readonly bridgeToken: string;
+	readonly trust: Trust;
+	/** Asked to cosign the log of receipts. */
+	readonly witnesses: readonly { readonly url: string; readonly vkey: string }[];
+	/** Bearer token of the operator API. */
+	readonly operatorToken: string;
+	/** How codes reach phones; the development provider on standard output where it is left out. */
+	readonly codes?: CodeSender;
+	/** Told of every code that went out: for the sandbox and for tests, never for the public. */
+	readonly onCode?: (phone: PhoneNumber, code: string) => void;
+	/** The smallest number of matched people for which an uploaded list serves. */
+	readonly listFloor: number;
+	readonly features: { readonly ads: boolean };
+	/** Lines of JSON; standard error where it is left out. */
+	readonly log?: (line: string) => void;
+}
+
+/** A running company. Disposing it ends connections, closes the stores and leaves nothing behind. */
+export interface Family extends AsyncDisposable {
+	readonly url: string;
+	readonly origin: string;
+	readonly port: number;
+	/** Verifier key of its log of receipts. */
+	readonly receiptsVkey: string;
+	/** Counts of business events since the start. */
+	counters(): ReadonlyMap<string, number>;
+}
+
+/** Starts a company; resolves when it answers. Rejects where a store can not be opened or the port is taken. */
+export async function startFamily(options: FamilyOptions): Promise<Family> {
+	const { clock, id, title } = options;
+	const host = options.host ?? "127.0.0.1";
+	await using undo = new AsyncDisposableStack();
+	const events = new Events(clock, options.log);
+	const keys =
+		options.stores.kind === "memory"
+			? deriveFamilyKeys(randomBytes(32), id)
+			: await openFamilyKeys(options.stores.directory, id);
+	const directory = await directoryOf(options.stores, undo);
+	const records = undo.adopt(
+		await openRecords<Records>(
+			options.stores.kind === "memory" ? options.stores : { kind: "sqlite", path: join(directory, "records.sqlite") },
+		),
+		(db) => db.destroy(),
+	);
+	await migrateRecords(records);
+
+	const http = undo.use(await listen(host, options.port ?? 0));
+	const url = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
+	const origin = options.origin ?? url;
+	const matchKeys = new MatchKeys();
+	const context: FamilyContext = {
+		company: { id, title },
+		origin,
+		clock,
+		records,
+		keys,
+		events,
+		codes: announcing(options.codes ?? new ConsoleCodeSender(), options.onCode),
+		sessions: new Sessions(records, clock, id, origin),
+		matchKeys,
+		trust: options.trust,
+		operatorToken: options.operatorToken,
+		listFloor: options.listFloor,
+		personGone: [],
+		knowledge: [],
+		navigation: [],
+	};
+	await prepareApp(http.app, context);
+	if (options.features.ads) await registerAds(http.app, context);
+	await http.serve();
+	events.started({ company: id, origin, store: options.stores.kind });
+
+	const running = undo.move();
+	return {
+		url,
+		origin,
+		port: http.port,
+		receiptsVkey: ed25519NoteSigner(keys.receiptsName, keys.receiptsSeed).vkey,
+		counters: () => events.counters(),
+		async [Symbol.asyncDispose]() {
+			await running.disposeAsync();
+			events.stopped();
+		},
+	};
+}
+
+async function directoryOf(stores: FamilyOptions["stores"], undo: AsyncDisposableStack): Promise<string> {
+	if (stores.kind === "sqlite") {
+		await mkdir(stores.directory, { recursive: true, mode: 0o700 });
+		return stores.directory;
+	}
+	const directory = await mkdtemp(join(tmpdir(), "troth-family-"));
+	undo.defer(() => rm(directory, { recursive: true, force: true }));
+	return directory;
+}
+
+function announcing(codes: CodeSender, onCode: FamilyOptions["onCode"]): CodeSender {
+	if (onCode === undefined) return codes;
+	return {
+		async send(phone, code) {
+			await codes.send(phone, code);
+			onCode(phone, code);
+		},
+	};
+}
