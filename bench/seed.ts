@@ -2,6 +2,8 @@
  * Fills a messenger's store with the accounts and conversations of the benchmark, through the storage ports and the
  * messenger's own schema: what thousands of registrations and first commits would have left, in seconds.
  */
+
+import { type Policy, readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import {
 	type Clock,
 	type ConversationId,
@@ -13,7 +15,6 @@ import {
 import type { LogStore, LogWrite } from "@troth/storage";
 import { directAlias } from "../messenger/conversations/direct-alias.ts";
 import { openStores } from "../messenger/stores.ts";
-import { type Policy, readPolicyFile, shippedPolicyPath } from "../messenger/terms/policy.ts";
 import { accountNames, FIRST_SENDER, type Population } from "./contender.ts";
 import {
 	accountOf,
@@ -37,7 +38,7 @@ const WRITES_AT_ONCE = 1000;
 export async function seedStore(directory: string, population: Population, clock: Clock): Promise<void> {
 	await using stores = await openStores({ kind: "sqlite", directory });
 	const names = accountNames(population);
-	const policy = await readPolicyFile(shippedPolicyPath(1));
+	const policy = await readPolicyFile(shippedPolicyPath("v1"));
 	await seedRecords(stores.records, names, policy, clock);
 	await writeAll(stores.logs, names.map(deviceLog));
 
@@ -68,6 +69,10 @@ async function seedRecords(records: Records, names: readonly string[], policy: P
 			await transaction
 				.insertInto("terms_acceptance")
 				.values(rows.map(({ acceptance }) => acceptance))
+				.execute();
+			await transaction
+				.insertInto("standing")
+				.values(rows.map(({ standing }) => standing))
 				.execute();
 		});
 	}
@@ -113,6 +118,7 @@ function accountRows(name: string, policy: Policy, nowMs: number) {
 			removed_at_ms: null,
 		},
 		acceptance: { account_id: account, version: policy.version, ...acceptance, accepted_at_ms: nowMs },
+		standing: { account_id: account, accepted_version: policy.version, accepted_at_ms: nowMs, time_ms: nowMs },
 	};
 }
 

@@ -1,4 +1,5 @@
 /** Builds the messenger out of its parts and serves it on one origin: API, stream, web app, health. */
+import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
 import { AccountDirectory } from "./accounts/directory.ts";
@@ -13,7 +14,6 @@ import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";
 import { openStores, type StoresAt } from "./stores.ts";
-import { readPolicyFile, shippedPolicyPath } from "./terms/policy.ts";
 import { PublishedTerms } from "./terms/published-terms.ts";
 
 export interface MessengerOptions {
@@ -55,7 +55,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	await using undo = new AsyncDisposableStack();
 	const events = new Events(clock, options.log);
 	const stores = undo.use(await openStores(options.stores));
-	const policy = await readPolicyFile(shippedPolicyPath(1));
+	const policy = await readPolicyFile(shippedPolicyPath("v1"));
 	const terms = await PublishedTerms.open(stores.records, clock, events, policy);
 	const directory = new AccountDirectory(stores.records, clock, () => terms.current.policy.version);
 	undo.defer(() => directory.flushSeen());

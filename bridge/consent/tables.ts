@@ -43,16 +43,11 @@ export interface NoticeDisplayedTable {
 	displayed_at_ms: number;
 }
 
-/** 32 random bytes per account, shared with its devices (`transparency/shares`). */
+/** 32 random bytes per account, shared with its devices (`transparency/shares`). The door copies what it still needs. */
 export interface ShareKeyTable {
 	account_id: AccountId;
 	share_key: Bytes;
 	created_at_ms: number;
-	/**
-	 * When the account ended. The key outlives it until the recalls are logged under it: without it nobody could tell the
-	 * recipient whom to forget.
-	 */
-	retired_at_ms: number | null;
 }
 
 /** One row per account, from its creation to its end (`bridge/lifecycle`). */

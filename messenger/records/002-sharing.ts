@@ -24,7 +24,6 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.addColumn("account_id", "text", (column) => column.primaryKey())
 		.addColumn("share_key", "bytea", (column) => column.notNull())
 		.addColumn("created_at_ms", "bigint", (column) => column.notNull())
-		.addColumn("retired_at_ms", "bigint")
 		.execute();
 	await schema
 		.createTable("standing")

@@ -1,9 +1,9 @@
 /** The versions of the terms that were ever published here, in the records, and the one in force. */
+import { type Policy, parsePolicy } from "@troth/bridge";
 import type { Clock } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { Events } from "../events.ts";
 import type { Records } from "../records/schema.ts";
-import { type Policy, PolicyError, parsePolicy } from "./policy.ts";
 
 /** A policy and when it came into force. */
 export interface PublishedVersion {
@@ -42,7 +42,7 @@ export class PublishedTerms {
 	/** The version that has to be accepted now. */
 	get current(): PublishedVersion {
 		const current = this.#versions.at(-1);
-		if (current === undefined) throw new PolicyError("no terms are published");
+		if (current === undefined) throw new TypeError("no terms are published");
 		return current;
 	}
 

@@ -1,0 +1,119 @@
+/**
+ * Events of a person's life, recorded inside the caller's transaction: the new standing, the choices and the rows for
+ * the door are stored together, or not at all.
+ */
+import { type AccountId, fromHex } from "@troth/protocol";
+import type { Transaction } from "kysely";
+import {
+	type Effect,
+	type Lifecycle,
+	type LifecycleEvent,
+	recallsOf,
+	reduce,
+	type Step,
+} from "../lifecycle/lifecycle.ts";
+import { shareKeyOf } from "./share-key.ts";
+import { type Policies, readStanding, toLifecycle } from "./standing.ts";
+import type { ConsentTables } from "./tables.ts";
+
+type Records = Transaction<ConsentTables>;
+
+/** A new account: nothing accepted, nothing chosen, a share key of its own. */
+export async function openStanding(records: Records, account: AccountId, nowMs: number): Promise<void> {
+	await records.insertInto("standing").values({ account_id: account, time_ms: nowMs }).execute();
+	await shareKeyOf(records, account, nowMs);
+}
+
+/** Loads the account's state, lets the event happen to it and stores what became of it. */
+export async function recordEvent(
+	records: Records,
+	account: AccountId,
+	policies: Policies,
+	event: Exclude<LifecycleEvent, { readonly type: "published" | "deleted" }>,
+): Promise<Step> {
+	const decided = new Set(
+		event.type === "decided" && (await isRecorded(records, event.eventId)) ? [event.eventId] : [],
+	);
+	const before = toLifecycle(await readStanding(records, account), policies, decided);
+	const step = reduce(before, event);
+	if (step.refused === undefined) await store(records, account, before, step);
+	return step;
+}
+
+/**
+ * Takes back everything that may be at a recipient, and forgets the person: choices, evidence, link and share key. For
+ * accounts that are deleted, and for those whose number somebody else has now. Nothing happens where there is nothing.
+ */
+export async function recallEverything(records: Records, account: AccountId, nowMs: number): Promise<void> {
+	const { choices } = await readStanding(records, account);
+	await appendToOutbox(records, account, recallsOf(choices), nowMs);
+	for (const table of PERSONAL) await records.deleteFrom(table).where("account_id", "=", account).execute();
+}
+
+const PERSONAL = [
+	"standing",
+	"share_key",
+	"notice_displayed",
+	"consent_choice",
+	"consent_event",
+	"consent_grant",
+	"device_facts",
+] as const satisfies readonly (keyof ConsentTables)[];
+
+async function isRecorded(records: Records, eventId: string): Promise<boolean> {
+	const row = await records
+		.selectFrom("consent_event")
+		.select("event_id")
+		.where("event_id", "=", eventId)
+		.executeTakeFirst();
+	return row !== undefined;
+}
+
+async function store(records: Records, account: AccountId, before: Lifecycle, { state, effects }: Step): Promise<void> {
+	await records
+		.updateTable("standing")
+		.set({
+			accepted_version: state.accepted?.policy.version ?? null,
+			accepted_at_ms: state.accepted?.atMs ?? null,
+			notice_version: state.notice?.version ?? null,
+			notice_displayed_at_ms: state.notice?.displayedAtMs ?? null,
+			deadline_ms: state.notice?.deadlineMs ?? null,
+			time_ms: state.timeMs,
+		})
+		.where("account_id", "=", account)
+		.execute();
+	for (const [purpose, choice] of state.choices) {
+		if (before.choices.get(purpose) === choice) continue;
+		const values = {
+			state: choice.state,
+			purpose_hash: fromHex(choice.purposeHash) ?? new Uint8Array(),
+			generation: choice.generation,
+			decided_at_ms: choice.decidedAtMs,
+			event_id: choice.eventId,
+		};
+		await records
+			.insertInto("consent_choice")
+			.values({ account_id: account, purpose, ...values })
+			.onConflict((conflict) => conflict.columns(["account_id", "purpose"]).doUpdateSet(values))
+			.execute();
+	}
+	if (effects.some(({ type }) => type === "unlinked"))
+		await records.deleteFrom("device_facts").where("account_id", "=", account).execute();
+	await appendToOutbox(records, account, effects, state.timeMs);
+}
+
+async function appendToOutbox(
+	records: Records,
+	account: AccountId,
+	effects: readonly Effect[],
+	nowMs: number,
+): Promise<void> {
+	for (const effect of effects) {
+		if (effect.type !== "outbox") continue;
+		const { kind, purpose, recipient, generation } = effect;
+		await records
+			.insertInto("share_outbox")
+			.values({ account_id: account, kind, purpose, recipient, generation, created_at_ms: nowMs })
+			.execute();
+	}
+}
