@@ -1,10 +1,12 @@
 /**
  * Everything an endpoint may reach. Built once in `server.ts`, passed to every endpoint, never imported as a global.
  */
-import type { AccountId, Clock, DeviceId, EntryKind, Signed } from "@troth/protocol";
+import type { AccountId, BusinessCategory, Clock, DeviceId, EntryKind, LogId, Signed } from "@troth/protocol";
 import type { BlobStore, HintBus, LogStore } from "@troth/storage";
 import type { Kysely } from "kysely";
 import type { AccountDirectory } from "./accounts/directory.ts";
+import type { BusinessDirectory } from "./business/business-directory.ts";
+import type { Said } from "./business/category-rule.ts";
 import type { CodeSender } from "./codes/port.ts";
 import type { OpenDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
@@ -32,6 +34,21 @@ export interface Directory {
 	noteAttached(device: DeviceId, attached: boolean): void;
 }
 
+/** What one person decided, by business and category. */
+export type SaidToBusinesses = ReadonlyMap<AccountId, ReadonlyMap<BusinessCategory, Said>>;
+
+/** What delivery needs to know about businesses; implemented in `business/business-directory.ts`. */
+export interface Businesses {
+	/** At once, from memory: asked for every log that is loaded. */
+	isBusiness(account: AccountId): boolean;
+	/** Cheap: cached, invalidated on change. */
+	saidBy(person: AccountId): Promise<SaidToBusinesses>;
+	/** When the members of this log last wrote, as far as it was noted. */
+	wroteIn(log: LogId): Promise<ReadonlyMap<AccountId, number>>;
+	/** Somebody wrote in a conversation with a business; written down soon. */
+	noteWrote(log: LogId, person: AccountId, atMs: number): void;
+}
+
 /** What accounts need from delivery; implemented in `delivery/`. */
 export interface Delivery {
 	/** A new device: its own log and the subscription to it, durable when it resolves. */
@@ -40,6 +57,8 @@ export interface Delivery {
 	dropDevices(account: AccountId, devices: readonly DeviceId[]): Promise<void>;
 	/** Blocks changed: takes effect on the next entry delivered. */
 	blocksChanged(account: AccountId): void;
+	/** The account became a business or decided something about one. The next send is judged anew when it resolves. */
+	businessRulesChanged(account: AccountId): Promise<void>;
 	/** Is a stream of this device open now? */
 	attached(device: DeviceId): boolean;
 	/** Puts an entry of the server's own into the logs of these devices; durable when it resolves. */
@@ -74,6 +93,7 @@ export interface DeliveryDependencies extends Stores {
 	/** The public origin, e.g. "http://127.0.0.1:7000". */
 	readonly origin: string;
 	readonly directory: Directory;
+	readonly businesses: Businesses;
 	readonly sessions: Sessions;
 	readonly secrets: Secrets;
 	readonly events: Events;
@@ -81,6 +101,7 @@ export interface DeliveryDependencies extends Stores {
 
 export interface MessengerContext extends DeliveryDependencies {
 	readonly directory: AccountDirectory;
+	readonly businesses: BusinessDirectory;
 	readonly sessions: DeviceSessions;
 	readonly records: Kysely<Records>;
 	readonly delivery: OpenDelivery;

@@ -56,6 +56,16 @@ export class Events {
 		this.#emit("info", "device-list-changed", { account, added, removed });
 	}
 
+	/** The operator made this account a business. */
+	businessApproved(account: AccountId): void {
+		this.#emit("info", "business-approved", { account });
+	}
+
+	/** Counted only: whom somebody deals with is nobody's business. */
+	businessPreferenceSet(permission: "unset" | "allowed" | "stopped"): void {
+		this.#count("business-preference-set", permission);
+	}
+
 	termsPublished(version: number): void {
 		this.#emit("info", "terms-published", { version });
 	}

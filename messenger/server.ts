@@ -3,6 +3,7 @@ import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
 import { AccountDirectory } from "./accounts/directory.ts";
+import { BusinessDirectory } from "./business/business-directory.ts";
 import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
 import type { CodeSender } from "./codes/port.ts";
 import type { DeliveryDependencies, MessengerContext } from "./context.ts";
@@ -47,6 +48,8 @@ export interface Messenger extends AsyncDisposable {
 }
 
 const SEEN_EVERY_MS = 10_000;
+/** What a crash takes with it of this is found again in the logs, which are cut much later. */
+const WROTE_EVERY_MS = 1_000;
 
 /** Starts a messenger; resolves when it answers. Rejects where a store can not be opened or the port is taken. */
 export async function startMessenger(options: MessengerOptions): Promise<Messenger> {
@@ -59,6 +62,8 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const terms = await PublishedTerms.open(stores.records, clock, events, policy);
 	const directory = new AccountDirectory(stores.records, clock, () => terms.current.policy.version);
 	undo.defer(() => directory.flushSeen());
+	const businesses = await BusinessDirectory.open(stores.records);
+	undo.defer(() => businesses.flushWrote());
 
 	const edge = undo.use(new Edge(clock));
 	const port = await edge.listen(host, options.port ?? 0);
@@ -73,6 +78,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		hints,
 		origin,
 		directory,
+		businesses,
 		sessions,
 		secrets,
 		events,
@@ -82,6 +88,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const context: MessengerContext = {
 		...dependencies,
 		directory,
+		businesses,
 		sessions,
 		records,
 		delivery,
@@ -94,6 +101,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const jobs = undo.use(new Jobs(clock, events));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
 	jobs.every(SEEN_EVERY_MS, "last-attached", () => directory.flushSeen());
+	jobs.every(WROTE_EVERY_MS, "business-windows", () => businesses.flushWrote());
 	await edge.serve(context, options.webRoot);
 	attachStream(edge.server, context);
 	events.started({ origin, store: options.stores.kind });

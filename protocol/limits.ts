@@ -44,6 +44,8 @@ export const LIMITS = {
 	codeRequestsMs: 60 * 60 * 1000,
 	/** Number look-ups of one account within an hour. */
 	lookUpsPerHour: 240,
+	/** Number look-ups of one approved business within an hour. */
+	businessLookUpsPerHour: 10_000,
 	/** Key package claims of one account for one other account within an hour. */
 	claimsPerHour: 60,
 	/** Bytes of one key package. */

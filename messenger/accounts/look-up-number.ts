@@ -8,12 +8,12 @@ import { readPhoneNumber } from "./phone-numbers.ts";
  * enough to be listed. Refuses with PHONE_INVALID, NOT_FOUND, RATE_LIMITED.
  */
 export async function lookUpNumber(
-	{ records, rateLimits }: MessengerContext,
+	{ records, rateLimits, businesses }: MessengerContext,
 	request: LookUpNumberRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof LookUpNumberResponseSchema>> {
 	const phone = readPhoneNumber(request.phone);
-	rateLimits.lookUp(session.account);
+	rateLimits.lookUp(session.account, businesses.isBusiness(session.account));
 	const row = await records
 		.selectFrom("account")
 		.select(["account_id", "list_statement", "list_signature"])

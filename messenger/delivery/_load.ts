@@ -19,6 +19,7 @@ import { type LogWrite, openBlobs, openHints, openLogs } from "@troth/storage";
 import { accountOf, deviceOf, deviceSigner, directConversation, groupConversation } from "../../bench/identity.ts";
 import type { AccountDirectory } from "../accounts/directory.ts";
 import { importSignatureKey } from "../accounts/ed25519.ts";
+import { NO_BUSINESSES } from "../business/_no-businesses.ts";
 import type { Directory } from "../context.ts";
 import { Events } from "../events.ts";
 import { temporarySecrets } from "../secrets.ts";
@@ -46,7 +47,10 @@ async function serve(folder: string): Promise<void> {
 	const sessions = new DeviceSessions(clock, secrets, directory as unknown as AccountDirectory, origin);
 	const [blobs, hints] = [await openBlobs({ kind: "memory" }), await openHints({ kind: "process" })];
 	const events = new Events(clock);
-	const delivery = openDelivery({ clock, logs, blobs, hints, origin, directory, sessions, secrets, events });
+	const delivery = openDelivery({
+		...{ clock, logs, blobs, hints, origin, directory, sessions, secrets, events },
+		businesses: NO_BUSINESSES,
+	});
 	attachStream(server, { delivery });
 	const profiler = new Session();
 	profiler.connect();
@@ -83,7 +87,7 @@ class NamedDirectory implements Directory {
 	device = (device: DeviceId) => this.known(device);
 	devicesOf = async () => [];
 	blockedBy = async () => NOBODY;
-	acceptedTerms = async () => true;
+	service = async () => ({ open: true, untilMs: Number.POSITIVE_INFINITY }) as const;
 	noteAttached() {}
 }
 const NOBODY: ReadonlySet<AccountId> = new Set();

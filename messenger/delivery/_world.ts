@@ -23,6 +23,7 @@ import { encodePrivateMessage } from "ts-mls/privateMessage.js";
 import { newDevice, type TestDevice } from "../_identities.ts";
 import type { AccountDirectory } from "../accounts/directory.ts";
 import { importSignatureKey } from "../accounts/ed25519.ts";
+import { NO_BUSINESSES } from "../business/_no-businesses.ts";
 import type { DeliveryDependencies, Directory } from "../context.ts";
 import { directAlias } from "../conversations/direct-alias.ts";
 import { Events } from "../events.ts";
@@ -138,6 +139,7 @@ export class TestWorld implements AsyncDisposable {
 		const sessions = new DeviceSessions(clock, this.#secrets, directory as unknown as AccountDirectory, this.url);
 		this.dependencies = {
 			...{ clock, directory, blobs, sessions, logs: this.logs, hints: this.#hints, origin: this.url },
+			businesses: NO_BUSINESSES,
 			...{ secrets: this.#secrets, events: new Events(clock, (line) => this.log.push(line)) },
 		};
 		const { timing, owners } = this.#options;

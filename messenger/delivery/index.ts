@@ -35,6 +35,7 @@ export function openDelivery(
 			await dropDevices(exchange, devices);
 		},
 		blocksChanged: (account) => exchange.owners.blocksChanged(account),
+		businessRulesChanged: (account) => exchange.owners.businessRulesChanged(account),
 		attached: (device) => exchange.attached(device) !== undefined,
 		notifyDevices: (devices, kind, payload) => notifyDevices(exchange, devices, kind, payload),
 		contactsOf: (account) => contactsOf(exchange, account),

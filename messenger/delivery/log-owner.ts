@@ -19,6 +19,7 @@ import {
 	type SendFields,
 } from "@troth/protocol";
 import type { GroupRecord, LogRecord, SenderRow } from "@troth/storage";
+import { type LogWatch, requirePerson } from "../business/log-watch.ts";
 import type { Session } from "../context.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Member } from "./member.ts";
@@ -73,6 +74,8 @@ export class LogOwner {
 	group: GroupRecord | undefined;
 	readonly members: Members = new Members(this);
 	readonly tail = new Tail();
+	/** The rules of business messages, where a member is a business. */
+	watch: LogWatch | undefined;
 	/** For the order in which owners leave memory. */
 	lastUsedMs: number;
 	/** When Progress was last told. */
@@ -138,7 +141,11 @@ export class LogOwner {
 			const decision = decideSend({ head: this.head, group: this.group, isMember, row }, numbered, timeMs);
 			if (decision.kind === "refuse") throw decision.refusal;
 			if (decision.kind === "repeat") this.#repeat(decision.answer, reply);
-			else this.#accept(send, session, reply, decision.row, timeMs, header.frankingCommitment);
+			else {
+				if (this.watch !== undefined) this.watch.require(session.account, header, timeMs);
+				else if (header.category !== 0 || header.consentId !== undefined || header.hasTemplate) requirePerson(header);
+				this.#accept(send, session, reply, decision.row, timeMs, header.frankingCommitment);
+			}
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			reply.sendRefused(send.log, send.clientSeq, error);
@@ -233,6 +240,7 @@ export class LogOwner {
 		sender.inFlight--;
 		this.durable = entry.seq;
 		this.#noteSent(entry.senderAccount, entry.seq);
+		if (this.watch !== undefined && entry.senderAccount !== undefined) this.watch.wrote(entry.senderAccount, timeMs);
 		// The answer first: a device with all its sends under way may then use the room that a delivery tells it of.
 		reply.sendOk(this, clientSeq, entry.seq, timeMs);
 		for (const repeat of repeats ?? []) repeat.sendOk(this, clientSeq, entry.seq, timeMs);

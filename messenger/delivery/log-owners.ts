@@ -2,9 +2,10 @@
  * The owners in memory. A log is loaded when something is sent, delivered or changed in it, and leaves memory when it
  * was idle for a while. There is one owner per log and process; between processes the store decides (promise 11).
  */
-import type { AccountId, Clock, LogId } from "@troth/protocol";
+import { type AccountId, type Clock, EntryKind, type LogId } from "@troth/protocol";
 import type { LogStore } from "@troth/storage";
-import type { Directory } from "../context.ts";
+import { LogWatch } from "../business/log-watch.ts";
+import type { Businesses, Directory } from "../context.ts";
 import type { Events } from "../events.ts";
 import { LogOwner } from "./log-owner.ts";
 import type { OwnerSurroundings } from "./surroundings.ts";
@@ -18,6 +19,17 @@ export interface OwnersLimits {
 
 export const OWNERS_LIMITS: OwnersLimits = { idleMs: 60_000, loaded: 20_000 };
 
+/** How far back a conversation with a business is read when it is loaded; earlier messages were written down. */
+const WATCHED_BACK = { entries: 64, bytes: 256 * 1024 };
+
+interface OwnersDependencies {
+	readonly logs: LogStore;
+	readonly directory: Directory;
+	readonly businesses: Businesses;
+	readonly clock: Clock;
+	readonly events: Events;
+}
+
 export class LogOwners {
 	readonly #loaded = new Map<LogId, LogOwner>();
 	readonly #loading = new Map<LogId, Promise<LogOwner | undefined>>();
@@ -26,20 +38,22 @@ export class LogOwners {
 	readonly #surroundings: OwnerSurroundings;
 	readonly #logs: LogStore;
 	readonly #directory: Directory;
+	readonly #businesses: Businesses;
 	readonly #clock: Clock;
 	readonly #events: Events;
 	readonly #limits: OwnersLimits;
-	/** Grows with every change of blocks, so that a log that was being loaded asks again. */
+	/** Grows with every change of blocks or of what is said to businesses, so that a log that was being loaded asks again. */
 	#blocksVersion = 0;
 	#closed = false;
 
 	constructor(
-		{ logs, directory, clock, events }: { logs: LogStore; directory: Directory; clock: Clock; events: Events },
+		{ logs, directory, businesses, clock, events }: OwnersDependencies,
 		surroundings: Omit<OwnerSurroundings, "logs" | "clock" | "abandoned">,
 		limits: OwnersLimits = OWNERS_LIMITS,
 	) {
 		this.#logs = logs;
 		this.#directory = directory;
+		this.#businesses = businesses;
 		this.#clock = clock;
 		this.#events = events;
 		this.#limits = limits;
@@ -80,13 +94,46 @@ export class LogOwners {
 					member.blocked = await this.#directory.blockedBy(member.account);
 				}),
 			);
+			await this.#watch(owner);
 		} while (version !== this.#blocksVersion);
 		this.#loaded.set(log, owner);
 		return owner;
 	}
 
-	/** Fills in whom an account has blocked, after members were added. */
+	/** The rules of business messages as they are now, where a member is a business. */
+	async #watch(owner: LogOwner): Promise<void> {
+		const { accounts } = owner.members;
+		if (owner.watch === undefined && ![...accounts.keys()].some((account) => this.#businesses.isBusiness(account)))
+			return;
+		const watch = owner.watch ?? new LogWatch(owner.log, accounts, this.#businesses);
+		await watch.refresh();
+		if (owner.watch === undefined) {
+			const after = Math.max(owner.trimmed, owner.durable - WATCHED_BACK.entries);
+			for (const { kind, senderAccount, timeMs } of await this.#logs.read(owner.log, after, WATCHED_BACK))
+				if (kind === EntryKind.MESSAGE && senderAccount !== undefined) watch.wrote(senderAccount, timeMs);
+		}
+		owner.watch = watch;
+	}
+
+	/** What this account said, or that it is a business, has changed: known to every log it is in when this resolves. */
+	async businessRulesChanged(account: AccountId): Promise<void> {
+		this.#blocksVersion++;
+		const concerned = [...this.#loaded.values()].filter(({ members }) => members.accounts.has(account));
+		for (const owner of concerned) await this.#watchAgain(owner);
+	}
+
+	async #watchAgain(owner: LogOwner): Promise<void> {
+		try {
+			await this.#watch(owner);
+		} catch (error) {
+			this.#events.failed("asking for what people said to businesses", error);
+			owner.abandon();
+		}
+	}
+
+	/** Fills in whom an account has blocked and what it said to businesses, after members were added. */
 	async askBlocks(owner: LogOwner): Promise<void> {
+		await this.#watchAgain(owner);
 		for (const member of owner.members.accounts.values()) {
 			if (member.blocked === undefined) await this.#askBlocks(owner, member.account);
 		}

@@ -7,12 +7,16 @@
  *   PrivateMessage: group_id<V>, epoch uint64, content_type uint8, authenticated_data<V>,
  *                   encrypted_sender_data<V>, ciphertext<V>
  */
-import { FrameError, HASH_BYTES, LIMITS, ProtoReader, Refusal } from "@troth/protocol";
+import { FrameError, HASH_BYTES, ID_BYTES, LIMITS, ProtoReader, Refusal } from "@troth/protocol";
 
 export interface MessageHeader {
 	/** The number that the sender authenticated inside the message. */
 	readonly clientSeq: number;
 	readonly frankingCommitment: Uint8Array | undefined;
+	/** Of business messages (`business/category-rule.ts`): the number as it stands there, 0 where there is none. */
+	readonly category: number;
+	readonly consentId: Uint8Array | undefined;
+	readonly hasTemplate: boolean;
 }
 
 const VERSION_MLS10 = 1;
@@ -56,17 +60,26 @@ export function readAuthenticatedData(bytes: Uint8Array, start = 0, end = bytes.
 		const reader = new ProtoReader(bytes, start, end);
 		let clientSeq = 0;
 		let frankingCommitment: Uint8Array | undefined;
+		let category = 0;
+		let consentId: Uint8Array | undefined;
+		let template: Uint8Array | undefined;
 		while (reader.more()) {
 			const tag = reader.uint32();
 			if (tag === 8) clientSeq = reader.uint32();
 			else if (tag === 18) frankingCommitment = reader.bytes();
-			else if (tag === 24) reader.uint32();
-			else if (tag === 34 || tag === 42 || tag === 50) reader.bytes();
+			else if (tag === 24) category = reader.uint32();
+			else if (tag === 34) consentId = reader.bytes();
+			else if (tag === 42) template = reader.bytes();
+			else if (tag === 50) reader.bytes();
 			else reader.skip(tag, 6);
 		}
 		if (frankingCommitment !== undefined && frankingCommitment.length !== HASH_BYTES)
 			throw malformed("the franking commitment has the wrong length");
-		return { clientSeq, frankingCommitment };
+		if (consentId !== undefined && consentId.length !== ID_BYTES)
+			throw malformed("the consent id has the wrong length");
+		if (template !== undefined && template.length !== HASH_BYTES)
+			throw malformed("the template commitment has the wrong length");
+		return { clientSeq, frankingCommitment, category, consentId, hasTemplate: template !== undefined };
 	} catch (error) {
 		if (error instanceof FrameError) throw malformed("the authenticated data does not decode");
 		throw error;

@@ -2,6 +2,7 @@
 import {
 	AccountService,
 	BlobService,
+	BusinessService,
 	ConversationService,
 	KeyService,
 	RegistrationService,
@@ -16,6 +17,12 @@ import { lookUpNumber } from "../accounts/look-up-number.ts";
 import { publishDeviceList } from "../accounts/publish-device-list.ts";
 import { unblockAccount } from "../accounts/unblock-account.ts";
 import { getBlob } from "../blobs/get-blob.ts";
+import { getBusinessPreferences } from "../business/get-business-preferences.ts";
+import { getConsentReceipt } from "../business/get-consent-receipt.ts";
+import { getTemplate } from "../business/get-template.ts";
+import { listBusinesses } from "../business/list-businesses.ts";
+import { putTemplate } from "../business/put-template.ts";
+import { setBusinessPreference } from "../business/set-business-preference.ts";
 import { commitToConversation } from "../conversations/commit-to-conversation.ts";
 import { createConversation } from "../conversations/create-conversation.ts";
 import { getConversation } from "../conversations/get-conversation.ts";
@@ -67,4 +74,11 @@ export const METHODS: readonly Route[] = [
 	withSession(ConversationService.method.leaveConversation, leaveConversation),
 
 	withSession(BlobService.method.getBlob, getBlob),
+
+	withSession(BusinessService.method.listBusinesses, listBusinesses),
+	withSession(BusinessService.method.getBusinessPreferences, getBusinessPreferences),
+	withSession(BusinessService.method.setBusinessPreference, setBusinessPreference),
+	withSession(BusinessService.method.getTemplate, getTemplate),
+	withSession(BusinessService.method.putTemplate, putTemplate),
+	withSession(BusinessService.method.getConsentReceipt, getConsentReceipt),
 ];

@@ -1,6 +1,7 @@
 /** Forgets what the privacy policy says is forgotten. */
 import { LIMITS } from "@troth/protocol";
 import type { Kysely } from "kysely";
+import { SERVICE_WINDOW_MS } from "../business/category-rule.ts";
 import type { Records } from "./schema.ts";
 
 const MINUTE_MS = 60 * 1000;
@@ -29,6 +30,10 @@ export async function sweepRecords(records: Kysely<Records>, nowMs: number): Pro
 		.execute();
 	await records.deleteFrom("key_package").where("expires_at_ms", "<=", nowMs).execute();
 	await records.deleteFrom("last_resort_key_package").where("expires_at_ms", "<=", nowMs).execute();
+	await records
+		.deleteFrom("business_window")
+		.where("wrote_at_ms", "<", nowMs - SERVICE_WINDOW_MS)
+		.execute();
 	await records
 		.deleteFrom("device")
 		.where("removed_at_ms", "<=", nowMs - REMOVED_DEVICES_KEPT_MS)

@@ -3,13 +3,16 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { accounts } from "./001-accounts.ts";
 import { sharing } from "./002-sharing.ts";
+import { business } from "./003-business.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
 export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 	const migrator = new Migrator({
 		db: records,
-		provider: { getMigrations: async () => ({ "001-accounts": accounts, "002-sharing": sharing }) },
+		provider: {
+			getMigrations: async () => ({ "001-accounts": accounts, "002-sharing": sharing, "003-business": business }),
+		},
 	});
 	const { error } = await migrator.migrateToLatest();
 	if (error !== undefined) throw error;

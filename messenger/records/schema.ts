@@ -5,11 +5,12 @@
 import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Selectable } from "kysely";
+import type { BusinessTables } from "../business/tables.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface Records extends ConsentTables {
+export interface Records extends ConsentTables, BusinessTables {
 	account: AccountTable;
 	device: DeviceTable;
 	key_package: KeyPackageTable;

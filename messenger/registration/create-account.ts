@@ -12,6 +12,7 @@ import type { Transaction } from "kysely";
 import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
 import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
 import { addDevices, removeDevices } from "../accounts/publish-device-list.ts";
+import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
 import { checkOffer } from "../keys/publish-key-packages.ts";
 import { addToStock, setLastResort } from "../keys/stock.ts";
@@ -36,6 +37,7 @@ export async function createAccount(
 			: await repeat(context, registration, digest);
 	if (replaced !== undefined) {
 		directory.devicesChanged(replaced.account, replaced.devices);
+		context.businesses.businessChanged(replaced.account, false);
 		events.accountReplaced(replaced.account);
 	}
 	await runDeliveryTasks(
@@ -158,6 +160,7 @@ async function endHolder(
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
+	await forgetBusinessFacts(transaction, account);
 	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
 	return { account, devices };
 }
