@@ -22,7 +22,7 @@ export interface Cosigner {
 export function cosigner(name: string, seed: Uint8Array): Cosigner {
 	const vkey = formatVerifierKey(name, COSIGNATURE_V1, ed25519.getPublicKey(seed));
 	const { id } = parseVerifierKey(vkey);
-	const secret = seed.slice();
+	const secret = Uint8Array.from(seed);
 	return {
 		name,
 		vkey,

@@ -14,7 +14,7 @@ export interface NoteSigner {
 export function ed25519NoteSigner(name: string, seed: Uint8Array): NoteSigner {
 	const vkey = formatVerifierKey(name, NOTE_ED25519, ed25519.getPublicKey(seed));
 	const { id } = parseVerifierKey(vkey);
-	const secret = seed.slice();
+	const secret = Uint8Array.from(seed);
 	return {
 		name,
 		vkey,
