@@ -16,6 +16,7 @@ import {
 	ID_BYTES,
 	LIMITS,
 } from "@troth/protocol";
+import { type BusinessHeader, headerFields } from "./business-header.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** The plaintext and the authenticated data of one message. */
@@ -24,8 +25,8 @@ export interface SealedEnvelope {
 	readonly authenticatedData: Uint8Array;
 }
 
-/** Wraps a content. `frankingKey`: 32 random bytes, used for this message alone. */
-export function wrapContent(content: Content, frankingKey: Uint8Array): SealedEnvelope {
+/** Wraps a content. `frankingKey`: 32 random bytes, used for this message alone. `business`: a business's message only. */
+export function wrapContent(content: Content, frankingKey: Uint8Array, business?: BusinessHeader): SealedEnvelope {
 	const bytes = toBinary(ContentSchema, content);
 	return {
 		plaintext: toBinary(EnvelopeSchema, create(EnvelopeSchema, { frankingKey, content: bytes })),
@@ -34,6 +35,7 @@ export function wrapContent(content: Content, frankingKey: Uint8Array): SealedEn
 			create(AuthenticatedDataSchema, {
 				clientSeq: content.clientSeq,
 				frankingCommitment: hmac(sha256, frankingKey, bytes),
+				...headerFields(business),
 			}),
 		),
 	};

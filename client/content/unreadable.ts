@@ -5,7 +5,7 @@ import type { MlsErrorCode } from "../mls/engine.ts";
  * `WrongSender`: the server names another sender than the message was encrypted by. `Renumbered`: the number outside is
  * not the one inside. `Repeated`: a number that this sender used before. `CommitmentMismatch`: the franking commitment
  * does not fit. `BlobMissing`: the bytes the entry points to can not be had. `NoGroup`: this device has no keys for
- * that time.
+ * that time. `TemplateMismatch`: a business's message is not what its purpose and its registered template make.
  */
 export type UnreadableCode =
 	| MlsErrorCode
@@ -15,6 +15,7 @@ export type UnreadableCode =
 	| "CommitmentMismatch"
 	| "BlobMissing"
 	| "NoGroup"
+	| "TemplateMismatch"
 	| "Unsupported"
 	| "Defect";
 

@@ -79,7 +79,7 @@ export class Views {
 			case "keys-changed":
 				return { kind: body.kind, who: body.who.map((account) => this.person(account)) };
 			case "text":
-				return { kind: "text", text: body.text, replyTo: body.replyTo };
+				return body;
 			default:
 				return body;
 		}

@@ -1,5 +1,6 @@
 /** Puts something into the outbox of a conversation. It is encrypted when it is its turn (hazard 12). */
 import { type ConversationId, ID_BYTES, type MessageId, toHex } from "@troth/protocol";
+import type { PreparedMessage } from "../business/outgoing.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
@@ -13,6 +14,7 @@ export async function enqueueText(
 	id: ConversationId,
 	text: string,
 	replyTo: MessageId | undefined,
+	business?: PreparedMessage["business"],
 ): Promise<MessageRecord> {
 	const message = newMessageId(context);
 	const timeMs = context.serverNow();
@@ -21,9 +23,10 @@ export async function enqueueText(
 		id: message,
 		sender: context.self.account,
 		timeMs,
-		body: { kind: "text", text, replyTo },
+		body: { kind: "text", text, replyTo, ...(business && { business: business.shown }) },
 	});
-	put(context, draft, id, row.key, message, { kind: "text", text, replyTo }, timeMs);
+	const body = { kind: "text", text, replyTo, ...(business && { business: business.outgoing }) } as const;
+	put(context, draft, id, row.key, message, body, timeMs);
 	return row;
 }
 

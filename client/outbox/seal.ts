@@ -6,6 +6,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ContentSchema, type ConversationId, fromHex, idBytes, toHex } from "@troth/protocol";
+import type { OutgoingBusiness } from "../business/outgoing.ts";
 import { wrapContent } from "../content/envelope.ts";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
@@ -35,7 +36,11 @@ export async function sealRows(
 	for (const row of rows) {
 		const profileMs = profileToSend(context, record);
 		const content = contentOf(context, row, log, profileMs);
-		const { plaintext, authenticatedData } = wrapContent(content, context.random(FRANKING_KEY_BYTES));
+		const { plaintext, authenticatedData } = wrapContent(
+			content,
+			context.random(FRANKING_KEY_BYTES),
+			businessOf(row)?.header,
+		);
 		const { next, message } = await context.engine.encrypt(group, plaintext, authenticatedData);
 		const sealed = {
 			clientSeq: log.nextClientSeq,
@@ -71,7 +76,24 @@ function contentOf(context: DeviceContext, row: OutboxRecord, log: LogRecord, pr
 	});
 }
 
+function businessOf({ body }: OutboxRecord): OutgoingBusiness | undefined {
+	return body.kind === "text" ? body.business : undefined;
+}
+
 function bodyOf({ body }: OutboxRecord): NonNullable<MessageInitShape<typeof ContentSchema>["body"]> {
+	if (body.kind === "text" && body.business?.template !== undefined) {
+		const { id, version, variables } = body.business.template;
+		return {
+			case: "template",
+			value: {
+				templateId: id,
+				templateVersion: version,
+				bodyVariables: [...variables],
+				fallbackText: body.text,
+				replyTo: body.replyTo === undefined ? new Uint8Array() : idBytes(body.replyTo),
+			},
+		};
+	}
 	switch (body.kind) {
 		case "text":
 			return {

@@ -3,7 +3,9 @@
  * change writes a new one.
  */
 import type { AccountId, ConversationId, DeviceId, LogId, MessageId, RefusalCode } from "@troth/protocol";
+import type { OutgoingBusiness } from "../business/outgoing.ts";
 import type { Settings } from "../device/api.ts";
+import type { BusinessMark } from "../device/business-api.ts";
 
 export interface ProfileRecord {
 	readonly account: AccountId;
@@ -149,7 +151,13 @@ export interface PendingCommitRecord {
 }
 
 export type BodyRecord =
-	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	| {
+			readonly kind: "text";
+			readonly text: string;
+			readonly replyTo: MessageId | undefined;
+			/** A business's messages only. */
+			readonly business?: BusinessMark;
+	  }
 	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
 	| { readonly kind: "unreadable"; readonly code: string }
 	| { readonly kind: "created" | "forked" }
@@ -170,7 +178,13 @@ export interface MessageRecord {
 
 /** What an outbox row will say; the rest of the content is added when it is encrypted. */
 export type OutboxBody =
-	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	| {
+			readonly kind: "text";
+			readonly text: string;
+			readonly replyTo: MessageId | undefined;
+			/** Accounts of businesses only. */
+			readonly business?: OutgoingBusiness;
+	  }
 	| { readonly kind: "introduction" }
 	| { readonly kind: "group-state"; readonly name: string; readonly changedAtMs: number };
 

@@ -8,11 +8,16 @@ import {
 	type Entry,
 	type MessageId,
 	readId,
+	type TemplateMessage,
 	toHex,
 } from "@troth/protocol";
+import { addressKey } from "../business/templates.ts";
+import { type BusinessHeader, readHeader } from "../content/business-header.ts";
 import { readAuthenticatedData, unwrapContent } from "../content/envelope.ts";
+import { markOfText, openTemplateMessage } from "../content/template.ts";
 import { Unreadable } from "../content/unreadable.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
+import type { TemplateView } from "../device/business-api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { authorityOf, readAccount } from "../identity/directory.ts";
 import { type GroupMember, MlsRefusal, type Processed } from "../mls/engine.ts";
@@ -40,10 +45,10 @@ export async function applyMessage(
 	const { sender } = processed;
 	const timeMs = Number(entry.timeMs);
 	try {
-		const content = readContent(processed.plaintext, processed.authenticatedData, sender, entry);
+		const { content, header } = readContent(processed.plaintext, processed.authenticatedData, sender, entry);
 		const counted = await countSender(context, draft, id, log, sender, content, timeMs);
 		const witnessed = await compareHistories(context, draft, id, counted, content, timeMs);
-		await keepContent(context, draft, id, sender, content, entry);
+		await keepContent(context, draft, id, sender, content, header, entry, evidence);
 		return witnessed;
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
@@ -79,7 +84,12 @@ export async function processInGroup(
 }
 
 /** The content, once sender and number are the same inside and outside (hazards 6 and 14). */
-function readContent(plaintext: Uint8Array, authenticatedData: Uint8Array, sender: GroupMember, entry: Entry): Content {
+function readContent(
+	plaintext: Uint8Array,
+	authenticatedData: Uint8Array,
+	sender: GroupMember,
+	entry: Entry,
+): { readonly content: Content; readonly header: BusinessHeader | undefined } {
 	if (readId<AccountId>(entry.senderAccount) !== sender.account) throw new Unreadable("WrongSender");
 	if (readId<DeviceId>(entry.senderDevice) !== sender.device) throw new Unreadable("WrongSender");
 	const authenticated: AuthenticatedData = readAuthenticatedData(authenticatedData);
@@ -87,7 +97,7 @@ function readContent(plaintext: Uint8Array, authenticatedData: Uint8Array, sende
 	const content = unwrapContent(plaintext, authenticated);
 	if (content.clientSeq !== entry.clientSeq) throw new Unreadable("Renumbered");
 	if (content.body.case === undefined) throw new Unreadable("Unsupported");
-	return content;
+	return { content, header: readHeader(authenticated) };
 }
 
 /** Every sender's numbers are contiguous: one that is missing was kept from us. */
@@ -149,7 +159,9 @@ async function keepContent(
 	id: ConversationId,
 	sender: GroupMember,
 	content: Content,
+	header: BusinessHeader | undefined,
 	entry: Entry,
+	evidence: Evidence,
 ): Promise<void> {
 	const timeMs = Number(entry.timeMs);
 	await learnProfile(context, draft, id, sender.account, content);
@@ -162,8 +174,19 @@ async function keepContent(
 	switch (content.body.case) {
 		case "text": {
 			const { text, replyTo } = content.body.value;
-			await addRow(context, draft, id, { ...row, body: { kind: "text", text, replyTo: readId<MessageId>(replyTo) } });
+			const business = markOfText(header);
+			await addRow(context, draft, id, {
+				...row,
+				body: { kind: "text", text, replyTo: readId<MessageId>(replyTo), ...(business !== undefined && { business }) },
+			});
 			draft.after(() => context.signals.stopped(id, sender.account));
+			return;
+		}
+		case "template": {
+			const message = content.body.value;
+			const { text, mark } = openTemplateMessage(header, message, registeredTemplate(sender, message, evidence));
+			const replyTo = readId<MessageId>(message.replyTo);
+			await addRow(context, draft, id, { ...row, body: { kind: "text", text, replyTo, business: mark } });
 			return;
 		}
 		case "groupState":
@@ -173,6 +196,18 @@ async function keepContent(
 			draft.after(() => context.announcer.conversation(id));
 			return;
 	}
+}
+
+/** The template as its business registered it. Throws Need where the server was not asked for it yet. */
+function registeredTemplate(
+	{ account: business }: GroupMember,
+	{ templateId: id, templateVersion: version }: TemplateMessage,
+	{ templates }: Evidence,
+): TemplateView | undefined {
+	const template = { business, id, version };
+	const key = addressKey(template);
+	if (!templates.has(key)) throw new Need({ kind: "template", template });
+	return templates.get(key);
 }
 
 /** Names travel inside the ciphertext; the newest one counts, in whatever order they come. */

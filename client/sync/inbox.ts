@@ -3,6 +3,7 @@
  * Each log has a worker of its own, so one that waits for something does not hold up the others.
  */
 import { type ConversationId, type DeviceId, type Frame, idBytes, type LogId, readId } from "@troth/protocol";
+import { addressKey, fetchTemplate } from "../business/templates.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { learnLists } from "../identity/fetch-lists.ts";
 import type { Draft } from "../state/draft.ts";
@@ -228,12 +229,7 @@ class LogWorker {
 	async #fetch(need: NeedOf): Promise<void> {
 		while (!this.#stopped) {
 			try {
-				if (need.kind === "blob") {
-					this.#evidence.blobs.set(need.blob, await fetchBlob(this.#context.rpc, need.blob));
-				} else {
-					await learnLists(this.#context, need.accounts);
-					for (const account of need.accounts) this.#evidence.asked.add(account);
-				}
+				await this.#fetchOnce(need);
 				return;
 			} catch (error) {
 				if (error instanceof StateClosed) throw error;
@@ -241,6 +237,21 @@ class LogWorker {
 					this.#context.clock.after(RETRY_MS, resolve);
 				});
 			}
+		}
+	}
+
+	async #fetchOnce(need: NeedOf): Promise<void> {
+		const { rpc } = this.#context;
+		switch (need.kind) {
+			case "blob":
+				this.#evidence.blobs.set(need.blob, await fetchBlob(rpc, need.blob));
+				return;
+			case "template":
+				this.#evidence.templates.set(addressKey(need.template), await fetchTemplate(rpc, need.template));
+				return;
+			case "device-lists":
+				await learnLists(this.#context, need.accounts);
+				for (const account of need.accounts) this.#evidence.asked.add(account);
 		}
 	}
 

@@ -3,10 +3,13 @@
  * the fetching happens outside of it, and then the entry is tried again.
  */
 import type { AccountId, BlobId } from "@troth/protocol";
+import type { TemplateAddress } from "../business/templates.ts";
+import type { TemplateView } from "../device/business-api.ts";
 
 export type NeedOf =
 	| { readonly kind: "device-lists"; readonly accounts: readonly AccountId[] }
-	| { readonly kind: "blob"; readonly blob: BlobId };
+	| { readonly kind: "blob"; readonly blob: BlobId }
+	| { readonly kind: "template"; readonly template: TemplateAddress };
 
 export class Need extends Error {
 	override readonly name = "Need";
@@ -23,10 +26,12 @@ export interface Evidence {
 	readonly asked: Set<AccountId>;
 	/** Undefined where the server does not have it, or gave other bytes. */
 	readonly blobs: Map<BlobId, Uint8Array | undefined>;
+	/** By `addressKey`; undefined where the business never registered it. */
+	readonly templates: Map<string, TemplateView | undefined>;
 }
 
 export function noEvidence(): Evidence {
-	return { asked: new Set(), blobs: new Map() };
+	return { asked: new Set(), blobs: new Map(), templates: new Map() };
 }
 
 /** This profile is a copy or was restored from a backup (hazard 16). */

@@ -4,6 +4,7 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import {
 	AccountService,
 	BlobService,
+	BusinessService,
 	ConversationService,
 	ErrorDetailSchema,
 	fromErrorDetail,
@@ -23,8 +24,10 @@ export interface Rpc {
 	readonly accounts: Client<typeof AccountService>;
 	readonly keys: Client<typeof KeyService>;
 	readonly terms: Client<typeof TermsService>;
+	readonly sharing: Client<typeof SharingService>;
 	readonly conversations: Client<typeof ConversationService>;
 	readonly blobs: Client<typeof BlobService>;
+	readonly businesses: Client<typeof BusinessService>;
 }
 
 export interface RpcOptions {
@@ -71,8 +74,10 @@ export function createRpc({ server, fetch, token }: RpcOptions): Rpc {
 		accounts: refusing(createClient(AccountService, transport)),
 		keys: refusing(createClient(KeyService, transport)),
 		terms: refusing(createClient(TermsService, transport)),
+		sharing: refusing(createClient(SharingService, transport)),
 		conversations: refusing(createClient(ConversationService, transport)),
 		blobs: refusing(createClient(BlobService, transport)),
+		businesses: refusing(createClient(BusinessService, transport)),
 	};
 }
 

@@ -18,6 +18,7 @@ export function eventOf(message: MessageView): Readonly<Record<string, unknown>>
 				text: body.text,
 				...(body.replyTo !== undefined && { replyTo: body.replyTo }),
 				...(delivery !== undefined && { delivery: delivery.state }),
+				...(body.business !== undefined && { purpose: body.business.purpose, template: body.business.template?.name }),
 			};
 		case "gap":
 			return { type: "gap", ...common, reason: body.reason, count: body.count };
