@@ -1,7 +1,17 @@
 /**
  * Everything an endpoint may reach. Built once in `server.ts`, passed to every endpoint, never imported as a global.
  */
-import type { AccountId, BusinessCategory, Clock, DeviceId, EntryKind, LogId, Signed } from "@troth/protocol";
+import type { Client } from "@connectrpc/connect";
+import type {
+	AccountId,
+	BridgeService,
+	BusinessCategory,
+	Clock,
+	DeviceId,
+	EntryKind,
+	LogId,
+	Signed,
+} from "@troth/protocol";
 import type { BlobStore, HintBus, LogStore } from "@troth/storage";
 import type { Kysely } from "kysely";
 import type { AccountDirectory } from "./accounts/directory.ts";
@@ -14,13 +24,23 @@ import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeviceSessions } from "./sessions/sessions.ts";
+import type { SharingOptions } from "./sharing/options.ts";
+import type { PolicyKey } from "./terms/policy-key.ts";
 import type { PublishedTerms } from "./terms/published-terms.ts";
+import type { TermsRollout } from "./terms/rollout.ts";
 
 /** Where a device's request comes from, after its token or login was verified. */
 export interface Session {
 	readonly account: AccountId;
 	readonly device: DeviceId;
 }
+
+/** Whether sends, new conversations and the like are taken from an account. */
+export type Service =
+	/** Yes; ask again from `untilMs` on (Infinity where no deadline runs). */
+	| { readonly open: true; readonly untilMs: number }
+	/** Nothing is accepted yet, or the deadline of a newer version passed. */
+	| { readonly open: false; readonly code: "TERMS_NOT_ACCEPTED" | "SUSPENDED" };
 
 /** What delivery needs to know about accounts; implemented in `accounts/directory.ts`. */
 export interface Directory {
@@ -30,7 +50,8 @@ export interface Directory {
 	devicesOf(account: AccountId): Promise<readonly { readonly device: DeviceId; readonly signatureKey: Uint8Array }[]>;
 	/** The accounts that this account blocked. Cheap: cached, invalidated on change. */
 	blockedBy(account: AccountId): Promise<ReadonlySet<AccountId>>;
-	acceptedTerms(account: AccountId): Promise<boolean>;
+	/** May this account use the service now? Cheap: cached, invalidated on change. */
+	service(account: AccountId): Promise<Service>;
 	noteAttached(device: DeviceId, attached: boolean): void;
 }
 
@@ -108,4 +129,9 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly codes: CodeSender;
 	readonly rateLimits: RateLimits;
 	readonly terms: PublishedTerms;
+	readonly rollout: TermsRollout;
+	readonly policyKey: PolicyKey;
+	/** Undefined where nothing can be shared; then so is `door`. */
+	readonly sharing: SharingOptions | undefined;
+	readonly door: Client<typeof BridgeService> | undefined;
 }

@@ -70,6 +70,11 @@ export class Events {
 		this.#emit("info", "terms-published", { version });
 	}
 
+	/** Every device has been told of this version. */
+	termsRolledOut(version: number): void {
+		this.#emit("info", "terms-rolled-out", { version });
+	}
+
 	/** The policy file on disk is not the one that people accepted under this version. */
 	termsFileDiffers(version: number): void {
 		this.#emit("warn", "terms-file-differs", { version });
@@ -77,6 +82,16 @@ export class Events {
 
 	termsAccepted(account: AccountId, version: number): void {
 		this.#emit("info", "terms-accepted", { account, version }, `v${version}`);
+	}
+
+	noticeDisplayed(account: AccountId, version: number): void {
+		this.#emit("info", "notice-displayed", { account, version }, `v${version}`);
+	}
+
+	/** Counted only: what somebody chose is in the records, with its evidence, and not in a log. */
+	purposesDecided(granted: number, refused: number): void {
+		for (let n = 0; n < granted; n++) this.#count("purpose-decided", "granted");
+		for (let n = 0; n < refused; n++) this.#count("purpose-decided", "refused");
 	}
 
 	/** A session was opened with a signature. Counted only: this happens thousands of times a second. */

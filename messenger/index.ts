@@ -4,4 +4,6 @@ export type { CodeSender } from "./codes/port.ts";
 export { ConfigError, describeConfig, type MessengerConfig, readConfig } from "./config.ts";
 export type { LogSink } from "./events.ts";
 export { type Messenger, type MessengerOptions, startMessenger } from "./server.ts";
+export type { SharingOptions } from "./sharing/options.ts";
 export type { StoresAt } from "./stores.ts";
+export { messengerKeys } from "./terms/policy-key.ts";

@@ -16,6 +16,8 @@ export interface Secrets {
 	readonly registrationKey: Uint8Array;
 	/** HMAC of the server's stamp on entries (message franking). */
 	readonly frankingKey: Uint8Array;
+	/** Ed25519 seed of the policy key, which signs policies and consent receipts (`terms/policy-key.ts`). */
+	readonly policySeed: Uint8Array;
 }
 
 const FILE = "messenger.key";
@@ -37,5 +39,6 @@ function derive(seed: Uint8Array): Secrets {
 		challengeKey: key("login-challenge"),
 		registrationKey: key("registration"),
 		frankingKey: key("franking"),
+		policySeed: key("policy"),
 	};
 }

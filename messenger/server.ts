@@ -14,8 +14,12 @@ import { Jobs } from "./jobs.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";
+import { openDoorClient } from "./sharing/list-shares.ts";
+import type { SharingOptions } from "./sharing/options.ts";
 import { openStores, type StoresAt } from "./stores.ts";
+import { policyKeyOf } from "./terms/policy-key.ts";
 import { PublishedTerms } from "./terms/published-terms.ts";
+import { ROLLOUT_EVERY_MS, TermsRollout } from "./terms/rollout.ts";
 
 export interface MessengerOptions {
 	readonly clock: Clock;
@@ -34,6 +38,12 @@ export interface MessengerOptions {
 	readonly webRoot?: string;
 	/** Lines of JSON; standard error where it is left out. */
 	readonly log?: LogSink;
+	/** Bearer token of the operator API; without one there is none. */
+	readonly operatorToken?: string;
+	/** Path of a policy file that lies ready for the operator to publish. */
+	readonly nextPolicy?: string;
+	/** Without it nothing can be shared. */
+	readonly sharing?: SharingOptions;
 }
 
 /** A running messenger. Disposing it ends connections and streams, closes the stores and leaves nothing behind. */
@@ -51,16 +61,22 @@ const SEEN_EVERY_MS = 10_000;
 /** What a crash takes with it of this is found again in the logs, which are cut much later. */
 const WROTE_EVERY_MS = 1_000;
 
-/** Starts a messenger; resolves when it answers. Rejects where a store can not be opened or the port is taken. */
+/**
+ * Starts a messenger; resolves when it answers. Rejects where a store can not be opened, the port is taken or the next
+ * policy is none (PolicyError).
+ */
 export async function startMessenger(options: MessengerOptions): Promise<Messenger> {
 	const { clock } = options;
 	const host = options.host ?? "127.0.0.1";
 	await using undo = new AsyncDisposableStack();
 	const events = new Events(clock, options.log);
 	const stores = undo.use(await openStores(options.stores));
-	const policy = await readPolicyFile(shippedPolicyPath("v1"));
-	const terms = await PublishedTerms.open(stores.records, clock, events, policy);
-	const directory = new AccountDirectory(stores.records, clock, () => terms.current.policy.version);
+	const policyKey = policyKeyOf(stores.secrets.policySeed);
+	const terms = await PublishedTerms.open(stores.records, clock, events, policyKey, {
+		first: await readPolicyFile(shippedPolicyPath("v1")),
+		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
+	});
+	const directory = new AccountDirectory(stores.records, clock);
 	undo.defer(() => directory.flushSeen());
 	const businesses = await BusinessDirectory.open(stores.records);
 	undo.defer(() => businesses.flushWrote());
@@ -84,6 +100,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		events,
 	};
 	const delivery = undo.use(await openDelivery(dependencies));
+	const rollout = undo.use(new TermsRollout({ records, delivery, events }));
 	undo.defer(() => edge.drain());
 	const context: MessengerContext = {
 		...dependencies,
@@ -95,6 +112,10 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		codes: announcing(options.codes ?? new ConsoleCodeSender(), options.onCode),
 		rateLimits: new RateLimits(clock),
 		terms,
+		rollout,
+		policyKey,
+		sharing: options.sharing,
+		door: options.sharing && openDoorClient(options.sharing),
 	};
 	await runDeliveryTasks(context);
 
@@ -102,7 +123,9 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
 	jobs.every(SEEN_EVERY_MS, "last-attached", () => directory.flushSeen());
 	jobs.every(WROTE_EVERY_MS, "business-windows", () => businesses.flushWrote());
-	await edge.serve(context, options.webRoot);
+	jobs.every(ROLLOUT_EVERY_MS, "terms-rollout", () => rollout.run());
+	rollout.begin();
+	await edge.serve(context, options.webRoot, options.operatorToken);
 	attachStream(edge.server, context);
 	events.started({ origin, store: options.stores.kind });
 

@@ -1,7 +1,7 @@
 /** What devices signed and the server answered, kept as it was signed: who doubts a choice can verify it. */
 import { type AccountId, type LinkAssertion, type Signed, toHex } from "@troth/protocol";
-import type { Kysely, Transaction } from "kysely";
-import type { ConsentTables } from "./tables.ts";
+import type { Transaction } from "kysely";
+import type { ConsentRecords, ConsentTables } from "./tables.ts";
 
 /** The first device that displayed a version counts; those after it are not kept. */
 export async function keepNotice(
@@ -64,7 +64,7 @@ export async function keepDecision(
 
 /** The receipt that a recorded decision was answered with; undefined where it is not recorded. */
 export async function receiptOf(
-	records: Kysely<ConsentTables>,
+	records: ConsentRecords,
 	account: AccountId,
 	eventId: string,
 ): Promise<{ readonly statement: Uint8Array; readonly signature: Uint8Array } | undefined> {

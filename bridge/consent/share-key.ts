@@ -1,13 +1,12 @@
 /** The key under which an account's shares are committed to: its devices and the server have it, and nobody else. */
 import { randomBytes } from "node:crypto";
 import type { AccountId } from "@troth/protocol";
-import type { Kysely } from "kysely";
-import type { ConsentTables } from "./tables.ts";
+import type { ConsentRecords } from "./tables.ts";
 
 const SHARE_KEY_BYTES = 32;
 
 /** The account's share key; made now where there is none yet. */
-export async function shareKeyOf(db: Kysely<ConsentTables>, account: AccountId, nowMs: number): Promise<Uint8Array> {
+export async function shareKeyOf(db: ConsentRecords, account: AccountId, nowMs: number): Promise<Uint8Array> {
 	const fresh = { account_id: account, share_key: randomBytes(SHARE_KEY_BYTES), created_at_ms: nowMs };
 	const read = () =>
 		db.selectFrom("share_key").select("share_key").where("account_id", "=", account).executeTakeFirst();

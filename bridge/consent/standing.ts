@@ -1,9 +1,8 @@
 /** Where a person stands, as it is stored: what the reducer starts from, and what the door decides with. */
 import { type AccountId, toHex } from "@troth/protocol";
-import type { Kysely } from "kysely";
 import type { Choice, Lifecycle, Notice } from "../lifecycle/lifecycle.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { ConsentTables } from "./tables.ts";
+import type { ConsentRecords } from "./tables.ts";
 
 /** A person's standing with version numbers instead of policies. */
 export interface StoredStanding {
@@ -25,7 +24,7 @@ export interface Policies {
 const GONE: StoredStanding = { accepted: undefined, notice: undefined, closed: true, choices: new Map(), timeMs: 0 };
 
 /** Reads what is stored of one account; `phaseAt` gives its phase. */
-export async function readStanding(db: Kysely<ConsentTables>, account: AccountId): Promise<StoredStanding> {
+export async function readStanding(db: ConsentRecords, account: AccountId): Promise<StoredStanding> {
 	const row = await db.selectFrom("standing").selectAll().where("account_id", "=", account).executeTakeFirst();
 	if (row === undefined) return GONE;
 	return {
@@ -56,7 +55,7 @@ export function toLifecycle(stored: StoredStanding, policies: Policies, decided:
 	};
 }
 
-async function readChoices(db: Kysely<ConsentTables>, account: AccountId): Promise<ReadonlyMap<string, Choice>> {
+async function readChoices(db: ConsentRecords, account: AccountId): Promise<ReadonlyMap<string, Choice>> {
 	const rows = await db
 		.selectFrom("consent_choice")
 		.selectAll()

@@ -4,7 +4,7 @@
  * Times are UTC milliseconds, account ids lower-case hex, `event_id` 32 hex digits.
  */
 import type { AccountId } from "@troth/protocol";
-import type { ColumnType, Generated, Selectable } from "kysely";
+import type { ColumnType, Generated, Kysely, Selectable, Transaction } from "kysely";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
@@ -23,6 +23,9 @@ export interface ConsentTables {
 	share_relevant_ads: ShareRelevantAdsView;
 	share_account_linking: ShareAccountLinkingView;
 }
+
+/** A store that has these tables among others, inside or outside a transaction. */
+export type ConsentRecords = Kysely<ConsentTables> | Transaction<ConsentTables>;
 
 export interface TermsVersionTable {
 	version: number;

@@ -38,7 +38,7 @@ async function insertAccount({ records }: OpenStores, account: AccountId, device
 
 test("a device is known until it is removed, and then known as removed", async () => {
 	await using stores = await openStores({ kind: "memory" });
-	const directory = new AccountDirectory(stores.records, new ManualClock(), () => 1);
+	const directory = new AccountDirectory(stores.records, new ManualClock());
 	const account = newAccount();
 	const { device, signer } = newDevice();
 	assert.equal(await directory.device(device), undefined);
@@ -60,32 +60,34 @@ test("a device is known until it is removed, and then known as removed", async (
 	assert.deepEqual(await directory.devicesOf(account), []);
 });
 
-test("who accepted version 1 has accepted what is in force, until version 2 is", async () => {
+test("who accepted something is served until the deadline of what they did not accept, to the millisecond", async () => {
 	await using stores = await openStores({ kind: "memory" });
-	let inForce = 1;
-	const directory = new AccountDirectory(stores.records, new ManualClock(), () => inForce);
+	const clock = new ManualClock();
+	const directory = new AccountDirectory(stores.records, clock);
 	const account = newAccount();
-	assert.equal(await directory.acceptedTerms(account), false);
-	const accept = async (version: number) => {
-		const row = { account_id: account, version, statement: new Uint8Array(), signature: new Uint8Array() };
-		await stores.records
-			.insertInto("terms_acceptance")
-			.values({ ...row, accepted_at_ms: 0 })
-			.execute();
-		directory.termsAccepted(account);
+	assert.deepEqual(await directory.service(account), { open: false, code: "TERMS_NOT_ACCEPTED" });
+	await stores.records.insertInto("standing").values({ account_id: account, time_ms: 0 }).execute();
+	assert.deepEqual(await directory.service(account), { open: false, code: "TERMS_NOT_ACCEPTED" });
+	const set = async (columns: { accepted_version?: number; deadline_ms?: number | null }) => {
+		await stores.records.updateTable("standing").set(columns).where("account_id", "=", account).execute();
+		directory.standingChanged(account);
 	};
-	await accept(1);
-	assert.equal(await directory.acceptedTerms(account), true);
-	inForce = 2;
-	assert.equal(await directory.acceptedTerms(account), false);
-	await accept(2);
-	assert.equal(await directory.acceptedTerms(account), true);
+	await set({ accepted_version: 1 });
+	assert.deepEqual(await directory.service(account), { open: true, untilMs: Number.POSITIVE_INFINITY });
+	const deadline = clock.now() + 2;
+	await set({ deadline_ms: deadline });
+	clock.advance(1);
+	assert.deepEqual(await directory.service(account), { open: true, untilMs: deadline });
+	clock.advance(1);
+	assert.deepEqual(await directory.service(account), { open: false, code: "SUSPENDED" });
+	await set({ accepted_version: 2, deadline_ms: null });
+	assert.deepEqual(await directory.service(account), { open: true, untilMs: Number.POSITIVE_INFINITY });
 });
 
 test("when a device was attached is known at once and written down later", async () => {
 	await using stores = await openStores({ kind: "memory" });
 	const clock = new ManualClock();
-	const directory = new AccountDirectory(stores.records, clock, () => 1);
+	const directory = new AccountDirectory(stores.records, clock);
 	const { device, signer } = newDevice();
 	await insertAccount(stores, newAccount(), device, signer.publicKey);
 	directory.noteAttached(device);

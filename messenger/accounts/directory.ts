@@ -3,9 +3,10 @@
  * changes. The records are the truth.
  */
 import type { KeyObject } from "node:crypto";
+import { type PhaseFacts, phaseAt } from "@troth/bridge";
 import type { AccountId, Clock, DeviceId } from "@troth/protocol";
 import type { Kysely } from "kysely";
-import type { Directory } from "../context.ts";
+import type { Directory, Service } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 import { importSignatureKey } from "./ed25519.ts";
 import { ReadThrough } from "./read-through.ts";
@@ -30,19 +31,16 @@ export interface ListedKey {
 export class AccountDirectory implements Directory {
 	readonly #records: Kysely<Records>;
 	readonly #clock: Clock;
-	readonly #termsInForce: () => number;
 	readonly #devices = new ReadThrough<DeviceId, KnownDevice>(DEVICES_KEPT, (ids) => this.#loadDevices(ids));
 	readonly #lists = new ReadThrough<AccountId, readonly ListedKey[]>(ACCOUNTS_KEPT, (ids) => this.#loadLists(ids));
 	readonly #blocks = new ReadThrough<AccountId, ReadonlySet<AccountId>>(ACCOUNTS_KEPT, (ids) => this.#loadBlocks(ids));
-	readonly #accepted = new ReadThrough<AccountId, number>(ACCOUNTS_KEPT, (ids) => this.#loadAccepted(ids));
+	readonly #standings = new ReadThrough<AccountId, PhaseFacts>(ACCOUNTS_KEPT, (ids) => this.#loadStandings(ids));
 	/** Attached since the last flush, with the time. */
 	readonly #seen = new Map<DeviceId, number>();
 
-	/** @param termsInForce the version of the terms that has to be accepted now */
-	constructor(records: Kysely<Records>, clock: Clock, termsInForce: () => number) {
+	constructor(records: Kysely<Records>, clock: Clock) {
 		this.#records = records;
 		this.#clock = clock;
-		this.#termsInForce = termsInForce;
 	}
 
 	/** Also knows devices that were removed, so that they can be told so. */
@@ -63,8 +61,11 @@ export class AccountDirectory implements Directory {
 		return (await this.#blocks.get(account)) ?? new Set();
 	}
 
-	async acceptedTerms(account: AccountId): Promise<boolean> {
-		return ((await this.#accepted.get(account)) ?? 0) >= this.#termsInForce();
+	async service(account: AccountId): Promise<Service> {
+		const facts = await this.#standings.get(account);
+		if (facts?.accepted === undefined) return { open: false, code: "TERMS_NOT_ACCEPTED" };
+		if (phaseAt(facts, this.#clock.now()) === "SUSPENDED") return { open: false, code: "SUSPENDED" };
+		return { open: true, untilMs: facts.notice?.deadlineMs ?? Number.POSITIVE_INFINITY };
 	}
 
 	noteAttached(device: DeviceId): void {
@@ -102,8 +103,9 @@ export class AccountDirectory implements Directory {
 		this.#blocks.forget(account);
 	}
 
-	termsAccepted(account: AccountId): void {
-		this.#accepted.forget(account);
+	/** Call after every event in the account's life with the terms. */
+	standingChanged(account: AccountId): void {
+		this.#standings.forget(account);
 	}
 
 	async #loadDevices(devices: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, KnownDevice>> {
@@ -145,15 +147,22 @@ export class AccountDirectory implements Directory {
 		return blocks;
 	}
 
-	async #loadAccepted(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+	async #loadStandings(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, PhaseFacts>> {
 		const rows = await this.#records
-			.selectFrom("terms_acceptance")
-			.select(({ fn }) => ["account_id", fn.max("version").as("version")])
+			.selectFrom("standing")
+			.select(["account_id", "accepted_version", "deadline_ms", "time_ms"])
 			.where("account_id", "in", accounts)
-			.groupBy("account_id")
 			.execute();
-		const accepted = new Map(accounts.map((account) => [account, 0]));
-		for (const row of rows) accepted.set(row.account_id, row.version);
-		return accepted;
+		return new Map(
+			rows.map((row) => [
+				row.account_id,
+				{
+					accepted: row.accepted_version ?? undefined,
+					notice: row.deadline_ms === null ? undefined : { deadlineMs: row.deadline_ms },
+					closed: false,
+					timeMs: row.time_ms,
+				},
+			]),
+		);
 	}
 }

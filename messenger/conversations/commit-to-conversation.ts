@@ -16,6 +16,7 @@ import { appendStep, withDeviceEntries } from "../delivery/device-logs.ts";
 import type { LogOwner } from "../delivery/log-owner.ts";
 import { endMember, newAdmins } from "../delivery/membership.ts";
 import { decideNumber, decideRepeat, payloadDigest, withAnswer } from "../delivery/send-rules.ts";
+import { requireTerms } from "../terms/require-terms.ts";
 import {
 	accountsOf,
 	notStored,
@@ -31,7 +32,6 @@ import { checkChange } from "./change-rules.ts";
 import type { ConversationContext } from "./conversation-context.ts";
 import { checkNewLeaves } from "./device-checks.ts";
 import { applyCommit, type GroupAfter, type GroupBefore } from "./next-state.ts";
-import { requireTerms } from "./require-terms.ts";
 import { leavesOf, readTree } from "./tree.ts";
 
 type Response = MessageInitShape<typeof CommitToConversationResponseSchema>;

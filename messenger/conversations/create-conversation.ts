@@ -15,6 +15,7 @@ import type { Session } from "../context.ts";
 import { withDeviceEntries } from "../delivery/device-logs.ts";
 import { decideNumber, decideRepeat, payloadDigest, withAnswer } from "../delivery/send-rules.ts";
 import { newEntryMessage } from "../delivery/wire.ts";
+import { requireTerms } from "../terms/require-terms.ts";
 import {
 	accountsOf,
 	notStored,
@@ -30,7 +31,6 @@ import { checkNewLeaves } from "./device-checks.ts";
 import { directAlias } from "./direct-alias.ts";
 import { require } from "./invalid.ts";
 import { applyCommit } from "./next-state.ts";
-import { requireTerms } from "./require-terms.ts";
 
 type Response = MessageInitShape<typeof CreateConversationResponseSchema>;
 

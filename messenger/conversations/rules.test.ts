@@ -24,7 +24,7 @@ test("a first commit that is not one is refused", async () => {
 	await refused("COMMIT_INVALID", carla.sendFirst(chat, "group", bundleOf(made, 1)), /not the caller's/);
 	await refused("MALFORMED", alice.sendFirst(chat, "direct", bundleOf(made, 1), alice.person));
 	world.directory.suspended.add(alice.person.account);
-	await refused("TERMS_NOT_ACCEPTED", alice.sendFirst(chat, "group", bundleOf(made, 1)));
+	await refused("SUSPENDED", alice.sendFirst(chat, "group", bundleOf(made, 1)));
 	world.directory.suspended.clear();
 	assert.equal((await alice.sendFirst(chat, "group", bundleOf(made, 1))).seq, 1);
 });

@@ -24,7 +24,7 @@ import { newDevice, type TestDevice } from "../_identities.ts";
 import type { AccountDirectory } from "../accounts/directory.ts";
 import { importSignatureKey } from "../accounts/ed25519.ts";
 import { NO_BUSINESSES } from "../business/_no-businesses.ts";
-import type { DeliveryDependencies, Directory } from "../context.ts";
+import type { DeliveryDependencies, Directory, Service } from "../context.ts";
 import { directAlias } from "../conversations/direct-alias.ts";
 import { Events } from "../events.ts";
 import { temporarySecrets } from "../secrets.ts";
@@ -74,8 +74,9 @@ export class TestDirectory implements Directory {
 		return new Set(this.blocks.get(account));
 	}
 
-	async acceptedTerms(account: AccountId): Promise<boolean> {
-		return !this.suspended.has(account);
+	async service(account: AccountId): Promise<Service> {
+		if (this.suspended.has(account)) return { open: false, code: "SUSPENDED" };
+		return { open: true, untilMs: Number.POSITIVE_INFINITY };
 	}
 
 	noteAttached(device: DeviceId, attached: boolean): void {

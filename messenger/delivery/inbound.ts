@@ -10,6 +10,7 @@ import {
 	type SendFields,
 } from "@troth/protocol";
 import type { Session } from "../context.ts";
+import { requireTerms } from "../terms/require-terms.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Stream } from "./stream.ts";
 import { frameMessage } from "./wire.ts";
@@ -85,9 +86,8 @@ async function submitLater(exchange: Exchange, stream: Stream, session: Session,
 	stream.submitting++;
 	try {
 		if (exchange.coarseNowMs >= stream.termsUntilMs) {
-			if (!(await exchange.directory.acceptedTerms(session.account)))
-				throw new Refusal("TERMS_NOT_ACCEPTED", "the terms in force are not accepted yet");
-			stream.termsUntilMs = exchange.coarseNowMs + TERMS_MS;
+			const untilMs = await requireTerms(exchange, session);
+			stream.termsUntilMs = Math.min(untilMs, exchange.coarseNowMs + TERMS_MS);
 		}
 		const owner = await exchange.owners.open(readLog(send.log));
 		if (owner === undefined) throw new Refusal("NOT_A_MEMBER", "this device is not in the conversation");

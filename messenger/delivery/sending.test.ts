@@ -126,7 +126,7 @@ test("without the terms in force nothing is taken, and at once when they are acc
 	world.directory.suspended.add(alice.account);
 	const phone = await world.attach(alice);
 	phone.send(chat, 1, sealedMessage(chat, 1));
-	assert.equal((await phone.next("sendRefused")).error?.code, ErrorCode.TERMS_NOT_ACCEPTED);
+	assert.equal((await phone.next("sendRefused")).error?.code, ErrorCode.SUSPENDED);
 	world.directory.suspended.delete(alice.account);
 	phone.send(chat, 1, sealedMessage(chat, 1));
 	await phone.next("sendOk");
@@ -134,7 +134,7 @@ test("without the terms in force nothing is taken, and at once when they are acc
 	clock.advance(3000);
 	await new Promise((resolve) => setTimeout(resolve, 20));
 	phone.send(chat, 2, sealedMessage(chat, 2));
-	assert.equal((await phone.next("sendRefused")).error?.code, ErrorCode.TERMS_NOT_ACCEPTED);
+	assert.equal((await phone.next("sendRefused")).error?.code, ErrorCode.SUSPENDED);
 });
 
 test("the server's stamp binds a commitment to log, sender and time", async () => {

@@ -10,6 +10,7 @@ import { type Clock, Refusal, ROUTES } from "@troth/protocol";
 import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { MessengerContext } from "../context.ts";
+import { serveOperator } from "../operator/serve-operator.ts";
 import { addSecurityHeaders } from "./headers.ts";
 import { METHODS } from "./methods.ts";
 import { toRefusal } from "./refusals.ts";
@@ -47,8 +48,17 @@ export class Edge implements AsyncDisposable {
 		return (this.server.address() as AddressInfo).port;
 	}
 
-	/** Begins to answer; requests that came earlier have waited. */
-	async serve(context: MessengerContext, webRoot: string | undefined): Promise<void> {
+	/**
+	 * Begins to answer; requests that came earlier have waited.
+	 *
+	 * @param webRoot the web app's files, where it is served
+	 * @param operatorToken bearer token of the operator API, where there is one
+	 */
+	async serve(
+		context: MessengerContext,
+		webRoot: string | undefined,
+		operatorToken: string | undefined,
+	): Promise<void> {
 		const app = Fastify({
 			logger: false,
 			serverFactory: () => this.server,
@@ -68,6 +78,7 @@ export class Edge implements AsyncDisposable {
 		});
 		serveHealth(app, context);
 		serveMethods(app, context, METHODS);
+		serveOperator(app, context, operatorToken);
 		if (webRoot !== undefined) serveWebApp(app, webRoot);
 		app.setNotFoundHandler((request, reply) => {
 			if (webRoot !== undefined && isPageRequest(request)) return reply.sendFile("index.html");

@@ -8,6 +8,7 @@ import {
 	RegistrationService,
 	ServerService,
 	SessionService,
+	SharingService,
 	TermsService,
 } from "@troth/protocol";
 import { blockAccount } from "../accounts/block-account.ts";
@@ -38,6 +39,10 @@ import { resendCode } from "../registration/resend-code.ts";
 import { verifyCode } from "../registration/verify-code.ts";
 import { createSession } from "../sessions/create-session.ts";
 import { getChallenge } from "../sessions/get-challenge.ts";
+import { confirmNotice } from "../sharing/confirm-notice.ts";
+import { decidePurposes } from "../sharing/decide-purposes.ts";
+import { getStanding } from "../sharing/get-standing.ts";
+import { listShares } from "../sharing/list-shares.ts";
 import { acceptTerms } from "../terms/accept-terms.ts";
 import { getTerms } from "../terms/get-terms.ts";
 import { open, type Route, withSession } from "./endpoint.ts";
@@ -66,6 +71,11 @@ export const METHODS: readonly Route[] = [
 
 	open(TermsService.method.getTerms, getTerms),
 	withSession(TermsService.method.acceptTerms, acceptTerms),
+
+	withSession(SharingService.method.getStanding, getStanding),
+	withSession(SharingService.method.confirmNotice, confirmNotice),
+	withSession(SharingService.method.decidePurposes, decidePurposes),
+	withSession(SharingService.method.listShares, listShares),
 
 	withSession(ConversationService.method.createConversation, createConversation),
 	withSession(ConversationService.method.commitToConversation, commitToConversation),

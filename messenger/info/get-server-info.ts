@@ -9,7 +9,7 @@ import type { MessengerContext } from "../context.ts";
 
 /** What a client has to know before it has an account. */
 export function getServerInfo(
-	{ origin, clock, codes }: MessengerContext,
+	{ origin, clock, codes, policyKey, sharing }: MessengerContext,
 	_request: GetServerInfoRequest,
 ): MessageInitShape<typeof GetServerInfoResponseSchema> {
 	return {
@@ -20,5 +20,9 @@ export function getServerInfo(
 		serverTimeMs: BigInt(clock.now()),
 		cipherSuites: [CIPHER_SUITE],
 		developmentCodes: codes.development,
+		policyKey: policyKey.publicKey,
+		logs: sharing?.logs.map(({ name, url, vkey }) => ({ name, url, vkey })) ?? [],
+		witnesses: [...(sharing?.witnesses ?? [])],
+		recipients: sharing?.recipients.map(({ id, url }) => ({ id, url })) ?? [],
 	};
 }

@@ -10,11 +10,13 @@ import type { Transaction } from "kysely";
 import { deviceListsOf, readAccountIds } from "../accounts/get-device-lists.ts";
 import type { MessengerContext, Session } from "../context.ts";
 import type { Records } from "../records/schema.ts";
+import { requireNoSuspension } from "../terms/require-terms.ts";
 import { takeFromStock } from "./stock.ts";
 
 /**
  * One key package per device of each account, to add them to a conversation; of the caller's own account the other
- * devices. All accounts or none. Refuses with MALFORMED, NOT_FOUND, BLOCKED, RATE_LIMITED, NO_KEY_PACKAGE.
+ * devices. All accounts or none. Refuses with MALFORMED, NOT_FOUND, BLOCKED, RATE_LIMITED, NO_KEY_PACKAGE,
+ * and with SUSPENDED where it is for others.
  */
 export async function claimKeyPackages(
 	context: MessengerContext,
@@ -23,6 +25,8 @@ export async function claimKeyPackages(
 ): Promise<MessageInitShape<typeof ClaimKeyPackagesResponseSchema>> {
 	const { records, directory, rateLimits } = context;
 	const accounts = [...new Set(readAccountIds(request.accountIds))];
+	// Linking a device of one's own needs packages too, and goes on.
+	if (accounts.some((account) => account !== session.account)) await requireNoSuspension(context, session);
 	for (const account of accounts) {
 		if (account === session.account) continue;
 		rateLimits.claim(session.account, account);

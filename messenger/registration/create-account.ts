@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { openStanding, recallEverything } from "@troth/bridge";
 import {
 	type AccountId,
 	type CreateAccountRequest,
@@ -37,6 +38,7 @@ export async function createAccount(
 			: await repeat(context, registration, digest);
 	if (replaced !== undefined) {
 		directory.devicesChanged(replaced.account, replaced.devices);
+		directory.standingChanged(replaced.account);
 		context.businesses.businessChanged(replaced.account, false);
 		events.accountReplaced(replaced.account);
 	}
@@ -130,6 +132,7 @@ async function insertAccount(
 			created_at_ms: now,
 		})
 		.execute();
+	await openStanding(transaction, list.account, now);
 	const devices = list.devices.map(({ device }) => device);
 	await addDevices(transaction, list, devices, now);
 	await noteDeliveryTasks(transaction, list.account, { added: devices, removed: [], announce: false });
@@ -160,6 +163,7 @@ async function endHolder(
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
+	await recallEverything(transaction, account, now);
 	await forgetBusinessFacts(transaction, account);
 	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
 	return { account, devices };

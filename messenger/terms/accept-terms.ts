@@ -1,66 +1,63 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { recordEvent } from "@troth/bridge";
 import {
 	type AcceptTermsRequest,
 	type AcceptTermsResponseSchema,
-	idBytes,
 	LABELS,
 	Refusal,
-	type TermsAcceptance,
 	TermsAcceptanceSchema,
 } from "@troth/protocol";
-import { verifySigned } from "../accounts/ed25519.ts";
-import { decodeStatement } from "../accounts/statements.ts";
 import type { MessengerContext, Session } from "../context.ts";
+import { checkPublishedText, readOwnStatement } from "./own-statement.ts";
 
 /**
- * Stores a device's signed acceptance of a published version, with the signature: it is the evidence. A repeat is
- * answered as the first time. Refuses with MALFORMED, UNAUTHENTICATED (the signature), TERMS_VERSION_UNKNOWN.
+ * Stores a device's signed acceptance of the version in force, with the signature: it is the evidence. It ends a
+ * suspension. A repeat is answered as the first time.
+ * Refuses with MALFORMED, UNAUTHENTICATED (the signature), TERMS_VERSION_UNKNOWN (also for one that is no longer in
+ * force: read the terms and ask again).
  */
 export async function acceptTerms(
 	context: MessengerContext,
 	request: AcceptTermsRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof AcceptTermsResponseSchema>> {
-	const { signed, statement } = decodeStatement(TermsAcceptanceSchema, request.acceptance);
-	const known = await context.directory.known(session.device);
-	if (known === undefined || !verifySigned(known.key, LABELS.termsAcceptance, signed))
-		throw new Refusal("UNAUTHENTICATED", "the acceptance is not signed by this device");
-	checkStatement(context, session, statement);
-	const acceptedAtMs = await context.records.transaction().execute(async (transaction) => {
+	const { terms, records, clock, directory, events } = context;
+	const { account } = session;
+	const label = LABELS.termsAcceptance;
+	const { signed, statement } = await readOwnStatement(
+		context,
+		session,
+		label,
+		TermsAcceptanceSchema,
+		request.acceptance,
+	);
+	const { version } = statement;
+	checkPublishedText(terms, statement);
+	const acceptedAtMs = await records.transaction().execute(async (transaction) => {
+		const earlier = await transaction
+			.selectFrom("terms_acceptance")
+			.select("accepted_at_ms")
+			.where("account_id", "=", account)
+			.where("version", "=", version)
+			.executeTakeFirst();
+		if (earlier !== undefined) return earlier.accepted_at_ms;
+		const step = await recordEvent(transaction, account, terms, { type: "accepted", version, atMs: clock.now() });
+		if (step.refused !== undefined)
+			throw new Refusal("TERMS_VERSION_UNKNOWN", "another version is in force: it has to be shown first");
+		const atMs = step.state.timeMs;
 		await transaction
 			.insertInto("terms_acceptance")
 			.values({
-				account_id: session.account,
-				version: statement.version,
+				account_id: account,
+				version,
 				statement: signed.statement,
 				signature: signed.signature,
-				accepted_at_ms: context.clock.now(),
+				accepted_at_ms: atMs,
 			})
-			.onConflict((conflict) => conflict.columns(["account_id", "version"]).doNothing())
 			.execute();
-		const row = await transaction
-			.selectFrom("terms_acceptance")
-			.select("accepted_at_ms")
-			.where("account_id", "=", session.account)
-			.where("version", "=", statement.version)
-			.executeTakeFirstOrThrow();
-		return row.accepted_at_ms;
+		return atMs;
 	});
-	context.directory.termsAccepted(session.account);
-	context.events.termsAccepted(session.account, statement.version);
+	directory.standingChanged(account);
+	events.termsAccepted(account, version);
 	return { acceptedAtMs: BigInt(acceptedAtMs) };
-}
-
-function checkStatement({ terms }: MessengerContext, session: Session, statement: TermsAcceptance): void {
-	const same = (bytes: Uint8Array, expected: Uint8Array) => Buffer.compare(bytes, expected) === 0;
-	if (!same(statement.accountId, idBytes(session.account)) || !same(statement.deviceId, idBytes(session.device)))
-		throw new Refusal("UNAUTHENTICATED", "the acceptance is another device's");
-	const published = terms.version(statement.version);
-	const texts = published?.policy.texts ?? [];
-	if (
-		published === undefined ||
-		!same(statement.policyHash, published.policy.hash) ||
-		!texts.some((text) => same(statement.textHash, text.hash))
-	)
-		throw new Refusal("TERMS_VERSION_UNKNOWN", "no such version, or another text than the published one");
 }

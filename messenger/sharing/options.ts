@@ -1,0 +1,11 @@
+/** What a messenger has to know to share anything. Without it nothing can be shared, and no screen speaks of it (C10). */
+export interface SharingOptions {
+	/** The bridge's own service, and the bearer token of this pair. */
+	readonly door: { readonly url: string; readonly token: string };
+	/** The transparency logs: `shares`, and the recipients' logs under their ids. */
+	readonly logs: readonly { readonly name: string; readonly url: string; readonly vkey: string }[];
+	/** C2SP vkeys. */
+	readonly witnesses: readonly string[];
+	/** The recipients of this installation, by their ids in the policy, with their web sites. */
+	readonly recipients: readonly { readonly id: string; readonly url: string }[];
+}
