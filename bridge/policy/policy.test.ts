@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { termsTextBytes } from "@troth/protocol";
+import { termsTextBytes, toHex } from "@troth/protocol";
 import { parsePolicy, readPolicyFile, shippedPolicyPath } from "./policy.ts";
 import { PolicyError } from "./policy-error.ts";
 
@@ -19,6 +19,8 @@ const MINIMAL = {
 test("version 1, as it ships, shares nothing with anyone and has both documents", async () => {
 	const policy = await readPolicyFile(shippedPolicyPath("v1"));
 	assert.equal(policy.version, 1);
+	// People accepted these very words: the file and what is hashed of it never change.
+	assert.equal(toHex(policy.hash), "e96406c85691b4229a7c70dfc0654a6f8a1e4974a0b67a4c4c7741b74c599dfc");
 	const file = JSON.parse(policy.canonical);
 	assert.deepEqual([file.purposes, file.recipients], [[], []]);
 	const text = policy.text("en");

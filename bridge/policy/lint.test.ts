@@ -1,0 +1,312 @@
+/** What an operator can not publish, and the files that ship. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { readDraft } from "./draft.ts";
+import { type FindingCode, lintPolicy } from "./lint.ts";
+import { lintSuccession, parsePolicy, purposeHash, readPolicyFile, shippedPolicyPath } from "./policy.ts";
+import { PolicyError } from "./policy-error.ts";
+
+type Json = { [key: string]: unknown };
+/** A policy file as JSON, changed at will. */
+type Draft = {
+	version: number;
+	model: string;
+	regions: string[];
+	acknowledgement: string;
+	recipients: Json[];
+	purposes: Json[];
+	locales: { [locale: string]: { summary: string[]; documents: Json[]; purposes: { [id: string]: Json } } };
+};
+
+const read = async (name: "opt-in" | "opt-out"): Promise<Draft> =>
+	JSON.parse(await readFile(shippedPolicyPath(name), "utf8"));
+const OPT_IN = await read("opt-in");
+const OPT_OUT = await read("opt-out");
+const USAGE = {
+	...{ id: "usage_metrics", basis: "legitimate_interest", fields: ["last_used_day", "usage_class"] },
+	...{ recipients: ["family"], retentionDays: 30, initial: "off", objection: true },
+};
+const WORDS = { title: "A title", body: "What goes to whom and why." };
+
+/** The findings about a file after one change. */
+function findings(base: Draft, change: (draft: Draft) => void): readonly (readonly [FindingCode, string])[] {
+	const draft = structuredClone(base);
+	change(draft);
+	return lintPolicy(readDraft(JSON.stringify(draft))).map(({ code, path }) => [code, path]);
+}
+
+const at = <Item>(list: readonly Item[], index: number): Item => {
+	const item = list[index];
+	assert.ok(item !== undefined);
+	return item;
+};
+const wordsOf = (draft: Draft) => at(Object.values(draft.locales), 0).purposes;
+
+test("the files that ship keep every rule, and say what they are", async () => {
+	for (const name of ["v1", "opt-in", "opt-out"] as const) {
+		const policy = await readPolicyFile(shippedPolicyPath(name));
+		assert.deepEqual(lintPolicy(readDraft(policy.canonical)), [], name);
+	}
+	const optIn = await readPolicyFile(shippedPolicyPath("opt-in"));
+	assert.deepEqual(
+		[...optIn.purposes.values()].map(({ id, basis, initial, recipients }) => [id, basis, initial, recipients]),
+		[
+			["friend_suggestions", "consent", "off", ["family", "photos"]],
+			["relevant_ads", "consent", "off", ["family"]],
+			["account_linking", "consent", "off", ["family"]],
+		],
+	);
+	const optOut = await readPolicyFile(shippedPolicyPath("opt-out"));
+	assert.deepEqual(
+		[...optOut.purposes.values()].map(({ basis, initial, embargoDays }) => [basis, initial, embargoDays]),
+		[
+			["opt_out", "on", 30],
+			["opt_out", "on", 30],
+			["consent", "off", undefined],
+		],
+	);
+	// The same words, the same basis: a yes to the link means the same under both.
+	assert.deepEqual(purposeHash(optIn.file, "account_linking"), purposeHash(optOut.file, "account_linking"));
+});
+
+const RULES: readonly (readonly [
+	string,
+	Draft,
+	(draft: Draft) => void,
+	readonly (readonly [FindingCode, string])[],
+])[] = [
+	[
+		"a consent that is shown as on",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 1), { initial: "on" }),
+		[["PRE_TICKED", "purposes.1.initial"]],
+	],
+	[
+		"a purpose without a choice that is shown as on",
+		OPT_IN,
+		(draft) => {
+			draft.purposes.push({ ...USAGE, initial: "on" });
+			wordsOf(draft)["usage_metrics"] = WORDS;
+		},
+		[["PRE_TICKED", "purposes.3.initial"]],
+	],
+	[
+		"an opt-out whose embargo is a day too short",
+		OPT_OUT,
+		({ purposes }) => Object.assign(at(purposes, 0), { embargoDays: 29 }),
+		[["EMBARGO_TOO_SHORT", "purposes.0.embargoDays"]],
+	],
+	[
+		"an opt-out without an embargo",
+		OPT_OUT,
+		({ purposes }) => delete at(purposes, 1)["embargoDays"],
+		[["EMBARGO_TOO_SHORT", "purposes.1.embargoDays"]],
+	],
+	[
+		"an embargo that delays nothing",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { embargoDays: 30 }),
+		[["EMBARGO_WITHOUT_OPT_OUT", "purposes.0.embargoDays"]],
+	],
+	["an opt-out everywhere", OPT_OUT, (draft) => (draft.regions = [" "]), [["REGIONS_MISSING", "regions"]]],
+	[
+		"an opt-out that nobody answers for",
+		OPT_OUT,
+		(draft) => (draft.acknowledgement = ""),
+		[["ACKNOWLEDGEMENT_MISSING", "acknowledgement"]],
+	],
+	["an opt-out that calls itself opt-in", OPT_OUT, (draft) => (draft.model = "opt_in"), [["MODEL_DIFFERS", "model"]]],
+	["an opt-in that calls itself opt-out", OPT_IN, (draft) => (draft.model = "opt_out"), [["MODEL_DIFFERS", "model"]]],
+	[
+		"a recipient without a name",
+		OPT_IN,
+		({ recipients }) => Object.assign(at(recipients, 1), { name: " " }),
+		[["RECIPIENT_UNNAMED", "recipients.1"]],
+	],
+	[
+		"a recipient that nobody can write to",
+		OPT_IN,
+		({ recipients }) => Object.assign(at(recipients, 0), { contact: "" }),
+		[["RECIPIENT_UNNAMED", "recipients.0"]],
+	],
+	[
+		"a recipient without a role",
+		OPT_IN,
+		({ recipients }) => Object.assign(at(recipients, 0), { role: "partner" }),
+		[["RECIPIENT_WITHOUT_ROLE", "recipients.0.role"]],
+	],
+	[
+		"a recipient described twice",
+		OPT_IN,
+		({ recipients }) => recipients.push(at(recipients, 0)),
+		[["RECIPIENT_TWICE", "recipients.2.id"]],
+	],
+	[
+		"a recipient that is not described",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { recipients: ["family", "everybody"] }),
+		[["RECIPIENT_UNDEFINED", "purposes.0.recipients.1"]],
+	],
+	[
+		"a purpose for nobody",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { recipients: [] }),
+		[["PURPOSE_WITHOUT_RECIPIENT", "purposes.0.recipients"]],
+	],
+	[
+		"a purpose that the catalogue does not know, or that its prototype does",
+		OPT_IN,
+		(draft) => {
+			for (const [n, id] of ["contact_graph", "toString"].entries()) {
+				Object.assign(at(draft.purposes, n), { id });
+				wordsOf(draft)[id] = WORDS;
+			}
+			delete wordsOf(draft)["friend_suggestions"];
+			delete wordsOf(draft)["relevant_ads"];
+		},
+		[
+			["PURPOSE_OUTSIDE_CATALOGUE", "purposes.0.id"],
+			["PURPOSE_OUTSIDE_CATALOGUE", "purposes.1.id"],
+		],
+	],
+	[
+		"a purpose that stands twice",
+		OPT_IN,
+		({ purposes }) => purposes.push(at(purposes, 2)),
+		[["PURPOSE_TWICE", "purposes.3.id"]],
+	],
+	[
+		"a basis that the catalogue does not allow",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { basis: "legitimate_interest" }),
+		[["BASIS_OUTSIDE_CATALOGUE", "purposes.0.basis"]],
+	],
+	[
+		"a field that the purpose may not have",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { fields: ["phone_number", "device_type"] }),
+		[["FIELD_OUTSIDE_CATALOGUE", "purposes.0.fields.1"]],
+	],
+	[
+		"a purpose without fields",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { fields: [] }),
+		[["PURPOSE_WITHOUT_FIELDS", "purposes.0.fields"]],
+	],
+	[
+		"a field that stands twice",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 1), { fields: ["os", "os"] }),
+		[["FIELD_TWICE", "purposes.1.fields.1"]],
+	],
+	[
+		"a number that flows without a choice",
+		OPT_IN,
+		(draft) => {
+			draft.purposes.push({ ...USAGE, fields: ["last_used_day", "phone_number"] });
+			wordsOf(draft)["usage_metrics"] = WORDS;
+		},
+		[["RESIDUAL_TOO_WIDE", "purposes.3.fields.1"]],
+	],
+	[
+		"something that is kept for ever",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { retentionDays: 0 }),
+		[["RETENTION_MISSING", "purposes.0.retentionDays"]],
+	],
+	[
+		"a locale that has no words for a purpose",
+		OPT_IN,
+		(draft) => {
+			const { friend_suggestions, ...rest } = wordsOf(draft);
+			draft.locales["de"] = {
+				...at(Object.values(draft.locales), 0),
+				purposes: { ...rest, relevant_ads: { title: "Werbung", body: " " } },
+			};
+		},
+		[
+			["WORDS_MISSING", "locales.de.purposes.friend_suggestions"],
+			["WORDS_MISSING", "locales.de.purposes.relevant_ads"],
+		],
+	],
+	[
+		"words for nothing",
+		OPT_IN,
+		(draft) => (wordsOf(draft)["usage_metrics"] = WORDS),
+		[["WORDS_WITHOUT_PURPOSE", "locales.en.purposes.usage_metrics"]],
+	],
+];
+
+for (const [name, base, change, expected] of RULES)
+	test(`refused: ${name}`, () => {
+		assert.deepEqual(findings(base, change), expected);
+	});
+
+test("a file against the rules is no policy, and the error has the findings", () => {
+	const draft = structuredClone(OPT_IN);
+	Object.assign(at(draft.purposes, 0), { initial: "on" });
+	assert.throws(
+		() => parsePolicy(JSON.stringify(draft)),
+		(error) =>
+			error instanceof PolicyError && error.code === "AGAINST_RULES" && error.findings[0]?.code === "PRE_TICKED",
+	);
+	const surprise = { ...OPT_IN, purposes: [{ ...at(OPT_IN.purposes, 0), identity: "the phone number" }] };
+	assert.throws(
+		() => parsePolicy(JSON.stringify(surprise)),
+		(error) => error instanceof PolicyError && error.code === "NOT_A_POLICY",
+	);
+	assert.throws(
+		() => parsePolicy("{"),
+		(error) => error instanceof PolicyError && error.code === "NOT_JSON",
+	);
+});
+
+test("a consent is bound to purpose, facts and reference words, and to nothing else of the file", () => {
+	const hashes = (change: (draft: Draft) => void) => {
+		const draft = structuredClone(OPT_IN);
+		change(draft);
+		const { purposes } = parsePolicy(JSON.stringify(draft));
+		return [purposes.get("friend_suggestions")?.hash, purposes.get("relevant_ads")?.hash];
+	};
+	const [friends, ads] = hashes(() => {});
+	const same = hashes((draft) => {
+		draft.version = 3;
+		at(Object.values(draft.locales), 0).summary.push("One line more.");
+		draft.locales["de"] = structuredClone(at(Object.values(draft.locales), 0));
+		at(Object.values(draft.locales), 1).purposes["friend_suggestions"] = { title: "Freunde", body: "Vorschlagen" };
+	});
+	assert.deepEqual(same, [friends, ads]);
+	for (const change of [
+		(draft: Draft) => Object.assign(at(draft.purposes, 0), { retentionDays: 366 }),
+		(draft: Draft) => Object.assign(at(draft.purposes, 0), { recipients: ["family"] }),
+		(draft: Draft) => Object.assign(at(draft.recipients, 1), { name: "Pictures" }),
+		(draft: Draft) => Object.assign(at(draft.recipients, 1), { role: "processor" }),
+		(draft: Draft) => Object.assign(wordsOf(draft)["friend_suggestions"] ?? {}, { body: "We give it away." }),
+	]) {
+		const [changed, others] = hashes(change);
+		assert.notEqual(changed, friends);
+		assert.equal(others, ads);
+	}
+});
+
+test("what was taken back does not return under the words of an old yes", () => {
+	const version = (number: number, change: (draft: Draft) => void = () => {}) => {
+		const draft = { ...structuredClone(OPT_IN), version: number };
+		change(draft);
+		return parsePolicy(JSON.stringify(draft));
+	};
+	const without = (draft: Draft) => {
+		draft.purposes.splice(1, 1);
+		delete wordsOf(draft)["relevant_ads"];
+	};
+	const reworded = (draft: Draft) => Object.assign(wordsOf(draft)["relevant_ads"] ?? {}, { title: "Ads again" });
+	const [two, three] = [version(2), version(3, without)];
+	assert.deepEqual(lintSuccession(version(3), [two]), []);
+	assert.deepEqual(lintSuccession(three, [two]), []);
+	assert.deepEqual(
+		lintSuccession(version(4), [two, three]).map(({ code, path }) => [code, path]),
+		[["PURPOSE_REVIVED", "purposes.relevant_ads"]],
+	);
+	assert.deepEqual(lintSuccession(version(4, reworded), [two, three]), []);
+});
