@@ -1,0 +1,222 @@
+/**
+ * What waits for one recipient, handed over in requests of bounded size: recalls first and without waiting for witnesses
+ * (ADR 0006), shares when enough witnesses have seen them and only if they are permitted at that moment. State lies on
+ * the disk, so that days and restarts in between change nothing.
+ */
+import { toBinary } from "@bufbuild/protobuf";
+import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy } from "@troth/protocol";
+import { commitment, leafHash, leafOf, linkOf, readShareRecord, type ShareRecord, saltOf } from "@troth/transparency";
+import type { DoorContext, Recipient } from "../context.ts";
+import { fieldsOf, type Parcel, packRecall, packShare } from "../gate/gate.ts";
+import { mintNow } from "../gate/moment.ts";
+import { shareProofOf } from "../log/share-proof-of.ts";
+import { isShared } from "../source/share-source.ts";
+import type { ShareOutcome, ShareRow, ShareStateName } from "../store/schema.ts";
+import { defer } from "../writing/write-batch.ts";
+import { backoffMs } from "./backoff.ts";
+import { type ReadReceipt, readReceipt } from "./receipt.ts";
+
+/** Items of one request. */
+export const ITEMS_PER_REQUEST = 100;
+
+type WaitingRow = ShareRow & { readonly share_key: Uint8Array };
+
+/** A row that is ready to go. */
+interface Ready {
+	readonly row: WaitingRow;
+	readonly record: ShareRecord;
+	readonly parcel: Parcel;
+}
+
+/** A row that may not go any more. */
+interface Held {
+	readonly row: WaitingRow;
+	readonly reason: string;
+	/** Still permitted, with other fields than its record names: a new record is made of it. */
+	readonly anew: boolean;
+}
+
+export class DeliveryQueue {
+	readonly #context: DoorContext;
+	readonly #recipient: Recipient;
+
+	constructor(context: DoorContext, recipient: Recipient) {
+		this.#context = context;
+		this.#recipient = recipient;
+	}
+
+	/** Hands over all that may go now. Rejects with StoreError; what the recipient does wrong is waited for. */
+	async run(): Promise<void> {
+		while (await this.#handOver()) {
+			// Until nothing is due, or the recipient has to be waited for.
+		}
+	}
+
+	/** One request. True where there may be more to do at once. */
+	async #handOver(): Promise<boolean> {
+		const { store, clock, events } = this.#context;
+		const waiting = await store
+			.selectFrom("recipient")
+			.selectAll()
+			.where("recipient", "=", this.#recipient.id)
+			.executeTakeFirst();
+		if (waiting !== undefined && waiting.next_at_ms > clock.now()) return false;
+		const rows = await this.#due();
+		if (rows.length === 0) return false;
+		await this.#countAttempt(rows);
+
+		const ready: Ready[] = [];
+		const held: Held[] = [];
+		for (const row of rows) {
+			const one = await this.#prepare(row);
+			if ("parcel" in one) ready.push(one);
+			else held.push(one);
+		}
+		for (const one of held) await this.#hold(one);
+		if (ready.length === 0) return true;
+		let answers: readonly ItemReceipt[];
+		try {
+			const parcels = ready.map(({ parcel }) => parcel);
+			answers = await this.#recipient.client.deliver(parcels, this.#policiesOf(ready));
+		} catch (error) {
+			const failures = (waiting?.failures ?? 0) + 1;
+			const nextAtMs = clock.now() + backoffMs(failures);
+			await this.#waitFor(failures, nextAtMs);
+			events.recipientFailed(this.#recipient.id, failures, nextAtMs, error);
+			return false;
+		}
+		if (waiting !== undefined && waiting.failures > 0) await this.#waitFor(0, 0);
+		await this.#record(ready, answers);
+		return true;
+	}
+
+	/** Recalls before shares: a long queue must not hold them up, and the recipient's fence allows it. */
+	async #due(): Promise<readonly WaitingRow[]> {
+		const { log, policies, events } = this.#context;
+		const recalls = await this.#dueOf("recall", log.size, ITEMS_PER_REQUEST);
+		try {
+			await policies.refresh();
+		} catch (error) {
+			// Without knowing the policy in force nothing can be permitted, but everything can be taken back.
+			events.failed("policies", error);
+			return recalls;
+		}
+		return [...recalls, ...(await this.#dueOf("share", log.witnessedSize, ITEMS_PER_REQUEST - recalls.length))];
+	}
+
+	#dueOf(kind: ShareRow["kind"], size: number, limit: number): Promise<WaitingRow[]> {
+		const { store, clock } = this.#context;
+		return store
+			.selectFrom("share")
+			.innerJoin("chain", "chain.account_id", "share.account_id")
+			.selectAll("share")
+			.select("chain.share_key")
+			.where("share.recipient", "=", this.#recipient.id)
+			.where("share.kind", "=", kind)
+			.where("share.state", "=", "logged")
+			.where("share.leaf_index", "<", size)
+			.where("share.next_at_ms", "<=", clock.now())
+			.orderBy("share.id")
+			.limit(limit)
+			.execute();
+	}
+
+	/** Before it is sent, so that nobody says of something that left that it did not. */
+	async #countAttempt(rows: readonly WaitingRow[]): Promise<void> {
+		const ids = rows.map(({ id }) => id);
+		await this.#context.store
+			.updateTable("share")
+			.set((eb) => ({ attempts: eb("attempts", "+", 1) }))
+			.where("id", "in", ids)
+			.execute();
+	}
+
+	async #prepare(row: WaitingRow): Promise<Ready | Held> {
+		const record = readShareRecord(new TextEncoder().encode(row.record));
+		if (record === undefined) return { row, reason: "RECORD_INVALID", anew: false };
+		const { log } = this.#context;
+		if (row.kind === "recall") {
+			const proof = shareProofOf(log, row, row.share_key, "signed");
+			return { row, record, parcel: packRecall(record, proof) };
+		}
+		const { purpose, recipient, generation } = row;
+		if (!isShared(purpose)) return { row, reason: "PURPOSE_UNKNOWN", anew: false };
+		const proof = shareProofOf(log, row, row.share_key, "witnessed");
+		// The last thing before it leaves.
+		const question = { account: row.account_id, shareKey: row.share_key, purpose, recipient, generation };
+		const minted = await mintNow(this.#context, question);
+		if (!minted.permit) return { row, reason: minted.reason, anew: false };
+		if (fieldsOf(minted.values).join() !== record.fields.join()) return { row, reason: "FIELDS_CHANGED", anew: true };
+		return { row, record, parcel: packShare(purpose, record, proof, minted.grant, minted.values) };
+	}
+
+	/** It stays in the log, and says of itself whether it ever left. */
+	async #hold({ row, reason, anew }: Held): Promise<void> {
+		const { store, clock, events } = this.#context;
+		// As it was read: before this attempt, which did not happen.
+		const { attempts } = row;
+		const state: ShareStateName = attempts === 0 ? "withheld" : "overtaken";
+		await store.transaction().execute(async (records) => {
+			await records.updateTable("share").set({ state, attempts }).where("id", "=", row.id).execute();
+			if (anew) await defer(records, { ...row, account: row.account_id }, clock.now());
+		});
+		events.withheld(row.leaf_index, row.recipient, reason);
+	}
+
+	#policiesOf(ready: readonly Ready[]): readonly SignedPolicy[] {
+		const hashes = new Set(ready.map(({ record }) => record.policyHash));
+		return [...hashes].map((hash) => this.#context.policies.signed(hash)).filter((policy) => policy !== undefined);
+	}
+
+	async #record(ready: readonly Ready[], answers: readonly ItemReceipt[]): Promise<void> {
+		const read = ready.map(({ row, record }, at) => {
+			const answer = answers[at];
+			if (answer === undefined) throw new TypeError("an item has no answer");
+			const sent = { record, leafHash: leafHash(leafBytes(row)) };
+			return { row, record, answer, receipt: readReceipt(answer, sent, this.#recipient.receipts) };
+		});
+		const nowMs = this.#context.clock.now();
+		await this.#context.store.transaction().execute(async (records) => {
+			for (const { row, answer, receipt } of read) {
+				const outcome = outcomeOf(receipt);
+				const change =
+					outcome === undefined
+						? { next_at_ms: nowMs + backoffMs(row.attempts + 1) }
+						: {
+								state: "answered" as const,
+								outcome,
+								receipt: toBinary(ItemReceiptSchema, answer),
+								answered_at_ms: nowMs,
+							};
+				await records.updateTable("share").set(change).where("id", "=", row.id).execute();
+			}
+		});
+		for (const { row, record, receipt } of read) this.#tell(row, record, receipt, nowMs);
+	}
+
+	#tell(row: WaitingRow, record: ShareRecord, receipt: ReadReceipt, nowMs: number): void {
+		const { events } = this.#context;
+		const { leaf_index: leaf, kind, recipient } = row;
+		if (receipt.kind === "proved") events.answered(leaf, kind, recipient, receipt.outcome, nowMs - record.t);
+		else if (receipt.kind === "refused") events.refused(leaf, kind, recipient, receipt.reason);
+		else events.receiptInvalid(leaf, recipient, receipt.reason);
+	}
+
+	async #waitFor(failures: number, nextAtMs: number): Promise<void> {
+		await this.#context.store
+			.insertInto("recipient")
+			.values({ recipient: this.#recipient.id, failures, next_at_ms: nextAtMs })
+			.onConflict((conflict) => conflict.column("recipient").doUpdateSet({ failures, next_at_ms: nextAtMs }))
+			.execute();
+	}
+}
+
+function outcomeOf(receipt: ReadReceipt): ShareOutcome | undefined {
+	if (receipt.kind === "refused") return "refused";
+	return receipt.kind === "proved" ? receipt.outcome : undefined;
+}
+
+function leafBytes(row: WaitingRow): Uint8Array {
+	const record = new TextEncoder().encode(row.record);
+	return leafOf(commitment(saltOf(row.share_key, row.n), record), linkOf(row.share_key, row.n), row.context);
+}

@@ -1,0 +1,149 @@
+/**
+ * The gate (L6, hazard 31): a value can reach a recipient only as a `Shareable`, and only `mint` makes one, after the
+ * policy core permitted exactly this at this very moment. What leaves goes out as a `Parcel`, and only `packShare` and
+ * `packRecall` make one. The compiler holds both (`gate.types.test.ts`); what types can not say is checked here again.
+ */
+import { create } from "@bufbuild/protobuf";
+import {
+	CATALOGUE,
+	type FieldsOf,
+	type FieldValue,
+	FieldValueSchema,
+	type Purpose,
+	type SharedItem,
+	SharedItemSchema,
+	type ShareProof,
+	type Signed,
+	toHex,
+} from "@troth/protocol";
+import { type ShareRecord, shareRecordBytes } from "@troth/transparency";
+import { type DecisionInput, type DenyReason, decide } from "../../decision/decide.ts";
+import type { SharedPurpose, ShareViewRow } from "../source/share-source.ts";
+import { isGrantFor } from "./grant.ts";
+
+declare const minted: unique symbol;
+declare const packed: unique symbol;
+
+/** One value that may go to one recipient, about one person, for one purpose, now. */
+export interface Shareable<P extends Purpose, F extends FieldsOf<P>> {
+	readonly [minted]: true;
+	readonly purpose: P;
+	readonly field: F;
+	readonly value: string;
+	readonly recipient: string;
+	/** The person at this recipient, 32 hex digits. */
+	readonly subject: string;
+	readonly generation: number;
+}
+
+/** Everything a decision is made from, read now. */
+export interface Moment<P extends SharedPurpose> extends Omit<DecisionInput, "purpose" | "field"> {
+	/** 16 bytes: the person at this recipient. */
+	readonly subject: Uint8Array;
+	/** The yes that is asked about: no earlier and no later one. */
+	readonly generation: number;
+	/** As the device signed it for this recipient. */
+	readonly grant: Signed | undefined;
+	/** Undefined where the purpose's view does not show the person. */
+	readonly row: ShareViewRow<P> | undefined;
+}
+
+export type MintRefusal =
+	| DenyReason
+	/** The yes that stands is another one. */
+	| "GENERATION_OVER"
+	/** There is no yes that the recipient could verify. */
+	| "GRANT_INVALID"
+	/** The view shows nothing under any field. */
+	| "NOTHING_TO_SHARE";
+
+export type Minted<P extends SharedPurpose> =
+	| {
+			readonly permit: true;
+			readonly purposeHash: Uint8Array;
+			readonly grant: Signed;
+			/** At least one, in the order of the catalogue. */
+			readonly values: readonly Shareable<P, FieldsOf<P>>[];
+	  }
+	| { readonly permit: false; readonly reason: MintRefusal; readonly fromMs?: number };
+
+/** Decides each field of the purpose and mints what is permitted. Never throws. */
+export function mint<P extends SharedPurpose>(purpose: P, moment: Moment<P>): Minted<P> {
+	const { recipient, generation, row, grant } = moment;
+	const subject = toHex(moment.subject);
+	const values: Shareable<P, FieldsOf<P>>[] = [];
+	for (const field of CATALOGUE[purpose].fields as readonly FieldsOf<P>[]) {
+		const decision = decide({ ...moment, purpose, field });
+		if (!decision.permit && decision.reason === "FIELD_NOT_LISTED") continue;
+		if (!decision.permit) return decision;
+		if (decision.generation !== generation) return { permit: false, reason: "GENERATION_OVER" };
+		const value = row?.values[field];
+		if (typeof value === "string")
+			values.push({ purpose, field, value, recipient, subject, generation } as Shareable<P, FieldsOf<P>>);
+	}
+	// The view was read after the choice: where it shows another yes, the one that was asked about is over.
+	if (row !== undefined && row.generation !== generation) return { permit: false, reason: "GENERATION_OVER" };
+	if (row === undefined || values.length === 0) return { permit: false, reason: "NOTHING_TO_SHARE" };
+	const { purposeHash } = row;
+	const link = purpose === "account_linking" ? new Map(values.map(({ field, value }) => [field, value])) : undefined;
+	const expected = { recipient, subject: moment.subject, purpose, purposeHash, generation, link };
+	if (grant === undefined || !isGrantFor(grant, expected)) return { permit: false, reason: "GRANT_INVALID" };
+	return { permit: true, purposeHash, grant, values };
+}
+
+/** Something that may be handed to the recipient it was packed for. */
+export interface Parcel {
+	readonly [packed]: true;
+	readonly item: SharedItem;
+}
+
+/** Two things that do not belong together met at the gate: a defect of ours. Nothing has left. */
+export class GateError extends Error {
+	override readonly name = "GateError";
+}
+
+/** The parcel of a share: the record that is in the log, its proof, and exactly the fields that it names. */
+export function packShare<P extends SharedPurpose>(
+	purpose: P,
+	record: ShareRecord,
+	proof: ShareProof,
+	grant: Signed,
+	values: readonly Shareable<NoInfer<P>, FieldsOf<NoInfer<P>>>[],
+): Parcel {
+	const about = values.every(
+		(value) =>
+			value.purpose === purpose &&
+			value.recipient === record.recipient &&
+			value.subject === record.subject &&
+			value.generation === record.generation,
+	);
+	if (!about || record.kind !== "share" || record.purpose !== purpose)
+		throw new GateError("values and record are not about the same share");
+	if (fieldsOf(values).join() !== record.fields.join())
+		throw new GateError("the record names other fields than there are values");
+	return pack(record, proof, { grant, values: values.map(({ field, value }) => ({ field, value })) });
+}
+
+/** The parcel of a recall, which carries no value. */
+export function packRecall(record: ShareRecord, proof: ShareProof): Parcel {
+	if (record.kind !== "recall") throw new GateError("this record is no recall");
+	return pack(record, proof, { values: [] });
+}
+
+/** The fields as a record names them: sorted. */
+export function fieldsOf(values: readonly { readonly field: string }[]): readonly string[] {
+	return values.map(({ field }) => field).sort();
+}
+
+function pack(
+	record: ShareRecord,
+	proof: ShareProof,
+	content: { readonly grant?: Signed; readonly values: readonly { readonly field: string; readonly value: string }[] },
+): Parcel {
+	if (!Buffer.from(proof.record).equals(shareRecordBytes(record)))
+		throw new GateError("the proof is of another record");
+	const values: FieldValue[] = content.values.map((value) => create(FieldValueSchema, value));
+	const { grant } = content;
+	const item = create(SharedItemSchema, { share: proof, values, ...(grant !== undefined && { grant }) });
+	return { item } as Parcel;
+}

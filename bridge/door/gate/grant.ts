@@ -1,0 +1,55 @@
+/** Is a stored yes one that its recipient will believe? */
+import { fromBinary } from "@bufbuild/protobuf";
+import { type ConsentGrant, ConsentGrantSchema, LABELS, type Signed, signedBytes, toHex } from "@troth/protocol";
+import { verifyEd25519 } from "./ed25519.ts";
+
+/** What the grant has to say. */
+export interface ExpectedGrant {
+	readonly recipient: string;
+	readonly subject: Uint8Array;
+	readonly purpose: string;
+	readonly purposeHash: Uint8Array;
+	readonly generation: number;
+	/** account_linking only: what of the link is to be shared, by field. */
+	readonly link: ReadonlyMap<string, string> | undefined;
+}
+
+/** Does it say exactly this, signed by the consent key it names? The recipient pins that key; the server has it not. */
+export function isGrantFor(grant: Signed, expected: ExpectedGrant): boolean {
+	const said = readGrant(grant.statement);
+	return (
+		said !== undefined &&
+		said.recipient === expected.recipient &&
+		said.purpose === expected.purpose &&
+		said.generation === expected.generation &&
+		same(said.subject, expected.subject) &&
+		same(said.purposeHash, expected.purposeHash) &&
+		saysLink(said, expected.link) &&
+		verifyEd25519(said.consentKey, signedBytes(LABELS.consentGrant, grant.statement), grant.signature)
+	);
+}
+
+/** The link that this recipient's page was asked for, and not one of another's. */
+function saysLink({ link }: ConsentGrant, expected: ExpectedGrant["link"]): boolean {
+	if (expected === undefined) return link === undefined;
+	if (link === undefined) return false;
+	const said: { readonly [field: string]: string } = {
+		link_assertion: toHex(link.nonce),
+		device_type: link.deviceType,
+		os: link.os,
+		app_version: link.appVersion,
+	};
+	return [...expected].every(([field, value]) => said[field] === value);
+}
+
+function readGrant(statement: Uint8Array): ConsentGrant | undefined {
+	try {
+		return fromBinary(ConsentGrantSchema, statement);
+	} catch {
+		return undefined;
+	}
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+	return Buffer.from(a).equals(b);
+}

@@ -1,0 +1,19 @@
+/** Opens the door's own database. */
+import { openRecords, type RecordsAt } from "@troth/storage";
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { door } from "./001-door.ts";
+import type { DoorRecords } from "./schema.ts";
+
+/** Opens what there is or makes it, and brings it to this version. The caller destroys it. Rejects with StoreError. */
+export async function openDoorStore(at: RecordsAt): Promise<Kysely<DoorRecords>> {
+	const records = await openRecords<DoorRecords>(at);
+	const migrator = new Migrator({
+		db: records,
+		provider: { getMigrations: async () => ({ "001-door": door }) },
+	});
+	const { error } = await migrator.migrateToLatest();
+	if (error === undefined) return records;
+	await records.destroy();
+	throw error;
+}

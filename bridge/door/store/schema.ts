@@ -1,0 +1,92 @@
+/**
+ * What the door keeps for itself: how far it has read, whose chains it continues, every leaf it ever wrote, and what
+ * became of every share. Values of fields are not here. Times are UTC milliseconds, ids lower-case hex.
+ */
+import type { AccountId, Purpose } from "@troth/protocol";
+import type { ColumnType, Generated, Selectable } from "kysely";
+import type { ProvedOutcome } from "../delivery/receipt.ts";
+
+/** Bytes go in as any Uint8Array and come out as one. */
+type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+
+export interface DoorRecords {
+	position: PositionTable;
+	chain: ChainTable;
+	leaf: LeafTable;
+	share: ShareTable;
+	deferred: DeferredTable;
+	recipient: RecipientTable;
+}
+
+/** One row: the last row of the outbox that is dealt with. */
+export interface PositionTable {
+	id: 1;
+	outbox_id: number;
+}
+
+/** A copy of the share key, because the recall of a deleted account still needs it. Gone when nothing is open. */
+export interface ChainTable {
+	account_id: AccountId;
+	share_key: Bytes;
+	/** Dense from 1. */
+	next_n: number;
+}
+
+/** The log as it must be: whatever lies in the tiles follows from these rows. */
+export interface LeafTable {
+	leaf_index: number;
+	bytes: Bytes;
+}
+
+/**
+ * `logged`: to be sent. `answered`: the recipient's receipt stands in `receipt`. `withheld`: the consent ended before it
+ * was ever sent. `overtaken`: it was sent without an answer, then the consent ended.
+ */
+export type ShareStateName = "logged" | "answered" | "withheld" | "overtaken";
+
+export type ShareOutcome = ProvedOutcome | "refused";
+
+export interface ShareTable {
+	/** In the order in which the records were made. */
+	id: Generated<number>;
+	account_id: AccountId;
+	n: number;
+	leaf_index: number;
+	kind: "share" | "recall";
+	recipient: string;
+	purpose: Purpose;
+	generation: number;
+	/** Canonical JSON of the record. */
+	record: string;
+	/** The context of its leaf. */
+	context: Bytes;
+	state: ShareStateName;
+	/** Grows before each attempt to send it. */
+	attempts: number;
+	next_at_ms: number;
+	/** What the recipient's receipt says it did; null while there is none. */
+	outcome: ShareOutcome | null;
+	/** `ItemReceipt`, encoded; null while there is none. */
+	receipt: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
+	answered_at_ms: number | null;
+}
+
+/** A share that may not flow yet, or has to be recorded again: tried when its time has come. */
+export interface DeferredTable {
+	id: Generated<number>;
+	account_id: AccountId;
+	purpose: Purpose;
+	recipient: string;
+	generation: number;
+	due_at_ms: number;
+}
+
+/** How a recipient that does not answer is waited for. */
+export interface RecipientTable {
+	recipient: string;
+	/** Requests in a row that failed as a whole. */
+	failures: number;
+	next_at_ms: number;
+}
+
+export type ShareRow = Selectable<ShareTable>;

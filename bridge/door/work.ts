@@ -1,0 +1,73 @@
+/** What the door does by itself: write and publish, hand over, forget. Each at its own pace, none twice at a time. */
+import type { Clock, Timer } from "@troth/protocol";
+import type { DoorContext } from "./context.ts";
+import { DeliveryQueue } from "./delivery/queue.ts";
+import { ForgetGone } from "./forget-gone.ts";
+import { Job } from "./job.ts";
+import { writeBatch } from "./writing/write-batch.ts";
+
+const TICK_MS = 1_000;
+const FORGET_EVERY_MS = 10_000;
+
+export class Work implements AsyncDisposable {
+	readonly #clock: Clock;
+	readonly #context: DoorContext;
+	readonly #gone: ForgetGone;
+	readonly #write: Job;
+	readonly #deliveries: readonly Job[];
+	#timer: Timer | undefined;
+	#stopped = false;
+	#forgetAtMs = 0;
+
+	constructor(context: DoorContext) {
+		const { clock, events, recipients } = context;
+		this.#clock = clock;
+		this.#context = context;
+		this.#gone = new ForgetGone(context);
+		const failed = (job: string) => (error: unknown) => events.failed(job, error);
+		this.#deliveries = [...recipients.values()].map((recipient) => {
+			const queue = new DeliveryQueue(context, recipient);
+			return new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
+		});
+		this.#write = new Job(() => this.#round(), failed("write"));
+	}
+
+	/** Begins; again each second. */
+	start(): void {
+		if (this.#stopped) return;
+		this.#kick();
+		this.#timer = this.#clock.after(TICK_MS, () => this.start());
+	}
+
+	/** Does it all once, and resolves when nothing is left to do at this time. */
+	async tick(): Promise<void> {
+		this.#kick();
+		await this.#write.idle();
+		for (const job of this.#deliveries) await job.idle();
+	}
+
+	#kick(): void {
+		this.#write.kick();
+		// Also what waited for a cosignature, or for its recipient.
+		for (const job of this.#deliveries) job.kick();
+	}
+
+	async #round(): Promise<void> {
+		const { log } = this.#context;
+		const more = await writeBatch(this.#context);
+		await log.catchUp();
+		for (const job of this.#deliveries) job.kick();
+		if (more) this.#write.kick();
+		else if (this.#clock.now() >= this.#forgetAtMs) {
+			this.#forgetAtMs = this.#clock.now() + FORGET_EVERY_MS;
+			await this.#gone.look();
+		}
+	}
+
+	/** Starts nothing more and waits for what runs. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#stopped = true;
+		this.#timer?.cancel();
+		for (const job of [this.#write, ...this.#deliveries]) await job[Symbol.asyncDispose]();
+	}
+}

@@ -1,0 +1,196 @@
+/**
+ * From the outbox into the log. What was read, the records that follow from it, their leaves with their places and the
+ * position in the outbox are one transaction of the door's store: after a crash all of it is there or nothing is, and
+ * the tiles follow from the leaves (`log/share-log.ts`).
+ */
+import { type AccountId, type Purpose, toHex } from "@troth/protocol";
+import {
+	commitment,
+	contextOf,
+	linkOf,
+	type ShareRecord,
+	saltOf,
+	shareRecordBytes,
+	subjectAt,
+} from "@troth/transparency";
+import type { Transaction } from "kysely";
+import type { Policy } from "../../policy/policy.ts";
+import type { DoorContext } from "../context.ts";
+import { DoorStateError } from "../door-state-error.ts";
+import type { ShareSource } from "../source/share-source.ts";
+import type { DoorRecords } from "../store/schema.ts";
+import { type Committed, padBatch } from "./batch.ts";
+import { type Draft, planTask, type Task } from "./plan.ts";
+
+/** Rows of the outbox that are dealt with in one transaction: what is kept in memory, however long the outbox is. */
+export const ROWS_PER_BATCH = 256;
+
+/** Deals with what waits. True where there may be more. Rejects with StoreError, PolicyUnsigned or DoorStateError. */
+export async function writeBatch(context: DoorContext): Promise<boolean> {
+	const { store, source, policies, clock, events } = context;
+	const { outbox_id: position } = await store.selectFrom("position").select("outbox_id").executeTakeFirstOrThrow();
+	const rows = await source.outboxAfter(position, ROWS_PER_BATCH);
+	if (rows.length === 0) await assertNotBehind(source, position);
+	const due = await store
+		.selectFrom("deferred")
+		.selectAll()
+		.where("due_at_ms", "<=", clock.now())
+		.orderBy("id")
+		.limit(ROWS_PER_BATCH)
+		.execute();
+	if (rows.length === 0 && due.length === 0) return false;
+	await policies.refresh();
+	const policy = policies.current;
+	if (policy === undefined) return false;
+
+	const drafts: Draft[] = [];
+	const deferred: { readonly task: Task; readonly dueAtMs: number }[] = [];
+	const tasks: Task[] = [
+		...due.map((row) => ({ ...row, kind: "share" as const, account: row.account_id })),
+		...rows.map((row) => ({ ...row, account: row.account_id })),
+	];
+	for (const task of tasks) {
+		const plan = await planTask(context, task);
+		if (plan.kind === "write") drafts.push(plan.draft);
+		else if (plan.kind === "defer") deferred.push({ task, dueAtMs: plan.dueAtMs });
+		else events.notRecorded(task.purpose, task.recipient, plan.reason);
+	}
+
+	const size = await store.transaction().execute(async (records) => {
+		const moved = await records
+			.updateTable("position")
+			.set({ outbox_id: rows.at(-1)?.id ?? position })
+			.where("outbox_id", "=", position)
+			.executeTakeFirst();
+		if (moved.numUpdatedRows !== 1n) throw new DoorStateError("another process writes in the door's store");
+		const done = due.map(({ id }) => id);
+		if (done.length > 0) await records.deleteFrom("deferred").where("id", "in", done).execute();
+		for (const { task, dueAtMs } of deferred) await defer(records, task, dueAtMs);
+		return append(records, drafts, policy, clock.now());
+	});
+	if (size > 0) events.batchWritten(size);
+	return rows.length === ROWS_PER_BATCH || due.length === ROWS_PER_BATCH;
+}
+
+/** Puts a share off until then. */
+export async function defer(
+	records: Transaction<DoorRecords>,
+	{ account, purpose, recipient, generation }: Omit<Task, "kind">,
+	dueAtMs: number,
+): Promise<void> {
+	await records
+		.insertInto("deferred")
+		.values({ account_id: account, purpose: purpose as Purpose, recipient, generation, due_at_ms: dueAtMs })
+		.onConflict((conflict) =>
+			conflict.columns(["account_id", "purpose", "recipient", "generation"]).doUpdateSet({ due_at_ms: dueAtMs }),
+		)
+		.execute();
+}
+
+/** The batch, with numbers, padding and places; gives its size. */
+async function append(
+	records: Transaction<DoorRecords>,
+	drafts: readonly Draft[],
+	policy: Policy,
+	nowMs: number,
+): Promise<number> {
+	const context = contextOf(policy.hash, nowMs);
+	const committed: Committed<{ readonly draft: Draft; readonly record: ShareRecord }>[] = [];
+	for (const draft of drafts) {
+		const n = await nextNumber(records, draft.account, draft.shareKey);
+		const record = recordOf(draft, policy, n, nowMs);
+		committed.push({
+			item: { draft, record },
+			commitment: commitment(saltOf(draft.shareKey, n), shareRecordBytes(record)),
+			chain: linkOf(draft.shareKey, n),
+		});
+	}
+	const batch = padBatch(committed, context);
+	if (batch.length === 0) return 0;
+	const last = await records
+		.selectFrom("leaf")
+		.select((eb) => eb.fn.max("leaf_index").as("index"))
+		.executeTakeFirst();
+	const first = last?.index == null ? 0 : last.index + 1;
+	await records
+		.insertInto("leaf")
+		.values(batch.map(({ leaf }, at) => ({ leaf_index: first + at, bytes: leaf })))
+		.execute();
+	const places = new Map(batch.map(({ item }, at) => [item, first + at]));
+	// In the order of the outbox, which is the order in which they are sent.
+	for (const { item } of committed) {
+		const leafIndex = places.get(item);
+		if (leafIndex === undefined) throw new DoorStateError("a record has no place in its batch");
+		await insertShare(records, item.draft, item.record, leafIndex, context);
+	}
+	return batch.length;
+}
+
+/** Takes the next place in the account's chain. */
+async function nextNumber(
+	records: Transaction<DoorRecords>,
+	account: AccountId,
+	shareKey: Uint8Array,
+): Promise<number> {
+	const { next_n } = await records
+		.insertInto("chain")
+		.values({ account_id: account, share_key: shareKey, next_n: 2 })
+		.onConflict((conflict) =>
+			conflict.column("account_id").doUpdateSet((eb) => ({ next_n: eb("chain.next_n", "+", 1) })),
+		)
+		.returning("next_n")
+		.executeTakeFirstOrThrow();
+	return next_n - 1;
+}
+
+function recordOf(draft: Draft, policy: Policy, n: number, nowMs: number): ShareRecord {
+	const { account: _account, shareKey, purpose, ...facts } = draft;
+	return {
+		...facts,
+		v: 1,
+		subject: toHex(subjectAt(shareKey, draft.recipient)),
+		purpose,
+		policyHash: toHex(policy.hash),
+		n,
+		t: nowMs,
+		answers: "",
+	};
+}
+
+async function insertShare(
+	records: Transaction<DoorRecords>,
+	draft: Draft,
+	record: ShareRecord,
+	leafIndex: number,
+	context: Uint8Array,
+): Promise<void> {
+	await records
+		.insertInto("share")
+		.values({
+			account_id: draft.account,
+			n: record.n,
+			leaf_index: leafIndex,
+			kind: draft.kind === "share" ? "share" : "recall",
+			recipient: draft.recipient,
+			purpose: draft.purpose,
+			generation: draft.generation,
+			record: new TextDecoder().decode(shareRecordBytes(record)),
+			context,
+			state: "logged",
+			attempts: 0,
+			next_at_ms: 0,
+			outcome: null,
+			receipt: null,
+			answered_at_ms: null,
+		})
+		.execute();
+}
+
+/**
+ * The outbox only grows. One that ends before the position was restored from an old backup: its next rows would be taken
+ * for done, and a recall would be lost.
+ */
+async function assertNotBehind(source: ShareSource, position: number): Promise<void> {
+	if ((await source.newestOutboxId()) < position)
+		throw new DoorStateError("the messenger's records are older than what the door has read of them");
+}
