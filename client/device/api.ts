@@ -3,6 +3,11 @@
  * below it. Everything that crosses this surface can be cloned between threads.
  */
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
+import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
+import type { SharingDevice } from "./sharing-api.ts";
+
+export type * from "./business-api.ts";
+export type * from "./sharing-api.ts";
 
 export interface Self {
 	readonly account: AccountId;
@@ -54,7 +59,13 @@ export type Delivery =
 	| { readonly state: "failed"; readonly code: RefusalCode };
 
 export type MessageBody =
-	| { readonly kind: "text"; readonly text: string; readonly replyTo: MessageId | undefined }
+	| {
+			readonly kind: "text";
+			readonly text: string;
+			readonly replyTo: MessageId | undefined;
+			/** A business's messages only. */
+			readonly business?: BusinessMark;
+	  }
 	/** Entries this device will never have; `count` of them. `missing`: the server left them out and gave no reason. */
 	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
 	/** It came, and could not be read; `code` is the engine's. */
@@ -95,14 +106,6 @@ export interface SafetyNumber {
 	readonly verified: boolean;
 }
 
-export interface TermsView {
-	readonly version: number;
-	readonly publishedAtMs: number;
-	readonly summary: readonly string[];
-	readonly documents: readonly { readonly id: string; readonly title: string; readonly body: string }[];
-	readonly acceptedVersion: number;
-}
-
 export interface DeviceInfo {
 	readonly device: DeviceId;
 	readonly own: boolean;
@@ -140,11 +143,14 @@ export type DeviceEvent =
 			readonly account: AccountId;
 			readonly active: boolean;
 	  }
+	/** A notice of new terms came; `confirmNotice` once it was displayed. */
 	| { readonly type: "terms"; readonly version: number }
+	/** The standing with the terms, or a choice, changed. */
+	| { readonly type: "sharing" }
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
-export interface Device extends AsyncDisposable {
+export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
 	self(): Promise<Self>;
 	connection(): Promise<Connection>;
 	/** Newest activity first. */
@@ -167,7 +173,7 @@ export interface Device extends AsyncDisposable {
 	leave(id: ConversationId): Promise<void>;
 
 	/** Resolves when the message lies in the local outbox; it survives a crash from then on. */
-	send(id: ConversationId, text: string, replyTo?: MessageId): Promise<MessageView>;
+	send(id: ConversationId, message: string | BusinessMessage, replyTo?: MessageId): Promise<MessageView>;
 	/** Resolves when the server has stored the message, rejects with the refusal. */
 	stored(id: ConversationId, message: MessageId): Promise<{ readonly seq: number; readonly timeMs: number }>;
 	markRead(id: ConversationId, seq: number): Promise<void>;
@@ -183,8 +189,6 @@ export interface Device extends AsyncDisposable {
 	devices(): Promise<readonly DeviceInfo[]>;
 	safetyNumber(account: AccountId): Promise<SafetyNumber>;
 	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
-	terms(): Promise<TermsView>;
-	acceptTerms(version: number): Promise<void>;
 
 	/** Tries now instead of waiting; after `replaced`, takes the stream back from the other one. */
 	reconnect(): void;

@@ -1,44 +1,61 @@
 /** The device of `api.ts`, over the parts in its context. Every method is one step; the work is in the parts. */
-import { create, toBinary } from "@bufbuild/protobuf";
 import {
 	type AccountId,
 	type ConversationId,
 	type DeviceId,
-	idBytes,
-	LABELS,
 	LIMITS,
 	type MessageId,
 	Refusal,
 	readId,
-	TermsAcceptanceSchema,
 } from "@troth/protocol";
+import { listBusinesses } from "../business/businesses.ts";
+import { prepareMessage } from "../business/outgoing.ts";
+import { setBusinessPreference } from "../business/preferences.ts";
+import { consentReceipt } from "../business/receipts.ts";
+import { putTemplate } from "../business/templates.ts";
+import { decide, linkRecipient } from "../consent/decide.ts";
+import { readReceipts } from "../consent/receipts.ts";
+import { readStanding } from "../consent/standing.ts";
 import { createGroup, openDirect } from "../conversations/create.ts";
 import { addMembers, leave, removeMembers, renameGroup } from "../conversations/manage.ts";
 import { markRead } from "../conversations/read.ts";
 import { findByNumber, setBlocked } from "../identity/people.ts";
 import { confirmSafety, safetyNumberOf } from "../identity/safety.ts";
-import { signStatement } from "../identity/signed.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
 import { checkName } from "../registration/register.ts";
+import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord, MessageRecord } from "../state/records.ts";
+import { acceptTerms } from "../terms/accept.ts";
+import { confirmNotice, waitingNotice } from "../terms/notice.ts";
+import { readTerms, viewTerms } from "../terms/read-terms.ts";
 import type {
+	BusinessMessage,
+	BusinessPermission,
+	BusinessPreferenceView,
+	BusinessPurpose,
+	BusinessView,
+	Choice,
 	Connection,
+	ConsentReceiptView,
 	ConversationView,
 	Device,
 	DeviceEvent,
 	DeviceInfo,
 	MessageView,
 	Person,
+	PresentationView,
+	ReceiptView,
 	SafetyNumber,
 	Self,
 	Settings,
+	SharesView,
+	SharingView,
+	TemplateView,
 	TermsView,
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
 import { haltedRefusal } from "./halted.ts";
-
-const LOCALE = "en";
 
 export class LocalDevice implements Device {
 	readonly #context: DeviceContext;
@@ -103,14 +120,15 @@ export class LocalDevice implements Device {
 		return leave(this.#context, id);
 	}
 
-	async send(id: ConversationId, text: string, replyTo?: MessageId): Promise<MessageView> {
+	async send(id: ConversationId, message: string | BusinessMessage, replyTo?: MessageId): Promise<MessageView> {
 		const context = this.#context;
+		const { text, business } = prepareMessage(message);
 		if (text === "") throw new Refusal("MALFORMED", "there is nothing to send");
 		if (new TextEncoder().encode(text).length > LIMITS.textBytes)
 			throw new Refusal("TOO_LARGE", "the text is too long", { limitBytes: LIMITS.textBytes });
 		const row = await context.state.transact(async (draft): Promise<MessageRecord> => {
 			this.#requireSendable(await draft.read(KEYS.conversation(id)));
-			return enqueueText(context, draft, id, text, replyTo);
+			return enqueueText(context, draft, id, text, replyTo, business);
 		});
 		context.signals.sent(id);
 		return context.views.message(id, row);
@@ -192,39 +210,64 @@ export class LocalDevice implements Device {
 		return confirmSafety(this.#context, account, verified);
 	}
 
-	async terms(): Promise<TermsView> {
-		const { rpc } = this.#context;
-		const [{ current }, { acceptedTermsVersion }] = await Promise.all([
-			rpc.terms.getTerms({ locale: LOCALE }),
-			rpc.accounts.getOwnAccount({}),
+	async terms(version?: number): Promise<TermsView> {
+		const [terms, { acceptedTermsVersion }] = await Promise.all([
+			readTerms(this.#context, version),
+			this.#context.rpc.accounts.getOwnAccount({}),
 		]);
-		if (current === undefined) throw new Refusal("NOT_FOUND", "this server has no terms");
-		return {
-			version: current.version,
-			publishedAtMs: Number(current.publishedAtMs),
-			summary: current.summary,
-			documents: current.documents.map(({ id, title, body }) => ({ id, title, body })),
-			acceptedVersion: acceptedTermsVersion,
-		};
+		return viewTerms(terms, acceptedTermsVersion);
 	}
 
-	async acceptTerms(version: number): Promise<void> {
-		const { rpc, engine, keys, self } = this.#context;
-		const { current } = await rpc.terms.getTerms({ locale: LOCALE });
-		if (current === undefined || current.version !== version)
-			throw new Refusal("TERMS_VERSION_UNKNOWN", "this version is not in force");
-		const acceptance = create(TermsAcceptanceSchema, {
-			accountId: idBytes(self.account),
-			deviceId: idBytes(self.device),
-			version,
-			policyHash: current.policyHash,
-			textHash: current.textHash,
-			acceptedAtMs: BigInt(this.#context.serverNow()),
-		});
-		const statement = toBinary(TermsAcceptanceSchema, acceptance);
-		await rpc.terms.acceptTerms({
-			acceptance: await signStatement(engine, keys, LABELS.termsAcceptance, statement),
-		});
+	acceptTerms(version: number): Promise<void> {
+		return acceptTerms(this.#context, version);
+	}
+
+	async sharing(): Promise<SharingView> {
+		return (await readStanding(this.#context)).view;
+	}
+
+	notice(): Promise<number | undefined> {
+		return waitingNotice(this.#context);
+	}
+
+	confirmNotice(version: number): Promise<SharingView> {
+		return confirmNotice(this.#context, version);
+	}
+
+	decide(decisions: readonly Choice[], presentation: PresentationView): Promise<SharingView> {
+		return decide(this.#context, decisions, presentation);
+	}
+
+	linkRecipient(nonce: string, recipient: string): Promise<SharingView> {
+		return linkRecipient(this.#context, nonce, recipient);
+	}
+
+	receipts(): Promise<readonly ReceiptView[]> {
+		return readReceipts(this.#context);
+	}
+
+	shares(): Promise<SharesView> {
+		return listShares(this.#context);
+	}
+
+	businesses(): Promise<readonly BusinessView[]> {
+		return listBusinesses(this.#context);
+	}
+
+	setBusinessPreference(
+		business: AccountId,
+		purpose: BusinessPurpose,
+		permission: BusinessPermission,
+	): Promise<BusinessPreferenceView> {
+		return setBusinessPreference(this.#context, business, purpose, permission);
+	}
+
+	putTemplate(template: TemplateView): Promise<void> {
+		return putTemplate(this.#context, template);
+	}
+
+	consentReceipt(person: AccountId, purpose: BusinessPurpose): Promise<ConsentReceiptView> {
+		return consentReceipt(this.#context, person, purpose);
 	}
 
 	reconnect(): void {

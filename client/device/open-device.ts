@@ -59,7 +59,7 @@ class DeviceCore {
 	constructor(ports: DevicePorts, state: LocalState, profile: ProfileRecord, secrets: SecretsRecord) {
 		this.#profile = profile;
 		this.#tokens = new Tokens(ports.clock);
-		const { clock, engine, random } = ports;
+		const { clock, engine, random, facts } = ports;
 		const self = { account: profile.account, device: profile.device };
 		const keys = signingKeys(secrets.device);
 		const views = new Views(state, { account: profile.account, name: () => this.#profile.name, phone: profile.phone });
@@ -95,6 +95,7 @@ class DeviceCore {
 			clock,
 			engine,
 			random,
+			facts,
 			self,
 			keys,
 			state,

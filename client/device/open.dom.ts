@@ -6,6 +6,7 @@ import { openIndexedDbStore } from "../store/indexeddb.dom.ts";
 import { sealStore } from "../store/sealed-store.ts";
 import { openDomSealer } from "../store/sealer.dom.ts";
 import { openWebSocket } from "../sync/web-socket.ts";
+import { factsOfUserAgent } from "./facts.ts";
 import type { DevicePorts } from "./ports.ts";
 
 /**
@@ -22,5 +23,6 @@ export async function openDomPorts(name = "troth"): Promise<DevicePorts> {
 		random: (length) => crypto.getRandomValues(new Uint8Array(length)),
 		fetch: (input, init) => globalThis.fetch(input, init),
 		openSocket: openWebSocket,
+		facts: factsOfUserAgent(navigator.userAgent),
 	};
 }

@@ -1,6 +1,7 @@
 /** Devices on Node: a profile is a folder, its store a sealed SQLite database. */
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { platform } from "node:os";
 import { type Clock, SystemClock } from "@troth/protocol";
 import { createMlsEngine } from "../mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../mls/provider.node.ts";
@@ -9,6 +10,7 @@ import type { LocalStore } from "../store/port.ts";
 import { openProfileStore } from "../store/profile-store.node.ts";
 import { openWebSocket } from "../sync/web-socket.ts";
 import type { Device, Self } from "./api.ts";
+import { APP_VERSION, type DeviceFacts } from "./facts.ts";
 import { type DeviceOptions, openDevice } from "./open-device.ts";
 import type { DevicePorts } from "./ports.ts";
 
@@ -20,6 +22,13 @@ export interface ProfileOptions {
 	readonly clock?: Clock;
 }
 
+const SYSTEMS: Partial<Record<NodeJS.Platform, DeviceFacts["os"]>> = {
+	android: "Android",
+	darwin: "macOS",
+	linux: "Linux",
+	win32: "Windows",
+};
+
 /** The ports of a device on Node, over any local store. */
 export function nodePorts(store: LocalStore, clock: Clock = new SystemClock()): DevicePorts {
 	return {
@@ -29,6 +38,7 @@ export function nodePorts(store: LocalStore, clock: Clock = new SystemClock()): 
 		random: (length) => new Uint8Array(randomBytes(length)),
 		fetch: globalThis.fetch,
 		openSocket: openWebSocket,
+		facts: { deviceType: "computer", os: SYSTEMS[platform()] ?? "other", appVersion: APP_VERSION },
 	};
 }
 

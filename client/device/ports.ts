@@ -3,6 +3,7 @@ import type { Clock } from "@troth/protocol";
 import type { MlsEngine } from "../mls/engine.ts";
 import type { LocalStore } from "../store/port.ts";
 import type { OpenSocket } from "../sync/web-socket.ts";
+import type { DeviceFacts } from "./facts.ts";
 
 export interface DevicePorts {
 	readonly clock: Clock;
@@ -13,4 +14,6 @@ export interface DevicePorts {
 	readonly random: (length: number) => Uint8Array<ArrayBuffer>;
 	readonly fetch: typeof fetch;
 	readonly openSocket: OpenSocket;
+	/** What this machine is, as coarse as it is told when accounts are linked. */
+	readonly facts: DeviceFacts;
 }

@@ -19,7 +19,7 @@ export async function verifyStatement(
 	engine: MlsEngine,
 	publicKey: Uint8Array,
 	label: Label,
-	signed: Signed,
+	signed: Pick<Signed, "statement" | "signature">,
 ): Promise<boolean> {
 	if (publicKey.length !== 32 || signed.signature.length !== 64) return false;
 	try {

@@ -6,15 +6,18 @@ import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protoco
 import type {
 	AccountRecord,
 	ConversationRecord,
+	DecisionRecord,
 	ExporterRecord,
 	KeyPackageRecord,
 	LogRecord,
 	MessageRecord,
+	NoticeRecord,
 	OutboxRecord,
 	PendingCommitRecord,
 	ProfileRecord,
 	RegistrationRecord,
 	SecretsRecord,
+	TrustRecord,
 } from "./records.ts";
 
 declare const recordOf: unique symbol;
@@ -81,4 +84,9 @@ export const KEYS = {
 	outboxBytes: (id: ConversationId, key: string) => `outbox-bytes/${id}/${key}`,
 	/** The outbox row that was encrypted under this number. */
 	outboxNumber: (id: ConversationId, clientSeq: number) => record<string>(`outbox-number/${id}/${orderKey(clientSeq)}`),
+
+	trust: record<TrustRecord>("trust"),
+	notice: record<NoticeRecord>("notice"),
+	decisions: "decision/",
+	decision: (key: string) => record<DecisionRecord>(`decision/${key}`),
 } as const;

@@ -207,3 +207,44 @@ export interface OutboxRecord {
 	/** The place the server gave it; the row waits for its entry to pass. */
 	readonly storedSeq: number | undefined;
 }
+
+/** Keys of the server that were believed at first sight and are believed since, no others (hex, and C2SP vkeys). */
+export interface TrustRecord {
+	readonly policyKey: string | undefined;
+	readonly shareKey: string | undefined;
+	/** Verifier key by the log's name. */
+	readonly logs: Readonly<Record<string, string>>;
+	readonly witnesses: readonly string[];
+}
+
+/** A yes as it was signed for one recipient. */
+export interface GrantRecord {
+	/** SHA-256 of the statement: what a share under it names. */
+	readonly hash: string;
+	readonly recipient: string;
+	readonly purpose: string;
+	readonly generation: number;
+	readonly statement: string;
+	readonly signature: string;
+}
+
+/** A decision of this device; written down before it is sent. */
+export interface DecisionRecord {
+	readonly key: string;
+	readonly event: string;
+	readonly version: number;
+	readonly decidedAtMs: number;
+	readonly statement: string;
+	readonly signature: string;
+	readonly grants: readonly GrantRecord[];
+	/** The server's signed receipt; undefined while its answer is missing. */
+	readonly receipt:
+		| { readonly statement: string; readonly signature: string; readonly recordedAtMs: number }
+		| undefined;
+}
+
+/** The newest notice of terms that came. */
+export interface NoticeRecord {
+	readonly version: number;
+	readonly confirmed: boolean;
+}

@@ -24,6 +24,7 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import { StateClosed, StateFailed } from "../state/local-state.ts";
 import type { LogRecord } from "../state/records.ts";
+import { noteNotice } from "../terms/notice.ts";
 import { applyCommit, LostTheWay, loseTheWay } from "./apply-commit.ts";
 import { applyGap, applyHole, applySkipped } from "./apply-gap.ts";
 import { applyMessage, withoutSender } from "./apply-message.ts";
@@ -126,8 +127,7 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 		}
 		case EntryKind.TERMS_NOTICE: {
 			const { version } = fromBinary(TermsNoticePayloadSchema, entry.payload);
-			draft.after(() => context.announcer.emit({ type: "terms", version }));
-			return;
+			return noteNotice(context, draft, version);
 		}
 		default:
 			throw new Unreadable("Unsupported");

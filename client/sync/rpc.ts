@@ -14,6 +14,7 @@ import {
 	RegistrationService,
 	ServerService,
 	SessionService,
+	SharingService,
 	TermsService,
 } from "@troth/protocol";
 

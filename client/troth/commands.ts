@@ -2,14 +2,18 @@
 import type { Command } from "./command.ts";
 import { accept } from "./commands/accept.ts";
 import { block, unblock } from "./commands/block.ts";
+import { consent } from "./commands/consent.ts";
 import { conversations } from "./commands/conversations.ts";
 import { devices } from "./commands/devices.ts";
 import { exportProfile } from "./commands/export.ts";
 import { group } from "./commands/group.ts";
 import { history } from "./commands/history.ts";
+import { linkFamily } from "./commands/link-family.ts";
 import { listen } from "./commands/listen.ts";
+import { operator } from "./commands/operator.ts";
 import { register } from "./commands/register.ts";
 import { send } from "./commands/send.ts";
+import { shares } from "./commands/shares.ts";
 import { terms } from "./commands/terms.ts";
 import { verify } from "./commands/verify.ts";
 
@@ -17,6 +21,9 @@ export const COMMANDS: readonly Command[] = [
 	register,
 	terms,
 	accept,
+	consent,
+	linkFamily,
+	shares,
 	send,
 	listen,
 	history,
@@ -27,4 +34,5 @@ export const COMMANDS: readonly Command[] = [
 	devices,
 	verify,
 	exportProfile,
+	operator,
 ];

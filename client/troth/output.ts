@@ -4,6 +4,8 @@ import { isRefusal } from "@troth/protocol";
 export interface Output {
 	/** Says one thing: `json` with --json, otherwise the text (nothing where it is empty). */
 	say(json: Readonly<Record<string, unknown>>, text: string): void;
+	/** A remark for people; programs have no use for it. */
+	remark(text: string): void;
 	/** Says why it did not work, on standard error. */
 	fail(error: unknown): void;
 }
@@ -14,6 +16,9 @@ export function makeOutput(json: boolean, write: (line: string) => void, complai
 		say(object, text) {
 			if (json) write(JSON.stringify(object));
 			else if (text !== "") write(text);
+		},
+		remark(text) {
+			if (!json) write(text);
 		},
 		fail(error) {
 			const { code, message, retryAt } = describe(error);
@@ -33,6 +38,8 @@ interface Description {
 
 const SENTENCES: Partial<Record<string, string>> = {
 	TERMS_NOT_ACCEPTED: "The terms are not accepted yet: read them with `troth terms`, then `troth accept VERSION`.",
+	CONSENT_CONFLICT: "This was decided elsewhere meanwhile: look at `troth terms`, then decide again.",
+	SUSPENDED: "The time to accept the terms is over: read them with `troth terms`, then `troth accept VERSION`.",
 	PHONE_INVALID: "This is no phone number: write it like +15550100001.",
 	CODE_WRONG: "The code is wrong.",
 	CODE_LOCKED: "Too many wrong codes: ask for a new one.",

@@ -1,11 +1,14 @@
-/** Which of the app's states is on the screen: starting, registration, terms to accept, or the chats. */
+/** Which of the app's states is on the screen: starting, registration, terms to accept, choices, new terms, or the chats. */
 import { useEffect } from "react";
 import { RegistrationScreen } from "./registration/registration.tsx";
+import { ChoicesScreen } from "./sharing/choices-screen.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { FullPage } from "./starting/full-page.tsx";
 import { useModel } from "./state/context.ts";
 import { useCell } from "./state/store.ts";
 import { AcceptTermsScreen } from "./terms/accept-terms.tsx";
+import { NoticePage } from "./terms/notice-page.tsx";
+import { useNotice } from "./terms/use-notice.ts";
 import { useTermsGate } from "./terms/use-terms-gate.ts";
 import { Button } from "./ui/button.tsx";
 import { LiveRegion } from "./ui/live-region.tsx";
@@ -25,6 +28,9 @@ function Screen() {
 	const host = useCell(model.hostState);
 	const terms = useCell(model.terms);
 	const self = useCell(model.self);
+	const sharing = useCell(model.sharing);
+	const choosing = useCell(model.choosing);
+	const notice = useNotice();
 	const gate = useTermsGate();
 
 	useEffect(() => {
@@ -45,6 +51,9 @@ function Screen() {
 			return <RegistrationScreen />;
 		case "open":
 			if (gate === "accept" && terms !== undefined) return <AcceptTermsScreen terms={terms} />;
+			if (choosing !== undefined && terms !== undefined && sharing !== undefined)
+				return <ChoicesScreen terms={terms} sharing={sharing} place={choosing} />;
+			if (notice?.asPage === true && terms !== undefined) return <NoticePage notice={notice} terms={terms} />;
 			return gate === "ask" || self === undefined ? <FullPage title={words.starting.opening} /> : <Shell />;
 	}
 }

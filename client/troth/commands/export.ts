@@ -9,7 +9,7 @@ const PAGE = 500;
 export const exportProfile: Command = {
 	name: "export",
 	usage: "--out DIR",
-	summary: "writes everything this device has as plain JSON: account, conversations, messages",
+	summary: "writes everything this device has as plain JSON: account, receipts, conversations, messages",
 	options: { out: "string" },
 	run: withDevice("server", async (device, args, { output }) => {
 		const out = args.option("out");
@@ -33,6 +33,9 @@ export const exportProfile: Command = {
 				"\t",
 			),
 		);
+		const receipts = await device.receipts();
+		if (receipts.length > 0) await mkdir(join(out, "receipts"), { recursive: true, mode: 0o700 });
+		for (const { event, document } of receipts) await write(join("receipts", `${event}.jsonld`), document);
 		let messages = 0;
 		for (const conversation of list) {
 			const lines: string[] = [];
@@ -54,7 +57,7 @@ export const exportProfile: Command = {
 			await write(join("conversations", `${id}.jsonl`), lines.map((line) => `${line}\n`).join(""));
 		}
 		output.say(
-			{ out, conversations: list.length, messages },
+			{ out, conversations: list.length, messages, receipts: receipts.length },
 			`${messages} messages of ${list.length} conversations in ${out}. They are readable by anyone who can read these files.`,
 		);
 	}),

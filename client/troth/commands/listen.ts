@@ -3,11 +3,13 @@ import type { Device, DeviceEvent } from "../../device/api.ts";
 import { type Command, countOption } from "../command.ts";
 import { describeMessage, eventOf, nameOf } from "../events.ts";
 import { Listened } from "../listened.ts";
+import { printNotice } from "../notice.ts";
 import { withDevice } from "../with-device.ts";
 
 /** What waits to be printed: an event as it is, or a conversation in which something may be new. */
 type Waiting =
-	| { readonly kind: "event"; readonly event: Extract<DeviceEvent, { type: "receipt" | "terms" }> }
+	| { readonly kind: "event"; readonly event: Extract<DeviceEvent, { type: "receipt" }> }
+	| { readonly kind: "notice"; readonly version: number }
 	| { readonly kind: "conversation"; readonly id: ConversationId };
 
 export const listen: Command = {
@@ -23,6 +25,9 @@ export const listen: Command = {
 		const stop = device.subscribe((event) => take(queue, event));
 		// What came while no `listen` ran is stored and was never printed.
 		for (const { id } of await device.conversations()) queue.push({ kind: "conversation", id });
+		const waiting = await device.notice();
+		if (waiting !== undefined) queue.push({ kind: "notice", version: waiting });
+		const notices = new Set<number>();
 		const timer = timeout === undefined ? undefined : setTimeout(() => queue.end(), timeout * 1000);
 		process.once("SIGINT", () => queue.end()).once("SIGTERM", () => queue.end());
 		try {
@@ -32,6 +37,13 @@ export const listen: Command = {
 				if (next.kind === "event") {
 					const { event } = next;
 					output.say(event, await describeEvent(device, event));
+					left--;
+					continue;
+				}
+				if (next.kind === "notice") {
+					if (notices.has(next.version)) continue;
+					notices.add(next.version);
+					await printNotice(device, next.version, output);
 					left--;
 					continue;
 				}
@@ -88,8 +100,10 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 			queue.push({ kind: "conversation", id: event.message.conversation });
 			break;
 		case "receipt":
-		case "terms":
 			queue.push({ kind: "event", event });
+			break;
+		case "terms":
+			queue.push({ kind: "notice", version: event.version });
 			break;
 		case "connection":
 			if (event.connection.state === "relink-required")
@@ -101,16 +115,13 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 			break;
 		case "conversation":
 		case "typing":
+		case "sharing":
 		case "caught-up":
 			break;
 	}
 }
 
-async function describeEvent(
-	device: Device,
-	event: Extract<DeviceEvent, { type: "receipt" | "terms" }>,
-): Promise<string> {
-	if (event.type === "terms") return `New terms: version ${event.version}. Read them with \`troth terms\`.`;
+async function describeEvent(device: Device, event: Extract<DeviceEvent, { type: "receipt" }>): Promise<string> {
 	const view = await device.conversation(event.conversation);
 	const who = view?.members.find(({ account }) => account === event.account);
 	return `${who === undefined ? event.account : nameOf(who)} has ${event.deliveredSeq}, has read ${event.readSeq}`;

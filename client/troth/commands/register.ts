@@ -1,11 +1,12 @@
 import { isRefusal } from "@troth/protocol";
 import { openProfile, openRegistration } from "../../device/open.node.ts";
+import { answersOf, choicesForOutput, decideAsShown } from "../choices.ts";
 import { type Command, UsageError } from "../command.ts";
 import { PendingAttempt } from "../pending-attempt.ts";
 
 export const register: Command = {
 	name: "register",
-	usage: "--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION]",
+	usage: "--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION [--consent PURPOSE,…]]",
 	summary: "makes an account for a phone number, with this profile as its device",
 	options: { server: "string", phone: "string", name: "string", code: "string", accept: "string", consent: "string" },
 	async run(args, { profile, passphrase, output, ask, interactive }) {
@@ -14,8 +15,9 @@ export const register: Command = {
 			if (value === undefined || value === "") throw new UsageError(`--${option} is missing`);
 			return value;
 		}) as [string, string, string];
-		if (args.option("consent") !== undefined) throw new UsageError("these terms have no purposes to consent to");
 		const accept = args.option("accept") === undefined ? undefined : Number(args.option("accept"));
+		if (accept === undefined && args.option("consent") !== undefined)
+			throw new UsageError("--consent goes with --accept: a choice is made under terms");
 		if (accept !== undefined && !Number.isInteger(accept)) throw new UsageError("--accept takes a version number");
 		const where = { dir: profile, ...(passphrase !== undefined && { passphrase }) };
 		{
@@ -53,8 +55,15 @@ export const register: Command = {
 		}
 		await using device = await openProfile(where);
 		if (accept !== undefined) {
+			const terms = await device.terms(accept);
+			const answers = answersOf(args, terms);
 			await device.acceptTerms(accept);
-			output.say({ version: accept, accepted: true }, `You accepted version ${accept} of the terms.`);
+			const sharing = await decideAsShown(device, terms, answers, "registration");
+			const choices = sharing === undefined ? undefined : choicesForOutput(terms, sharing);
+			output.say(
+				{ version: accept, accepted: true, ...(choices !== undefined && { choices }) },
+				`You accepted version ${accept} of the terms.`,
+			);
 			return;
 		}
 		const { version, summary } = await device.terms();

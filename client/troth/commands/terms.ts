@@ -1,18 +1,51 @@
+import type { SharingView } from "../../device/api.ts";
+import { choicesForOutput } from "../choices.ts";
 import type { Command } from "../command.ts";
 import { withDevice } from "../with-device.ts";
 
 export const terms: Command = {
 	name: "terms",
 	usage: "",
-	summary: "shows the terms in force and what this account accepted",
+	summary: "shows the terms in force, what this account accepted, the deadlines and the choice per purpose",
 	options: {},
 	run: withDevice("server", async (device, _args, { output }) => {
-		const { version, publishedAtMs, summary, documents, acceptedVersion } = await device.terms();
-		const state = acceptedVersion === version ? "accepted" : `not accepted yet: troth accept ${version}`;
+		const view = await device.terms();
+		const sharing = await device.sharing();
+		const { version, publishedAtMs, summary, documents, acceptedVersion } = view;
+		const choices = choicesForOutput(view, sharing);
 		const texts = documents.flatMap((document) => ["", `# ${document.title}`, "", document.body]);
+		const lines = choices.map(({ title, purpose, state }) => `  ${title} (${purpose}): ${state}`);
+		const { phase, deadlineMs, promptUntilMs, pendingVersion, noticeDisplayedAtMs } = sharing;
 		output.say(
-			{ version, publishedAt: publishedAtMs, acceptedVersion, summary, documents },
-			[`Version ${version}, ${state}`, ...summary.map((line) => `  · ${line}`), ...texts].join("\n"),
+			{
+				version,
+				publishedAt: publishedAtMs,
+				acceptedVersion,
+				phase,
+				...(sharing.acceptedAtMs !== undefined && { acceptedAt: sharing.acceptedAtMs }),
+				...(pendingVersion !== undefined && { pendingVersion }),
+				...(noticeDisplayedAtMs !== undefined && { noticeDisplayedAt: noticeDisplayedAtMs }),
+				...(deadlineMs !== undefined && { deadline: deadlineMs }),
+				...(promptUntilMs !== undefined && { promptUntil: promptUntilMs }),
+				model: view.model,
+				choices,
+				summary,
+				documents,
+			},
+			[
+				`Version ${version}, ${describeState(version, acceptedVersion, sharing)}`,
+				...summary.map((line) => `  · ${line}`),
+				...(lines.length > 0 ? ["", "Your choices:", ...lines] : []),
+				...texts,
+			].join("\n"),
 		);
 	}),
 };
+
+function describeState(version: number, accepted: number, { phase, deadlineMs }: SharingView): string {
+	if (accepted >= version) return "accepted";
+	const how = `troth accept ${version}`;
+	if (phase === "suspended") return `not accepted in time, sending is suspended: ${how}`;
+	if (deadlineMs === undefined) return `not accepted yet: ${how}`;
+	return `not accepted yet, time until ${new Date(deadlineMs).toISOString()}: ${how}`;
+}

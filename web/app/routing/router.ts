@@ -4,13 +4,17 @@
  */
 import { useSyncExternalStore } from "react";
 import { Cell } from "../state/store.ts";
-import { fragmentOf, parentOf, parseRoute, type Route } from "./routes.ts";
+import { fragmentOf, parentOf, parseRoute, type Route, routeOfPath } from "./routes.ts";
 
 interface Place {
 	readonly route: Route;
 	/** How many steps back stay inside the app. */
 	readonly depth: number;
 }
+
+// Who comes by a path goes on by a fragment: from here on the server sees nothing of it.
+const arrival = routeOfPath(location.pathname, location.search);
+if (arrival !== undefined) history.replaceState({ depth: 0 }, "", `/${fragmentOf(arrival)}`);
 
 const here = new Cell<Place>(read());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountId, ConversationId } from "@troth/protocol";
-import { fragmentOf, parentOf, parseRoute, type Route, SETTINGS_PAGES } from "./routes.ts";
+import { fragmentOf, parentOf, parseRoute, type Route, routeOfPath, SETTINGS_PAGES } from "./routes.ts";
 
 const id = "0123456789abcdef0123456789abcdef" as ConversationId;
 const account = "fedcba9876543210fedcba9876543210" as AccountId;
@@ -13,6 +13,7 @@ const PLACES: readonly Route[] = [
 	{ place: "chat", id },
 	{ place: "chat-info", id },
 	{ place: "safety", id, account },
+	{ place: "link-family", to: "https://family.example/connect/00ff?a=b#c" },
 	{ place: "settings", page: undefined },
 	...SETTINGS_PAGES.map((page) => ({ place: "settings", page }) as const),
 ];
@@ -23,7 +24,17 @@ test("every place has an address, and the address leads back to it", () => {
 });
 
 test("an address that means nothing leads to the list of chats", () => {
-	for (const odd of ["", "#", "#/chat/", "#/chat/xyz", `#/chat/${id}0`, "#/settings/secrets", "#javascript:alert(1)"])
+	for (const odd of [
+		"",
+		"#",
+		"#/chat/",
+		"#/chat/xyz",
+		`#/chat/${id}0`,
+		"#/settings/secrets",
+		"#/link-family?to=%",
+		"#/link-family?to=",
+		"#javascript:alert(1)",
+	])
 		assert.deepEqual(parseRoute(odd), { place: "chats" });
 });
 
@@ -35,4 +46,15 @@ test("going up from anywhere ends at the list", () => {
 			at = parentOf(at);
 		}
 	}
+});
+
+test("the page of a recipient leads to one place by a path, and no other path leads anywhere", () => {
+	const to = "http://127.0.0.1:7100/connect/00ff";
+	assert.deepEqual(routeOfPath("/link-family", `?to=${encodeURIComponent(to)}`), { place: "link-family", to });
+	for (const [path, query] of [
+		["/link-family", ""],
+		["/link-family", "?to="],
+		["/", `?to=${to}`],
+	])
+		assert.equal(routeOfPath(path ?? "", query ?? ""), undefined);
 });

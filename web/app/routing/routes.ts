@@ -8,9 +8,11 @@ export type Route =
 	| { readonly place: "chat"; readonly id: ConversationId }
 	| { readonly place: "chat-info"; readonly id: ConversationId }
 	| { readonly place: "safety"; readonly id: ConversationId; readonly account: AccountId }
+	/** `to`: the recipient's page that sent the person here. */
+	| { readonly place: "link-family"; readonly to: string }
 	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
 
-export const SETTINGS_PAGES = ["devices", "blocked", "terms", "storage"] as const;
+export const SETTINGS_PAGES = ["devices", "blocked", "terms", "storage", "sharing", "shares"] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 const ID = "([0-9a-f]{32})";
@@ -23,6 +25,7 @@ const PATTERNS: readonly (readonly [RegExp, (a: string, b: string) => Route])[] 
 		new RegExp(`^/chat/${ID}/safety/${ID}$`),
 		(id, account) => ({ place: "safety", id: id as ConversationId, account: account as AccountId }),
 	],
+	[/^\/link-family\?to=([\w.!~*'()%-]+)$/, (to) => ({ place: "link-family", to: decodeURIComponent(to) })],
 	[/^\/settings$/, () => ({ place: "settings", page: undefined })],
 	[
 		new RegExp(`^/settings/(${SETTINGS_PAGES.join("|")})$`),
@@ -35,9 +38,27 @@ export function parseRoute(fragment: string): Route {
 	const path = fragment.replace(/^#/, "");
 	for (const [pattern, make] of PATTERNS) {
 		const match = pattern.exec(path);
-		if (match !== null) return make(match[1] ?? "", match[2] ?? "");
+		if (match !== null) return safely(() => make(match[1] ?? "", match[2] ?? ""));
 	}
 	return { place: "chats" };
+}
+
+/** A broken escape is an address that means nothing. */
+function safely(make: () => Route): Route {
+	try {
+		return make();
+	} catch {
+		return { place: "chats" };
+	}
+}
+
+/**
+ * The place that a page of a recipient links to, `/link-family?to=…`: a path of the server, because a fragment would
+ * not survive every way there. Undefined for all other paths.
+ */
+export function routeOfPath(path: string, query: string): Route | undefined {
+	const to = path === "/link-family" ? new URLSearchParams(query).get("to") : null;
+	return to === null || to === "" ? undefined : { place: "link-family", to };
 }
 
 /** The fragment of a place, with its `#`. */
@@ -55,6 +76,8 @@ export function fragmentOf(route: Route): string {
 			return `#/chat/${route.id}/info`;
 		case "safety":
 			return `#/chat/${route.id}/safety/${route.account}`;
+		case "link-family":
+			return `#/link-family?to=${encodeURIComponent(route.to)}`;
 		case "settings":
 			return route.page === undefined ? "#/settings" : `#/settings/${route.page}`;
 	}
@@ -68,6 +91,7 @@ export function parentOf(route: Route): Route {
 		case "safety":
 			return { place: "chat-info", id: route.id };
 		case "settings":
+			if (route.page === "shares") return { place: "settings", page: "sharing" };
 			return route.page === undefined ? { place: "chats" } : { place: "settings", page: undefined };
 		case "new-group":
 			return { place: "new-chat" };

@@ -1,4 +1,6 @@
 /** Settings: who one is, what others see, how it looks, and what is true about this device. */
+
+import type { SharingView } from "@troth/client/device/api.ts";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { useAction } from "../info/use-action.ts";
@@ -6,6 +8,8 @@ import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
 import type { SettingsPage } from "../routing/routes.ts";
+import { SharesPage } from "../sharing/shares-page.tsx";
+import { Prompt, SharingPage } from "../sharing/sharing-page.tsx";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -30,6 +34,10 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <TermsPage />;
 		case "storage":
 			return <StoragePage />;
+		case "sharing":
+			return <SharingPage />;
+		case "shares":
+			return <SharesPage />;
 	}
 }
 
@@ -39,6 +47,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 	const self = useCell(model.self);
 	const settings = useCell(model.settings);
 	const terms = useCell(model.terms);
+	const sharing = useCell(model.sharing);
 	const titleOf = useTitle();
 	const act = useAction();
 	const { settings: say } = words;
@@ -75,6 +84,25 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 					)}
 					<PageLink page="blocked" current={page} label={say.blocked} />
 				</Section>
+				{sharing !== undefined && sharing.recipients.length > 0 && (
+					<>
+						<Prompt sharing={sharing} />
+						<Section title={words.sharing.settings.title}>
+							<PageLink
+								page="sharing"
+								current={page}
+								label={words.sharing.settings.title}
+								detail={describeSharing(sharing)}
+							/>
+							<PageLink
+								page="shares"
+								current={page}
+								label={words.sharing.shares.title}
+								detail={words.sharing.shares.text}
+							/>
+						</Section>
+					</>
+				)}
 				<Section title={say.appearance}>
 					<AppearanceChoice />
 				</Section>
@@ -102,6 +130,12 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 			</div>
 		</Pane>
 	);
+}
+
+function describeSharing({ choices }: SharingView): string {
+	const { off, allowed } = words.sharing.settings;
+	const granted = choices.filter(({ state }) => state === "granted").length;
+	return granted === 0 ? off : allowed(granted);
 }
 
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {

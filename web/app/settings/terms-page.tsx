@@ -33,7 +33,9 @@ export function TermsPage() {
 						</Note>
 					)}
 					<TermsText terms={terms} />
-					{terms.acceptedVersion < terms.version && <AcceptButton version={terms.version} />}
+					{terms.acceptedVersion < terms.version && (
+						<AcceptButton version={terms.version} named={terms.acceptedVersion > 0} />
+					)}
 				</div>
 			)}
 		</Pane>

@@ -12,6 +12,7 @@ import { NewGroupPane } from "../people/new-group-pane.tsx";
 import { useRoute } from "../routing/router.ts";
 import type { Route } from "../routing/routes.ts";
 import { SettingsPagePane, SettingsPane } from "../settings/settings-pane.tsx";
+import { LinkFamilyPage } from "../sharing/link-family-page.tsx";
 import { words } from "../words/words.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { NothingOpen } from "./nothing-open.tsx";
@@ -46,6 +47,8 @@ function panesOf(route: Route): Panes {
 				beside: undefined,
 				narrow: route.page === undefined ? "list" : "main",
 			};
+		case "link-family":
+			return { list: <ChatsPane />, main: <LinkFamilyPage to={route.to} />, beside: undefined, narrow: "main" };
 		case "chat":
 			return {
 				list: <ChatsPane />,

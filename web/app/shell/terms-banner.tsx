@@ -1,25 +1,29 @@
-/** A newer version of the terms than the one accepted: said until it is read and answered. */
-import { ScrollText } from "lucide-react";
-import { Link } from "../routing/link.tsx";
-
-import { useModel } from "../state/context.ts";
-import { useCell } from "../state/store.ts";
+/** New terms that wait for an answer: said on every screen, with the days left, until they are answered. */
+import { PauseCircle, ScrollText } from "lucide-react";
+import { putNoticeAside, useNotice } from "../terms/use-notice.ts";
 import { words } from "../words/words.ts";
 
 export function TermsBanner() {
-	const terms = useCell(useModel().terms);
-	if (terms === undefined || terms.acceptedVersion >= terms.version) return null;
+	const notice = useNotice();
+	if (notice === undefined) return null;
+	const { suspended, version, daysLeft } = notice;
+	const { notice: say, suspended: paused, daysLeft: left } = words.sharing;
+	const Icon = suspended ? PauseCircle : ScrollText;
 	return (
-		<div className="flex shrink-0 items-center gap-2.5 bg-plum-soft px-4 py-2 text-sm">
-			<ScrollText size={17} aria-hidden="true" className="text-plum" />
+		<div
+			className={`flex shrink-0 items-center gap-2.5 px-4 py-2 text-sm ${suspended ? "bg-rust-soft" : "bg-plum-soft"}`}
+		>
+			<Icon size={17} aria-hidden="true" className={`shrink-0 ${suspended ? "text-rust" : "text-plum"}`} />
 			<p>
-				{words.terms.banner(terms.version)}{" "}
-				<Link
-					to={{ place: "settings", page: "terms" }}
+				{suspended ? paused.banner : say.bannerPending(version)}
+				{!suspended && (daysLeft === undefined ? "." : `: ${left(daysLeft)}.`)}{" "}
+				<button
+					type="button"
+					onClick={() => putNoticeAside(0)}
 					className="font-semibold text-plum underline underline-offset-2"
 				>
-					{words.terms.bannerAction}
-				</Link>
+					{say.bannerAction}
+				</button>
 			</p>
 		</div>
 	);

@@ -1,5 +1,6 @@
 /** What the screens share: one host, its conversations, open chats, and what is announced to screen readers. */
-import type { Connection, DeviceEvent, Self, Settings, TermsView } from "@troth/client/device/api.ts";
+import { choicesOf } from "@troth/client/consent/as-shown.ts";
+import type { Connection, DeviceEvent, Self, Settings, SharingView, TermsView } from "@troth/client/device/api.ts";
 import { type Clock, type ConversationId, Refusal, SystemClock } from "@troth/protocol";
 import type { DeviceHost, HostState } from "../../device-worker/host.ts";
 import { words } from "../words/words.ts";
@@ -18,6 +19,12 @@ export class Model {
 	readonly connection = new Cell<Connection>({ state: "connecting" });
 	readonly self = new Cell<Self | undefined>(undefined);
 	readonly terms = new Cell<TermsView | undefined>(undefined);
+	/** Where the person stands with the terms and the choices. */
+	readonly sharing = new Cell<SharingView | undefined>(undefined);
+	/** The choices follow an acceptance that was given here. */
+	readonly choosing = new Cell<"registration" | "notice" | undefined>(undefined);
+	/** The server's clock minus this one, ms. */
+	#serverAheadMs = 0;
 	readonly settings = new Cell<Settings | undefined>(undefined);
 	readonly conversations: Conversations;
 	readonly typists: Typists;
@@ -61,6 +68,7 @@ export class Model {
 			settle(host.settings(), (settings) => this.settings.set(settings)),
 			settle(this.conversations.load(), () => {}),
 			settle(host.terms(), (terms) => this.terms.set(terms)),
+			settle(host.sharing(), (sharing) => this.putSharing(sharing)),
 			...[...this.#chats.values()].map((chat) => settle(chat.load(), () => {})),
 		]);
 	}
@@ -104,7 +112,7 @@ export class Model {
 		switch (event.type) {
 			case "connection":
 				this.connection.set(event.connection);
-				if (event.connection.state === "online" && this.terms.value === undefined) this.#readTerms();
+				if (event.connection.state === "online") this.readTerms();
 				break;
 			case "conversation":
 				this.conversations.put(event.conversation);
@@ -119,7 +127,8 @@ export class Model {
 				this.typists.set(event.conversation, event.account, event.active);
 				break;
 			case "terms":
-				this.#readTerms();
+			case "sharing":
+				this.readTerms();
 				break;
 			case "caught-up":
 				void this.#tell(this.conversations.load());
@@ -127,12 +136,35 @@ export class Model {
 		}
 	}
 
-	#readTerms(): void {
+	/** Reads the terms and where the person stands; without a network they are read when it is back. */
+	readTerms(): void {
 		this.host.terms().then(
 			(terms) => this.terms.set(terms),
-			// Without a network they are read when it is back.
 			() => {},
 		);
+		this.host.sharing().then(
+			(sharing) => this.putSharing(sharing),
+			() => {},
+		);
+	}
+
+	putSharing(sharing: SharingView): void {
+		this.#serverAheadMs = sharing.serverTimeMs - this.clock.now();
+		this.sharing.set(sharing);
+	}
+
+	/** The server's clock as far as it is known here: deadlines are its. */
+	serverNow(nowMs: number): number {
+		return nowMs + this.#serverAheadMs;
+	}
+
+	/** Signs the acceptance; the choices, where there are some, come after it as a decision of their own. */
+	async accept(version: number, place: "registration" | "notice"): Promise<void> {
+		await this.host.acceptTerms(version);
+		const [terms, sharing] = await Promise.all([this.host.terms(), this.host.sharing()]);
+		if (sharing.recipients.length > 0 && choicesOf(terms.purposes).length > 0) this.choosing.set(place);
+		this.putSharing(sharing);
+		this.terms.set(terms);
 	}
 
 	#announce({ message }: DeviceEvent & { readonly type: "message" }): void {

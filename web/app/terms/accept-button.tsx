@@ -6,7 +6,15 @@ import { Button } from "../ui/button.tsx";
 import { Problem } from "../ui/field.tsx";
 import { words } from "../words/words.ts";
 
-export function AcceptButton({ version }: { readonly version: number }) {
+export interface AcceptButtonProps {
+	readonly version: number;
+	/** Names the version, where the person has accepted another one before. */
+	readonly named?: boolean;
+	readonly className?: string;
+	readonly onAccepted?: () => void;
+}
+
+export function AcceptButton({ version, named = false, className = "", onAccepted }: AcceptButtonProps) {
 	const model = useModel();
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
@@ -14,19 +22,20 @@ export function AcceptButton({ version }: { readonly version: number }) {
 		setBusy(true);
 		setError(undefined);
 		try {
-			await model.host.acceptTerms(version);
-			model.terms.set(await model.host.terms());
+			await model.accept(version, named ? "notice" : "registration");
+			onAccepted?.();
 		} catch (failure) {
 			setError(reasonOf(failure));
+			setBusy(false);
 		}
-		setBusy(false);
 	};
+	const label = named ? words.sharing.notice.accept(version) : words.terms.accept;
 	return (
-		<>
+		<div className={`flex flex-col gap-2 ${className}`}>
 			{error !== undefined && <Problem>{error}</Problem>}
 			<Button busy={busy} onClick={accept} className="min-h-12 text-base">
-				{busy ? words.terms.accepting : words.terms.accept}
+				{busy ? words.terms.accepting : label}
 			</Button>
-		</>
+		</div>
 	);
 }

@@ -4,17 +4,16 @@ import { ChevronDown } from "lucide-react";
 import { words } from "../words/words.ts";
 import { TermsDocument } from "./document.tsx";
 
-export function TermsText({ terms }: { readonly terms: TermsView }) {
+export interface TermsTextProps {
+	readonly terms: TermsView;
+	/** False where the summary was said in another way above. */
+	readonly withSummary?: boolean;
+}
+
+export function TermsText({ terms, withSummary = true }: TermsTextProps) {
 	return (
 		<div className="flex flex-col gap-7">
-			<ul className="flex flex-col gap-3.5">
-				{terms.summary.map((sentence) => (
-					<li key={sentence} className="flex gap-3.5">
-						<span aria-hidden="true" className="mt-2 size-2.5 shrink-0 rounded-full border-[2.5px] border-brass-fill" />
-						<span>{sentence}</span>
-					</li>
-				))}
-			</ul>
+			{withSummary && <TermsSummary sentences={terms.summary} />}
 			<div>
 				<h2 className="mb-2 font-semibold text-muted text-sm">{words.terms.readDocuments}</h2>
 				<div className="overflow-hidden rounded-card border border-line bg-surface">
@@ -36,5 +35,19 @@ export function TermsText({ terms }: { readonly terms: TermsView }) {
 				</div>
 			</div>
 		</div>
+	);
+}
+
+/** The short version that stands above the documents. */
+export function TermsSummary({ sentences }: { readonly sentences: readonly string[] }) {
+	return (
+		<ul className="flex flex-col gap-3.5">
+			{sentences.map((sentence) => (
+				<li key={sentence} className="flex gap-3.5">
+					<span aria-hidden="true" className="mt-2 size-2.5 shrink-0 rounded-full border-[2.5px] border-brass-fill" />
+					<span>{sentence}</span>
+				</li>
+			))}
+		</ul>
 	);
 }

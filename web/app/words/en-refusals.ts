@@ -1,7 +1,8 @@
 /** What each refusal means for the person, in English. A code without a sentence is shown as it is. */
+import type { UntrustedCode } from "@troth/client/identity/untrusted.ts";
 import type { RefusalCode } from "@troth/protocol";
 
-export const refusals: Readonly<Partial<Record<RefusalCode, string>>> = {
+export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, string>>> = {
 	RATE_LIMITED: "That was too often. Please wait a while and try again.",
 	INTERNAL: "The server had a problem. Nothing was lost; please try again.",
 	UNAVAILABLE: "The server cannot be reached right now.",
@@ -23,5 +24,17 @@ export const refusals: Readonly<Partial<Record<RefusalCode, string>>> = {
 	DEVICE_LIST_INVALID: "This person's list of devices does not verify, so nothing was sent.",
 	COMMIT_INVALID: "The group changed in a way that does not verify. Please try again.",
 	STALE_EPOCH: "The group changed at the same moment. Please try again.",
+	TERMS_VERSION_UNKNOWN: "These terms are no longer the newest ones. Please read the new ones.",
+	PURPOSE_UNKNOWN: "This choice changed meanwhile. Please reload the page.",
+	CONSENT_CONFLICT: "This was decided on another device meanwhile. What you see now is how it stands.",
+	SUSPENDED: "Your account is paused until you accept the terms. Reading still works.",
+	POLICY_KEY_CHANGED: "The server signs its terms with another key than before. Nothing was accepted or shared.",
+	SHARE_KEY_CHANGED: "The server changed the key of your share records. Nothing of it is trusted.",
+	LOG_KEY_CHANGED: "The public log has another key than before. Nothing of it is trusted.",
+	POLICY_UNREADABLE: "The server's terms are not what it says they are. Nothing was accepted.",
+	POLICY_HASH_WRONG: "The server's terms are other ones than it signed. Nothing was accepted.",
+	POLICY_SIGNATURE_WRONG: "The server's terms carry no valid signature. Nothing was accepted.",
+	TEXT_HASH_WRONG: "The words of the terms are not those that were signed. Nothing was accepted.",
+	RECEIPT_WRONG: "The server's receipt for your decision does not verify. Please check your choices.",
 	COMMIT_REQUIRED: "The group has to finish a change first. Please try again.",
 };

@@ -17,6 +17,7 @@ import {
 	weekday,
 } from "./en-grammar.ts";
 import { refusals } from "./en-refusals.ts";
+import { sharing } from "./en-sharing.ts";
 
 export const en = {
 	app: "Troth",
@@ -128,9 +129,9 @@ export const en = {
 		accept: "Accept and continue",
 		accepting: "Accepting…",
 		note: "By accepting you agree to the full documents above.",
-		banner: (version: number) => `Version ${version} of the terms is out.`,
-		bannerAction: "Read it",
 	},
+
+	sharing,
 
 	chats: {
 		title: "Chats",

@@ -1,0 +1,19 @@
+/** What a device honestly knows of itself, coarse on purpose: it is told to nobody but with a link (C4). */
+export interface DeviceFacts {
+	readonly deviceType: "phone" | "tablet" | "computer";
+	readonly os: "Android" | "iOS" | "Windows" | "macOS" | "Linux" | "other";
+	readonly appVersion: string;
+}
+
+/** The version of this client, as its package has it. */
+export const APP_VERSION = "0.1.0";
+
+/** Reads type and system from a browser's User-Agent; what it does not say is not guessed. Pure. */
+export function factsOfUserAgent(userAgent: string): DeviceFacts {
+	const has = (pattern: RegExp) => pattern.test(userAgent);
+	if (has(/iPad/)) return { deviceType: "tablet", os: "iOS", appVersion: APP_VERSION };
+	if (has(/iPhone|iPod/)) return { deviceType: "phone", os: "iOS", appVersion: APP_VERSION };
+	if (has(/Android/)) return { deviceType: has(/Mobile/) ? "phone" : "tablet", os: "Android", appVersion: APP_VERSION };
+	const os = has(/Windows/) ? "Windows" : has(/Mac OS X|Macintosh/) ? "macOS" : has(/Linux|CrOS/) ? "Linux" : "other";
+	return { deviceType: "computer", os, appVersion: APP_VERSION };
+}

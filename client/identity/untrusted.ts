@@ -1,0 +1,23 @@
+/** What the server said contradicts a signature, a hash or what it said before. Nothing of it is used. */
+export type UntrustedCode =
+	/** Another key than at first sight. */
+	| "POLICY_KEY_CHANGED"
+	| "SHARE_KEY_CHANGED"
+	| "LOG_KEY_CHANGED"
+	/** The policy file is not one, or another version than it was asked for. */
+	| "POLICY_UNREADABLE"
+	| "POLICY_HASH_WRONG"
+	| "POLICY_SIGNATURE_WRONG"
+	/** The words that were sent are not those of the policy. */
+	| "TEXT_HASH_WRONG"
+	/** The receipt for a decision is not the server's, or for another decision. */
+	| "RECEIPT_WRONG";
+
+export class Untrusted extends Error {
+	override readonly name = "Untrusted";
+	readonly code: UntrustedCode;
+	constructor(code: UntrustedCode, message: string) {
+		super(message);
+		this.code = code;
+	}
+}

@@ -1,0 +1,177 @@
+/**
+ * One record of the share log, judged by the person it is about. Every check is made, so that what is shown is not
+ * only the first thing that is wrong. Pure.
+ */
+import {
+	ItemOutcome,
+	type ItemReceipt,
+	type PolicyFile,
+	type Share,
+	ShareState as ShareStateOnWire,
+	toHex,
+} from "@troth/protocol";
+import {
+	type LogTrust,
+	linkOf,
+	type OpenedShare,
+	openCheckpoint,
+	openShareProof,
+	ProofError,
+	parseProof,
+	readShareRecord,
+	type ShareProofFields,
+	type ShareRecord,
+	saltOf,
+	subjectAt,
+} from "@troth/transparency";
+import type { ProofView, ShareAlarm } from "../device/sharing-api.ts";
+import type { GrantRecord } from "../state/records.ts";
+import { purposeHash } from "../terms/policy.ts";
+
+/** What this device holds against what the server says. */
+export interface ShareEvidence {
+	readonly shareKey: Uint8Array;
+	/** How the proofs of a log are judged; undefined where this device knows no such log. */
+	readonly trustIn: (log: string) => LogTrust | undefined;
+	readonly shareLog: string;
+	/** The grant with this hash, where this device made it. */
+	readonly grant: (hash: string) => GrantRecord | undefined;
+	/** A verified policy by its hash. */
+	readonly policy: (hash: string) => PolicyFile | undefined;
+}
+
+export type Answer = "waiting" | "withheld" | "overtaken" | "kept" | "dropped" | "stale" | "recalled" | "refused";
+
+/** A record with everything that was found out about it. */
+export interface JudgedShare {
+	readonly n: number;
+	/** Undefined where it can not be opened. */
+	readonly record: ShareRecord | undefined;
+	readonly answer: Answer;
+	readonly answeredAtMs: number | undefined;
+	readonly proof: ProofView;
+	readonly receipt: ProofView | undefined;
+	readonly alarms: readonly ShareAlarm[];
+}
+
+/** Judges one record at its place in the person's chain. */
+export function judgeShare(share: Share, evidence: ShareEvidence): JudgedShare {
+	const fields = share.share;
+	const [proof, opened] = prove(fields, evidence.trustIn(evidence.shareLog));
+	// What it says is shown even where its proof fails, beside the alarm.
+	const record = opened?.record ?? (fields === undefined ? undefined : readShareRecord(fields.record));
+	const answer = answerOf(share);
+	const alarms = new Set<ShareAlarm>();
+	if (opened === undefined) alarms.add("proof");
+	if (fields !== undefined && !isMyLeaf(fields, share.n, evidence.shareKey)) alarms.add("chain");
+	if (record !== undefined) for (const alarm of judgeRecord(record, share.n, evidence)) alarms.add(alarm);
+	const receipt = judgeReceipt(share.receipt, opened, evidence);
+	if (receipt?.verified === false) alarms.add("receipt");
+	// Only the recipient can say what it did; without its word it is the bridge's.
+	if (NEEDS_RECEIPT.has(answer) && receipt === undefined) alarms.add("receipt");
+	const answeredAtMs = share.answeredAtMs === 0n ? undefined : Number(share.answeredAtMs);
+	return { n: share.n, record, answer, answeredAtMs, proof, receipt, alarms: [...alarms] };
+}
+
+const NEEDS_RECEIPT: ReadonlySet<Answer> = new Set(["kept", "dropped", "stale", "recalled"]);
+
+function isMyLeaf({ salt, chain }: ShareProofFields, n: number, shareKey: Uint8Array): boolean {
+	return toHex(salt) === toHex(saltOf(shareKey, n)) && toHex(chain) === toHex(linkOf(shareKey, n));
+}
+
+function* judgeRecord(record: ShareRecord, n: number, evidence: ShareEvidence): Generator<ShareAlarm> {
+	if (record.n !== n) yield "place";
+	if (record.subject !== toHex(subjectAt(evidence.shareKey, record.recipient))) yield "subject";
+	if (record.kind !== "share" && record.kind !== "recall") yield "chain";
+	const file = evidence.policy(record.policyHash);
+	if (!isOfPolicy(record, file)) yield "words";
+	const basis = file?.purposes.find(({ id }) => id === record.purpose)?.basis;
+	if (record.kind === "share" && needsGrant(basis) && !isGranted(record, evidence.grant(record.grant)))
+		yield "not-mine";
+}
+
+/** An unknown basis counts as one that needs a yes. */
+function needsGrant(basis: string | undefined): boolean {
+	return basis !== "legitimate_interest" && basis !== "legal_duty";
+}
+
+function isGranted(record: ShareRecord, grant: GrantRecord | undefined): boolean {
+	return (
+		grant !== undefined &&
+		grant.recipient === record.recipient &&
+		grant.purpose === record.purpose &&
+		grant.generation === record.generation
+	);
+}
+
+/** Purpose, fields and recipient are the policy's, and the purpose has the words the record names. */
+function isOfPolicy(record: ShareRecord, file: PolicyFile | undefined): boolean {
+	const row = file?.purposes.find(({ id }) => id === record.purpose);
+	if (file === undefined || row === undefined) return false;
+	return (
+		record.purposeHash === toHex(purposeHash(file, record.purpose)) &&
+		row.recipients.includes(record.recipient) &&
+		record.fields.every((field) => (row.fields as readonly string[]).includes(field))
+	);
+}
+
+const ANSWERS: Partial<Record<ItemOutcome, Answer>> = {
+	[ItemOutcome.KEPT]: "kept",
+	[ItemOutcome.DROPPED]: "dropped",
+	[ItemOutcome.STALE]: "stale",
+	[ItemOutcome.RECALLED]: "recalled",
+	[ItemOutcome.REFUSED]: "refused",
+};
+
+function answerOf({ state, receipt }: Share): Answer {
+	if (state === ShareStateOnWire.WITHHELD) return "withheld";
+	if (state === ShareStateOnWire.OVERTAKEN) return "overtaken";
+	if (state !== ShareStateOnWire.ANSWERED) return "waiting";
+	return ANSWERS[receipt?.outcome ?? ItemOutcome.UNSPECIFIED] ?? "waiting";
+}
+
+/** The recipient's own word, in its own log, about exactly this leaf. */
+function judgeReceipt(
+	item: ItemReceipt | undefined,
+	share: OpenedShare | undefined,
+	{ trustIn }: ShareEvidence,
+): ProofView | undefined {
+	if (item?.receipt === undefined) return undefined;
+	const { record } = share ?? {};
+	const [proof, opened] = prove(item.receipt, record === undefined ? undefined : trustIn(record.recipient));
+	if (opened === undefined || share === undefined || record === undefined) return proof;
+	const said = opened.record;
+	const fits =
+		said.kind === ANSWERS[item.outcome] &&
+		said.answers === toHex(share.leafHash) &&
+		said.recipient === record.recipient &&
+		said.subject === record.subject &&
+		said.purpose === record.purpose &&
+		said.generation === record.generation;
+	return fits ? proof : { verified: false, reason: "OTHER_RECEIPT" };
+}
+
+function prove(
+	fields: ShareProofFields | undefined,
+	trust: LogTrust | undefined,
+): readonly [ProofView, OpenedShare | undefined] {
+	if (fields === undefined) return [{ verified: false, reason: "MISSING" }, undefined];
+	if (trust === undefined) return [{ verified: false, reason: "LOG_UNKNOWN" }, undefined];
+	try {
+		const opened = openShareProof(fields, trust);
+		const { checkpoint } = parseProof(new TextDecoder().decode(fields.proof));
+		const view: ProofView = {
+			verified: true,
+			log: opened.checkpoint.origin,
+			index: opened.index,
+			leafHash: toHex(opened.leafHash),
+			treeSize: opened.checkpoint.size,
+			checkpoint,
+			witnesses: openCheckpoint(checkpoint, trust).witnessed.map(({ name }) => name),
+		};
+		return [view, opened];
+	} catch (error) {
+		if (!(error instanceof ProofError)) throw error;
+		return [{ verified: false, reason: error.code }, undefined];
+	}
+}

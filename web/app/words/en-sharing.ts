@@ -1,0 +1,214 @@
+/** What the app says about new terms, choices, and what was shared, in English. Purposes bring their own words. */
+import type { ShareAlarm, ShareState } from "@troth/client/device/api.ts";
+import { count, dayAndTime, dayOfOtherYear, list } from "./en-grammar.ts";
+
+const day = (ms: number) => dayOfOtherYear.format(new Date(ms));
+const days = (n: number) => count(n, "day", "days");
+
+const fields: Readonly<Record<string, string | undefined>> = {
+	phone_number: "your phone number",
+	device_type: "the kind of device",
+	os: "its operating system",
+	app_version: "the version of this app",
+	link_assertion: "one signed word that you have both accounts",
+	last_used_day: "the day you last used the app",
+	usage_class: "how much you use it, in four steps",
+	counts: "counts that name nobody",
+	label: "a label, for accounts that were acted upon",
+	score_class: "a score, for accounts that were acted upon",
+	case_id: "a case number, for accounts that were acted upon",
+};
+
+const roles = {
+	controller: "decides about it by itself",
+	joint: "decides about it together with us",
+	processor: "works on it for us only",
+};
+
+const bases = {
+	consent: "only with your yes",
+	opt_out: "unless you say no",
+	legitimate_interest: "our legitimate interest",
+	legal_duty: "a legal duty",
+};
+
+const states: Readonly<Record<ShareState, string>> = {
+	logged: "In the log, on its way",
+	shared: "Shared: they have it",
+	dropped: "Dropped: they have no account it belongs to, and kept nothing",
+	stale: "Not kept: you had taken it back before it arrived",
+	refused: "Refused by them; nothing was kept",
+	withheld: "Never left: your yes ended first",
+	recalled: "Taken back; they have not confirmed it yet",
+	acknowledged: "Taken back, and deleted there",
+	unreadable: "It cannot be opened",
+};
+
+const alarms: Readonly<Record<ShareAlarm, string>> = {
+	proof: "The proof that it is in the public log does not verify.",
+	chain: "It does not belong at this place of your chain.",
+	place: "Its number is not the next one.",
+	subject: "It is about somebody else.",
+	"not-mine": "This device never signed a yes for it.",
+	words: "It goes beyond what the published policy allows, or names one that was never published.",
+	receipt: "The recipient's receipt is missing or does not verify.",
+};
+
+export const sharing = {
+	days,
+	daysLeft: (n: number) => (n === 0 ? "less than a day left" : `${days(n)} left`),
+	field: (id: string) => fields[id] ?? id,
+	fieldList: (ids: readonly string[]) => list.format(ids.map((id) => fields[id] ?? id)),
+	companies: (names: readonly string[]) => list.format(names),
+	role: (role: keyof typeof roles) => roles[role],
+	basis: (basis: keyof typeof bases) => bases[basis],
+
+	what: "What",
+	who: "To whom",
+	howLong: "How long",
+	keptDays: (n: number) => `They may keep it ${days(n)} without a new yes`,
+
+	notice: {
+		title: "The terms are changing",
+		lead: (version: number, published: string) =>
+			`Version ${version}, published on ${published}. Please take a moment.`,
+		deadlines: "Two dates",
+		acceptBy: (ms: number, left: string) => `Accept by ${dayAndTime.format(new Date(ms))} (${left})`,
+		acceptByText: "or stop using the service. Until then everything works as before, under the terms you accepted.",
+		acceptBySoon: "30 days to accept, from today",
+		promptText: "After you accept: 30 days in which your choices stand at the top of the settings.",
+		promptTitle: "30 more days for your choices",
+		forEver: "They stay in the settings for ever; you can change them on any day.",
+		inShort: "In short: what changes and what stays",
+		residual: "What goes on whatever you choose",
+		accept: (version: number) => `Accept version ${version}`,
+		later: "Not now",
+		separate: "Accepting is one thing, sharing is another: the choices come after it, and no yes is hidden in here.",
+		difference: "Word for word: what is different",
+		differenceNone: "This document is the same as before.",
+		added: "New",
+		removed: "Gone",
+		bannerPending: (version: number) => `Version ${version} of the terms waits for your answer`,
+		bannerAction: "Read and answer",
+	},
+
+	suspended: {
+		banner: "You can not send: the terms are not accepted.",
+		title: "Your account is paused",
+		text: (version: number) =>
+			`The time to accept version ${version} of the terms is over. Nothing is lost, and nothing is shared while it is paused.`,
+		works: "What still works",
+		worksList: [
+			"Reading everything that is on this device",
+			"Messages to you are kept for 30 days and come when you accept",
+			"Exporting everything and deleting your account",
+			"Taking back every yes you gave",
+			"Accepting: then all of it goes on at once",
+		],
+		not: "What does not",
+		notList: ["Sending messages and starting chats"],
+		read: "Read what is here",
+	},
+
+	choices: {
+		title: "Your choices about sharing",
+		intro: "You have accepted the terms. That decided nothing here. Whatever you choose, the app works the same.",
+		allow: "Allow",
+		refuse: "Do not allow",
+		unset: "Not answered: off",
+		openStaysOff: "What you leave open stays off. You can change every answer at any time, in Settings under Sharing.",
+		shownOn: "These are shown as allowed. One touch changes that, now or later in Settings under Sharing.",
+		embargo: (n: number) => `Nothing leaves in the first ${days(n)}: who says no in this time has shared nothing.`,
+		submit: "Save and continue",
+		saving: "Signing…",
+	},
+
+	settings: {
+		title: "Sharing",
+		text: "What may go to other companies, and what went",
+		off: "Nothing is allowed",
+		allowed: (n: number) => `${count(n, "purpose", "purposes")} allowed`,
+		promptTitle: (left: string) => `Your choices: ${left}`,
+		promptText: (ms: number) => `Until ${day(ms)} they stand up here. After that they stay where they are, for ever.`,
+		lead: "Each purpose is a choice of its own. Off is as easy as on, and works at once: what was shared is called back.",
+		noneYet: "Under the terms you accepted nothing is shared, so there is nothing to choose.",
+		state: {
+			unset: "Not answered: off",
+			granted: (ms: number) => `Allowed since ${day(ms)}`,
+			refused: (ms: number) => `Not allowed, since ${day(ms)}`,
+			withdrawn: (ms: number) => `Taken back on ${day(ms)}`,
+		},
+		generation: (n: number) => `yes no. ${n}`,
+		flowsFrom: (ms: number) => `Nothing leaves before ${day(ms)}.`,
+		linkFrom: (names: string) => `You link accounts from the site of ${names}, while you are signed in there.`,
+		unlink: "Unlink",
+		saved: "Signed and saved",
+		residual: "Without a choice",
+		residualText: "These rest on another basis than your yes, with narrower data and without your number.",
+		receipts: "Receipts",
+		receiptsText: "Each decision, signed by this device and countersigned by the server. Keep them where you like.",
+		receiptsNone: "You have decided nothing on this device yet.",
+		receiptLine: (granted: readonly string[], refused: readonly string[]) =>
+			[
+				...(granted.length > 0 ? [`Allowed: ${list.format(granted)}`] : []),
+				...(refused.length > 0 ? [`Not allowed: ${list.format(refused)}`] : []),
+			].join(". "),
+		receiptMissing: "Not confirmed by the server yet",
+		download: "Download",
+		downloadOf: (time: string) => `Download the receipt of ${time}`,
+		downloaded: "Saved with your downloads",
+	},
+
+	shares: {
+		title: "What was shared about me",
+		text: "Every entry of the public log about you, checked on this device",
+		lead: "This list comes from the public log. Your device opened and verified each entry itself; the server can neither hide one nor add one unseen.",
+		none: "Nothing was ever shared about you.",
+		noneText: "If something ever is, it stands here with its proof.",
+		fine: (n: number) => `${count(n, "entry", "entries")}, all verified on this device.`,
+		alarmTitle: "Something does not verify",
+		alarmText: "Keep this page as evidence, take back your choices if in doubt, and ask whoever runs this server.",
+		hole: (n: number) => `Entry no. ${n} of your chain was left out.`,
+		to: (field: string, company: string) => `${field} → ${company}`,
+		recall: (company: string) => `Call back → ${company}`,
+		unreadable: (n: number) => `Entry no. ${n}`,
+		purpose: "For",
+		under: "Under the words of",
+		version: (version: number) => `version ${version}`,
+		basis: "Because",
+		time: "When",
+		state: "What became of it",
+		states,
+		alarms,
+		recalledAt: (ms: number) => `Taken back ${dayAndTime.format(new Date(ms))}`,
+		proof: "Proof",
+		verified: "Verified on this device",
+		unverified: (reason: string) => `Does not verify (${reason})`,
+		receipt: "Receipt of the recipient",
+		receiptNone: "No answer yet",
+		log: "Log",
+		index: "Leaf",
+		leaf: (index: number, size: number) => `${index} of ${size}`,
+		hash: "Leaf hash",
+		witnesses: "Seen by",
+		witnessesNone: "No witness",
+		checkpoint: "Checkpoint",
+	},
+
+	link: {
+		title: (name: string) => `Link with ${name}?`,
+		lead: (name: string) => `${name} asks whether the account you are signed in to there and this one are yours.`,
+		handed: "What you hand over",
+		notHanded: "Your phone number is not part of this, and no message, contact or name.",
+		confirm: "Yes, link them",
+		cancel: "No",
+		done: (name: string) => `Linked. ${name} gets your signed word within moments.`,
+		back: (name: string) => `Back to ${name}`,
+		undo: "You can take it back at any time, in Settings under Sharing.",
+		wrongTitle: "This link leads nowhere",
+		wrongText:
+			"It does not come from a company that this server shares with, or it is damaged. Nothing was handed over.",
+		termsFirst: "Linking needs the newest terms. Please read and answer them first.",
+		toChats: "To the chats",
+	},
+};
