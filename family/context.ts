@@ -48,6 +48,9 @@ export interface FamilyContext {
 	readonly sessions: Sessions;
 	readonly matchKeys: MatchKeys;
 	readonly trust: Trust;
+	/** Bearer token of the intake. */
+	readonly bridgeToken: string;
+	readonly features: { readonly ads: boolean };
 	readonly operatorToken: string;
 	/** The smallest number of matched people for which a list serves. */
 	readonly listFloor: number;

@@ -48,6 +48,11 @@ export class Events {
 		this.#emit("info", "took-in", { purpose, outcome, reason }, outcome);
 	}
 
+	/** The log of receipts has something to tell: a witness that does not answer. */
+	logSaid(line: string): void {
+		this.#emit("info", "receipts-log", { line });
+	}
+
 	/** Counted only. */
 	refused(code: string): void {
 		this.#count("refused", code);

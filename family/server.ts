@@ -7,16 +7,33 @@ import { join } from "node:path";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { openRecords } from "@troth/storage";
 import { ed25519NoteSigner } from "@troth/transparency";
+import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
+import { serveAboutMe } from "./about-me/about-me.ts";
+import { serveAddressBook } from "./address-book/address-book.ts";
 import { registerAds } from "./ads/index.ts";
 import { type CodeSender, ConsoleCodeSender } from "./codes/port.ts";
+import { serveConnect } from "./connect/connect.ts";
 import type { Company, FamilyContext, Trust } from "./context.ts";
 import { Events } from "./events.ts";
+import { serveFeed } from "./feed/feed.ts";
+import { serveFriends } from "./friends/friends.ts";
 import { listen, prepareApp } from "./http/app.ts";
+import { serveIntake } from "./intake/serve-intake.ts";
+import { Jobs } from "./jobs.ts";
+import { serveKeepOut } from "./keep-out/keep-out.ts";
 import { deriveFamilyKeys, openFamilyKeys } from "./keys.ts";
 import { MatchKeys } from "./match-keys/match-keys.ts";
+import { serveOperator } from "./operator/knows.ts";
+import { serveLogIn } from "./people/log-in.ts";
 import { Sessions } from "./people/sessions.ts";
+import { serveSignUp } from "./people/sign-up.ts";
+import { servePhone } from "./phone/phone.ts";
+import { Receipts } from "./receipts/receipts.ts";
+import { serveReceipts } from "./receipts/serve-receipts.ts";
+import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { migrateRecords } from "./records/migrate.ts";
 import type { Records } from "./records/schema.ts";
+import { edgesFromKeys } from "./suggestions/edges.ts";
 
 export interface FamilyOptions {
 	readonly clock: Clock;
@@ -58,6 +75,20 @@ export interface Family extends AsyncDisposable {
 	counters(): ReadonlyMap<string, number>;
 }
 
+/** What every company has. */
+const PARTS = [
+	serveSignUp,
+	serveLogIn,
+	serveFeed,
+	serveFriends,
+	servePhone,
+	serveAddressBook,
+	serveKeepOut,
+	serveConnect,
+	serveAboutMe,
+	serveOperator,
+];
+
 /** Starts a company; resolves when it answers. Rejects where a store can not be opened or the port is taken. */
 export async function startFamily(options: FamilyOptions): Promise<Family> {
 	const { clock, id, title } = options;
@@ -76,6 +107,18 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		(db) => db.destroy(),
 	);
 	await migrateRecords(records);
+	const signer = ed25519NoteSigner(keys.receiptsName, keys.receiptsSeed);
+	const receiptsDirectory = join(directory, "receipts");
+	const log = undo.use(
+		await TileLog.open({
+			directory: receiptsDirectory,
+			signer,
+			witnesses: options.witnesses,
+			quorum: 0,
+			clock,
+			log: (line) => events.logSaid(line),
+		}),
+	);
 
 	const http = undo.use(await listen(host, options.port ?? 0));
 	const url = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
@@ -92,14 +135,23 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		sessions: new Sessions(records, clock, id, origin),
 		matchKeys,
 		trust: options.trust,
+		bridgeToken: options.bridgeToken,
+		features: options.features,
 		operatorToken: options.operatorToken,
 		listFloor: options.listFloor,
 		personGone: [],
 		knowledge: [],
 		navigation: [],
 	};
-	await prepareApp(http.app, context);
-	if (options.features.ads) await registerAds(http.app, context);
+	matchKeys.listen(edgesFromKeys(context));
+	const { app } = http;
+	await prepareApp(app, context);
+	for (const serve of PARTS) serve(app, context);
+	serveReceipts(app, receiptsDirectory);
+	serveIntake(app, context, new Receipts(log));
+	if (options.features.ads) await registerAds(app, context);
+	const jobs = undo.use(new Jobs(clock, events));
+	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(context));
 	await http.serve();
 	events.started({ company: id, origin, store: options.stores.kind });
 
@@ -108,7 +160,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		url,
 		origin,
 		port: http.port,
-		receiptsVkey: ed25519NoteSigner(keys.receiptsName, keys.receiptsSeed).vkey,
+		receiptsVkey: signer.vkey,
 		counters: () => events.counters(),
 		async [Symbol.asyncDispose]() {
 			await running.disposeAsync();

@@ -1,0 +1,212 @@
+/**
+ * What becomes of an item that is believed, inside one transaction: kept where an account here is its person's (C3),
+ * dropped or stale where not, recalled with all that was derived from it.
+ */
+
+import type { ShareRecord } from "@troth/transparency";
+import type { Transaction } from "kysely";
+import { useNonce } from "../connect/connect.ts";
+import type { FamilyContext } from "../context.ts";
+import { isMinor, type PersonId } from "../people/person.ts";
+import { holderOf } from "../phone/verified-number.ts";
+import type { Records, SharedItemRow } from "../records/schema.ts";
+import { removeItem } from "./items.ts";
+import type { BelievedShare, DeviceFacts } from "./judge.ts";
+
+type Needs = Pick<FamilyContext, "matchKeys" | "clock" | "keys">;
+export type ShareOutcome = "kept" | "dropped" | "stale" | "refused";
+
+interface Attached {
+	readonly person: PersonId;
+	readonly by: SharedItemRow["attached_by"];
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** `refused` only where the subject came with another consent key before: then nothing is changed. */
+export async function takeShare(
+	context: Needs,
+	transaction: Transaction<Records>,
+	share: BelievedShare,
+): Promise<ShareOutcome> {
+	const { subject, purpose, generation, grant } = share.record;
+	const pin = await transaction
+		.selectFrom("consent_pin")
+		.select("consent_key")
+		.where("subject", "=", subject)
+		.executeTakeFirst();
+	if (pin !== undefined && !Buffer.from(pin.consent_key).equals(share.consentKey)) return "refused";
+	if (generation <= (await highWater(transaction, subject, purpose))) return "stale";
+	const before = await transaction
+		.selectFrom("shared_item")
+		.select(["generation", "grant_hash"])
+		.where("subject", "=", subject)
+		.where("purpose", "=", purpose)
+		.executeTakeFirst();
+	if (before !== undefined && before.generation > generation) return "stale";
+	// The bridge did not hear the answer and asks again: its nonce is used up, by this very grant.
+	if (before?.grant_hash === grant && share.values.purpose === "account_linking") return "kept";
+
+	const attached = await accountOf(context, transaction, share);
+	if (attached === undefined) {
+		// A newer yes replaces the older one even where it finds nobody.
+		if (before !== undefined) await removeItem(context, transaction, subject, purpose);
+		return "dropped";
+	}
+	await keep(context, transaction, share, attached);
+	return "kept";
+}
+
+/** Whose account is it? Who verified the number, else whom the subject is linked to (C3). Never a stored guess. */
+async function accountOf(
+	{ clock, keys: { tags } }: Needs,
+	transaction: Transaction<Records>,
+	{ record, values }: BelievedShare,
+): Promise<Attached | undefined> {
+	if (values.purpose === "account_linking") {
+		const person = await useNonce(transaction, values.nonce, clock.now());
+		return person && { person, by: "link" };
+	}
+	const holder = await holderOf(transaction, tags.people(values.phone));
+	const attached: Attached | undefined =
+		holder === undefined ? await linkedTo(transaction, record.subject) : { person: holder, by: "number" };
+	// Minors get no profiled ads (B11), so their number is not wanted for it.
+	if (
+		attached !== undefined &&
+		values.purpose === "relevant_ads" &&
+		(await isMinorHere(transaction, attached, clock.now()))
+	)
+		return undefined;
+	return attached;
+}
+
+async function linkedTo(transaction: Transaction<Records>, subject: string): Promise<Attached | undefined> {
+	const row = await transaction
+		.selectFrom("account_link")
+		.select("person_id")
+		.where("subject", "=", subject)
+		.executeTakeFirst();
+	return row && { person: row.person_id, by: "link" };
+}
+
+async function isMinorHere(transaction: Transaction<Records>, { person }: Attached, nowMs: number): Promise<boolean> {
+	const row = await transaction
+		.selectFrom("person")
+		.select("birth_year")
+		.where("person_id", "=", person)
+		.executeTakeFirstOrThrow();
+	return isMinor(row.birth_year, nowMs);
+}
+
+async function keep(
+	context: Needs,
+	transaction: Transaction<Records>,
+	{ record, policy, consentKey, values }: BelievedShare,
+	{ person, by }: Attached,
+): Promise<void> {
+	const { clock, matchKeys, keys } = context;
+	const { subject, purpose, generation, policyHash, purposeHash, grant } = record;
+	const now = clock.now();
+	await removeItem(context, transaction, subject, purpose);
+	await transaction
+		.insertInto("consent_pin")
+		.values({ subject, consent_key: consentKey })
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
+	if (values.purpose === "account_linking") await link(context, transaction, subject, person);
+	await transaction
+		.insertInto("shared_item")
+		.values({
+			subject,
+			purpose,
+			generation,
+			person_id: person,
+			attached_by: by,
+			policy_hash: policyHash,
+			purpose_hash: purposeHash,
+			grant_hash: grant,
+			policy_version: policy.version,
+			purpose_title: policy.title,
+			...(await deviceFacts(transaction, subject, person, values.device)),
+			received_at_ms: now,
+			expires_at_ms: now + policy.retentionDays * DAY_MS,
+		})
+		.execute();
+	if (values.purpose === "account_linking") return;
+	const tag = values.purpose === "friend_suggestions" ? keys.tags.book(values.phone) : keys.tags.list(values.phone);
+	await matchKeys.add(transaction, {
+		person_id: person,
+		purpose: values.purpose,
+		source: "share",
+		subject,
+		generation,
+		policy_hash: policyHash,
+		tag,
+		since_ms: now,
+	});
+}
+
+/** One account there, one here: what either was linked to before is undone. */
+async function link(
+	context: Needs,
+	transaction: Transaction<Records>,
+	subject: string,
+	person: PersonId,
+): Promise<void> {
+	const before = await transaction
+		.selectFrom("account_link")
+		.select("subject")
+		.where("person_id", "=", person)
+		.executeTakeFirst();
+	if (before !== undefined) await removeItem(context, transaction, before.subject, "account_linking");
+	await transaction
+		.insertInto("account_link")
+		.values({ subject, person_id: person, linked_at_ms: context.clock.now() })
+		.execute();
+}
+
+const NO_FACTS: DeviceFacts = { device_type: null, os: null, app_version: null };
+
+/** Facts about a device are kept of linked accounts only (C1). */
+async function deviceFacts(
+	transaction: Transaction<Records>,
+	subject: string,
+	person: PersonId,
+	facts: DeviceFacts,
+): Promise<DeviceFacts> {
+	return (await linkedTo(transaction, subject))?.person === person ? facts : NO_FACTS;
+}
+
+/**
+ * Deletes the item and everything derived from it; nothing is left but the generation that it reached, for ever, so that
+ * a share that was overtaken is known when it comes.
+ */
+export async function takeRecall(
+	context: Pick<Needs, "matchKeys">,
+	transaction: Transaction<Records>,
+	{ subject, purpose, generation }: ShareRecord,
+): Promise<void> {
+	const reached = Math.max(generation, await highWater(transaction, subject, purpose));
+	await transaction
+		.insertInto("high_water")
+		.values({ subject, purpose, generation: reached })
+		.onConflict((conflict) => conflict.columns(["subject", "purpose"]).doUpdateSet({ generation: reached }))
+		.execute();
+	const item = await transaction
+		.selectFrom("shared_item")
+		.select("generation")
+		.where("subject", "=", subject)
+		.where("purpose", "=", purpose)
+		.executeTakeFirst();
+	if (item !== undefined && item.generation <= generation) await removeItem(context, transaction, subject, purpose);
+}
+
+async function highWater(transaction: Transaction<Records>, subject: string, purpose: string): Promise<number> {
+	const row = await transaction
+		.selectFrom("high_water")
+		.select("generation")
+		.where("subject", "=", subject)
+		.where("purpose", "=", purpose)
+		.executeTakeFirst();
+	return row?.generation ?? 0;
+}
