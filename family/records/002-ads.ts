@@ -63,6 +63,7 @@ async function audiences(db: Kysely<unknown>): Promise<void> {
 		.addColumn("session_id", "text", required)
 		.addColumn("batch_seq", "integer", required)
 		.addColumn("operation", "text", required)
+		.addColumn("rows_tag", "bytea", required)
 		.addColumn("at_ms", "bigint", required)
 		.addPrimaryKeyConstraint("audience_batch_pk", ["audience_id", "session_id", "batch_seq", "operation"])
 		.execute();

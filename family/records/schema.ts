@@ -3,6 +3,7 @@
  * tags of `keys.ts`. No column holds a phone number: tags and the last two digits is all that is ever written.
  */
 import type { ColumnType, Generated, Selectable } from "kysely";
+import type { AdsRecords } from "../ads/tables.ts";
 import type { PersonId } from "../people/person.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
@@ -11,7 +12,7 @@ export type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 export type Flag = ColumnType<number, boolean | number, boolean | number>;
 
 /** All tables: each part of the company brings its own. */
-export type Records = PeopleRecords;
+export type Records = PeopleRecords & AdsRecords;
 
 export interface PeopleRecords {
 	person: PersonTable;
