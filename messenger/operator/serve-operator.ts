@@ -5,9 +5,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { MessengerContext } from "../context.ts";
+import { postBusiness } from "./businesses.ts";
 import { describeTerms, publishTerms } from "./terms.ts";
 
 const TERMS_PATH = "/operator/terms";
+const BUSINESSES_PATH = "/operator/businesses";
 const POLICY_BYTES = 1024 * 1024;
 const BEARER = /^Bearer (\S+)$/;
 
@@ -23,6 +25,10 @@ export function serveOperator(app: FastifyInstance, context: MessengerContext, t
 		scope.get(TERMS_PATH, () => describeTerms(context));
 		scope.post(TERMS_PATH, { bodyLimit: POLICY_BYTES }, async (request, reply) => {
 			const { status, body } = await publishTerms(context, request.body);
+			return reply.code(status).send(body);
+		});
+		scope.post(BUSINESSES_PATH, async (request, reply) => {
+			const { status, body } = await postBusiness(context, request.body);
 			return reply.code(status).send(body);
 		});
 	});
