@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { BridgeService, idBytes, type Share } from "@troth/protocol";
+import { BridgeService, type Clock, ItemOutcome, idBytes, type Share, ShareState } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import type { WitnessAt } from "@troth/transparency/log/tile-log.node.ts";
+import { startWitness, type Witness } from "@troth/transparency/witness/witness.node.ts";
 import { ManualClock } from "../../messenger/_manual-clock.ts";
 import type { Policy } from "../policy/policy.ts";
 import { openTestRecords, type Person, type TestRecords } from "./_people.ts";
@@ -19,8 +20,8 @@ const LOG_NAME = "troth.example/shares";
 export interface TestWorldOptions {
 	/** Numbers that people have verified at the recipients. */
 	readonly members?: readonly string[];
-	readonly witnesses?: readonly WitnessAt[];
-	readonly quorum?: number;
+	/** With one witness, whose cosignature every share needs. */
+	readonly witnessed?: boolean;
 	readonly policy?: Policy;
 }
 
@@ -33,17 +34,56 @@ export interface TestWorld extends AsyncDisposable {
 	readonly trust: LogTrust;
 	readonly options: DoorOptions;
 	readonly door: Door;
+	/** The lines that the door wrote. */
 	readonly log: readonly string[];
+	/** Undefined where there is none. */
+	readonly witness: TestWitness | undefined;
 	/** A second passes, and the door does what there is to do. */
 	tick(): Promise<void>;
+	/** Seconds pass until this holds; rejects where it does not within a minute. */
+	until(holds: () => boolean): Promise<void>;
 	/** The door stops, and another one starts in its place. */
 	restart(): Promise<void>;
 	/** What the messenger would tell this person. */
 	sharesOf(person: Person, afterN?: number): Promise<readonly Share[]>;
 }
 
+/** A witness that can be away. */
+export interface TestWitness extends AsyncDisposable {
+	readonly at: WitnessAt;
+	goAway(): Promise<void>;
+	comeBack(): Promise<void>;
+}
+
+async function startTestWitness(clock: Clock, directory: string, log: string): Promise<TestWitness> {
+	const start = (port: number) =>
+		startWitness({
+			clock,
+			seed: new Uint8Array(32).fill(7),
+			directory: join(directory, "witness"),
+			name: "witness.example",
+			host: "127.0.0.1",
+			port,
+			logs: [log],
+		});
+	let running: Witness | undefined = await start(0);
+	const { url, vkey } = running;
+	const goAway = async () => {
+		await running?.[Symbol.asyncDispose]();
+		running = undefined;
+	};
+	return {
+		at: { url, vkey },
+		goAway,
+		async comeBack() {
+			running = await start(Number(new URL(url).port));
+		},
+		[Symbol.asyncDispose]: goAway,
+	};
+}
+
 export async function startWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
-	const { members = [], witnesses = [], quorum = 0 } = options;
+	const { members = [] } = options;
 	await using undo = new AsyncDisposableStack();
 	const clock = new ManualClock();
 	const directory = await mkdtemp(join(tmpdir(), "troth-door-"));
@@ -51,7 +91,10 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 	const path = join(directory, "records.sqlite");
 	const records = undo.use(await openTestRecords(path, clock, options.policy));
 	const { vkey } = await doorKeys(join(directory, "door"), LOG_NAME);
-	const trust: LogTrust = { log: vkey, witnesses: witnesses.map((witness) => witness.vkey), quorum };
+	const witness = options.witnessed === true ? undo.use(await startTestWitness(clock, directory, vkey)) : undefined;
+	const witnesses = witness === undefined ? [] : [witness.at];
+	const quorum = witnesses.length;
+	const trust: LogTrust = { log: vkey, witnesses: witnesses.map((one) => one.vkey), quorum };
 	const recipient = (id: string) =>
 		TestRecipient.start({
 			id,
@@ -84,6 +127,10 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 	let door = await startDoor(doorOptions);
 	undo.defer(() => door[Symbol.asyncDispose]());
 	const all = undo.move();
+	const tick = async () => {
+		clock.advance(1_000);
+		await door.tick();
+	};
 	return {
 		clock,
 		directory,
@@ -96,9 +143,13 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 		get door() {
 			return door;
 		},
-		async tick() {
-			clock.advance(1_000);
-			await door.tick();
+		witness,
+		tick,
+		async until(holds) {
+			for (let seconds = 0; !holds(); seconds++) {
+				if (seconds === 60) throw new Error("a minute has passed");
+				await tick();
+			}
 		},
 		async restart() {
 			await door[Symbol.asyncDispose]();
@@ -126,4 +177,22 @@ export async function listShares(url: string, token: string, { account }: Person
 		afterN,
 	});
 	return shares;
+}
+
+/** Shares as a person is told of them: number, state, outcome. */
+export function told(shares: readonly Share[]): readonly string[] {
+	return shares.map(({ n, state, receipt }) => {
+		return [n, nameIn(ShareState, state), receipt && nameIn(ItemOutcome, receipt.outcome)].join(" ").trim();
+	});
+}
+
+/** What a recipient got, in short. */
+export function gotBy(recipient: TestRecipient): readonly string[] {
+	return recipient.taken.map(({ kind, purpose, generation, outcome, values }) => {
+		return [kind, purpose, generation, outcome, Object.keys(values).sort().join()].join(" ").trim();
+	});
+}
+
+function nameIn(values: Readonly<Record<string, number>>, value: number): string {
+	return Object.keys(values).find((name) => values[name] === value) ?? "?";
 }

@@ -87,9 +87,9 @@ export class TestRecipient implements AsyncDisposable {
 	tamper: ((answer: ItemReceipt, item: SharedItem) => ItemReceipt) | undefined;
 	/** Called before anything of a request is looked at. */
 	before: (() => Promise<void>) | undefined;
-	readonly #recalledUpTo = new Map<string, number>();
+	/** The fence: the last generation that was recalled, by subject and purpose. */
+	readonly recalledUpTo = new Map<string, number>();
 	readonly #consentKeys = new Map<string, string>();
-	readonly #answers = new Map<string, Kind>();
 	#server: Server | undefined;
 	#port = 0;
 
@@ -202,8 +202,7 @@ export class TestRecipient implements AsyncDisposable {
 		const purpose = policy?.purposes.get(record.purpose);
 		if (record.kind === "share") this.#checkShare(item, record, purpose);
 		const answers = toHex(leafHash);
-		const outcome = this.#answers.get(answers) ?? this.#act(item, record);
-		this.#answers.set(answers, outcome);
+		const outcome = this.#act(item, record);
 		const receipt: ShareRecord = { ...record, kind: outcome, fields: [], grant: "", n: 0, t: clock.now(), answers };
 		const opened = {
 			record: shareRecordBytes(receipt),
@@ -254,9 +253,9 @@ export class TestRecipient implements AsyncDisposable {
 
 	#act({ values }: SharedItem, { kind, subject, purpose, generation }: ShareRecord): Kind {
 		const about = `${subject}/${purpose}`;
-		const recalledUpTo = this.#recalledUpTo.get(about) ?? 0;
+		const recalledUpTo = this.recalledUpTo.get(about) ?? 0;
 		if (kind === "recall") {
-			this.#recalledUpTo.set(about, Math.max(recalledUpTo, generation));
+			this.recalledUpTo.set(about, Math.max(recalledUpTo, generation));
 			this.kept.delete(about);
 			return "recalled";
 		}

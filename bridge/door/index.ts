@@ -87,7 +87,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
 	};
 	const work = undo.use(new Work(context));
 	// What waits for an answer at the end is sent again after the next start.
-	undo.defer(() => recipients.forEach(({ client }) => client.abort()));
+	for (const { client } of recipients) undo.defer(() => client.abort());
 	const { app, url } = await startEdge(context, options.host ?? "127.0.0.1", options.port ?? 0, options.token);
 	undo.defer(() => app.close());
 	work.start();

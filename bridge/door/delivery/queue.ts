@@ -6,15 +6,17 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy } from "@troth/protocol";
 import { commitment, leafHash, leafOf, linkOf, readShareRecord, type ShareRecord, saltOf } from "@troth/transparency";
+import type { Transaction } from "kysely";
 import type { DoorContext, Recipient } from "../context.ts";
-import { fieldsOf, type Parcel, packRecall, packShare } from "../gate/gate.ts";
+import { fieldsOf, GateError, type Parcel, packRecall, packShare } from "../gate/gate.ts";
 import { mintNow } from "../gate/moment.ts";
 import { shareProofOf } from "../log/share-proof-of.ts";
 import { isShared } from "../source/share-source.ts";
-import type { ShareOutcome, ShareRow, ShareStateName } from "../store/schema.ts";
+import type { DoorRecords, ShareOutcome, ShareRow, ShareStateName } from "../store/schema.ts";
 import { defer } from "../writing/write-batch.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
+import { neverConnected } from "./recipient-client.ts";
 
 /** Items of one request. */
 export const ITEMS_PER_REQUEST = 100;
@@ -68,7 +70,7 @@ export class DeliveryQueue {
 		const ready: Ready[] = [];
 		const held: Held[] = [];
 		for (const row of rows) {
-			const one = await this.#prepare(row);
+			const one = await this.#prepare(row).catch((error: unknown) => this.#gateClosed(row, error));
 			if ("parcel" in one) ready.push(one);
 			else held.push(one);
 		}
@@ -82,6 +84,7 @@ export class DeliveryQueue {
 			const failures = (waiting?.failures ?? 0) + 1;
 			const nextAtMs = clock.now() + backoffMs(failures);
 			await this.#waitFor(failures, nextAtMs);
+			if (neverConnected(error)) await this.#uncountAttempt(ready.map(({ row }) => row));
 			events.recipientFailed(this.#recipient.id, failures, nextAtMs, error);
 			return false;
 		}
@@ -131,6 +134,15 @@ export class DeliveryQueue {
 			.execute();
 	}
 
+	async #uncountAttempt(rows: readonly WaitingRow[]): Promise<void> {
+		const ids = rows.map(({ id }) => id);
+		await this.#context.store
+			.updateTable("share")
+			.set((eb) => ({ attempts: eb("attempts", "-", 1) }))
+			.where("id", "in", ids)
+			.execute();
+	}
+
 	async #prepare(row: WaitingRow): Promise<Ready | Held> {
 		const record = readShareRecord(new TextEncoder().encode(row.record));
 		if (record === undefined) return { row, reason: "RECORD_INVALID", anew: false };
@@ -150,6 +162,13 @@ export class DeliveryQueue {
 		return { row, record, parcel: packShare(purpose, record, proof, minted.grant, minted.values) };
 	}
 
+	/** A defect of ours about one item must not hold up the others. */
+	#gateClosed(row: WaitingRow, error: unknown): Held {
+		if (!(error instanceof GateError)) throw error;
+		this.#context.events.failed("gate", error);
+		return { row, reason: "GATE", anew: false };
+	}
+
 	/** It stays in the log, and says of itself whether it ever left. */
 	async #hold({ row, reason, anew }: Held): Promise<void> {
 		const { store, clock, events } = this.#context;
@@ -158,7 +177,8 @@ export class DeliveryQueue {
 		const state: ShareStateName = attempts === 0 ? "withheld" : "overtaken";
 		await store.transaction().execute(async (records) => {
 			await records.updateTable("share").set({ state, attempts }).where("id", "=", row.id).execute();
-			if (anew) await defer(records, { ...row, account: row.account_id }, clock.now());
+			if (anew && !(await isRecordedLater(records, row)))
+				await defer(records, { ...row, account: row.account_id }, clock.now());
 		});
 		events.withheld(row.leaf_index, row.recipient, reason);
 	}
@@ -209,6 +229,21 @@ export class DeliveryQueue {
 			.onConflict((conflict) => conflict.column("recipient").doUpdateSet({ failures, next_at_ms: nextAtMs }))
 			.execute();
 	}
+}
+
+/** After a link the messenger itself asks for a share again. */
+async function isRecordedLater(records: Transaction<DoorRecords>, row: WaitingRow): Promise<boolean> {
+	const later = await records
+		.selectFrom("share")
+		.select("id")
+		.where("account_id", "=", row.account_id)
+		.where("purpose", "=", row.purpose)
+		.where("recipient", "=", row.recipient)
+		.where("generation", "=", row.generation)
+		.where("kind", "=", "share")
+		.where("id", ">", row.id)
+		.executeTakeFirst();
+	return later !== undefined;
 }
 
 function outcomeOf(receipt: ReadReceipt): ShareOutcome | undefined {

@@ -77,3 +77,12 @@ export class RecipientClient implements Disposable {
 		this.#agent.destroy();
 	}
 }
+
+const NOT_CONNECTED: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
+
+/** Is it certain that nothing of the request left this machine? */
+export function neverConnected(error: unknown): boolean {
+	for (let at = error; at instanceof Error; at = at.cause)
+		if ("code" in at && NOT_CONNECTED.includes(at.code)) return true;
+	return false;
+}
