@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import {
@@ -20,8 +20,6 @@ import {
 	type Label,
 	type PolicyFile,
 	purposeBytes,
-	type SharedItemSchema,
-	type SignedPolicySchema,
 	signedBytes,
 	toHex,
 } from "@troth/protocol";
@@ -33,6 +31,7 @@ import {
 	leafOf,
 	linkOf,
 	openShareProof,
+	type ShareProofFields,
 	type ShareRecord,
 	saltOf,
 	shareRecordBytes,
@@ -41,7 +40,21 @@ import {
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
 import type { ManualClock } from "./_manual-clock.ts";
 
-export type TestItem = MessageInitShape<typeof SharedItemSchema>;
+export interface TestItem {
+	readonly share: ShareProofFields | undefined;
+	readonly grant: TestSigned | undefined;
+	readonly values: readonly { readonly field: string; readonly value: string }[];
+}
+
+interface TestSigned {
+	readonly statement: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export interface TestPolicy {
+	readonly policy: Uint8Array;
+	readonly signature: Uint8Array;
+}
 
 export interface TestKey {
 	readonly publicKey: Uint8Array;
@@ -180,7 +193,15 @@ export class TestBridge implements AsyncDisposable {
 			],
 		});
 		const client = createClient(IntakeService, transport);
-		this.#deliver = (items, policies) => client.deliver({ items: [...items], policies: [...policies] });
+		this.#deliver = (items, policies) =>
+			client.deliver({
+				items: items.map(({ share, grant, values }) => ({
+					...(share !== undefined && { share }),
+					...(grant !== undefined && { grant }),
+					values: [...values],
+				})),
+				policies: [...policies],
+			});
 		this.#receipts = { log: receiptsVkey, witnesses: [], quorum: 0 };
 	}
 
@@ -222,11 +243,12 @@ export class TestBridge implements AsyncDisposable {
 	}
 
 	recall(trother: Trother, purpose: string, generation = 1): Promise<TestItem> {
-		return this.log(trother, this.#record(trother, "recall", purpose, generation, {}), { values: [] });
+		const record = this.#record(trother, "recall", purpose, generation, {});
+		return this.log(trother, record, { grant: undefined, values: [] });
 	}
 
 	/** Appends a record to the share log; gives the item with its proof. */
-	async log(trother: Trother, record: ShareRecord, rest: Omit<TestItem, "share" | "$typeName">): Promise<TestItem> {
+	async log(trother: Trother, record: ShareRecord, rest: Omit<TestItem, "share">): Promise<TestItem> {
 		const bytes = shareRecordBytes(record);
 		const salt = saltOf(trother.shareKey, record.n);
 		const chain = linkOf(trother.shareKey, record.n);
@@ -238,7 +260,7 @@ export class TestBridge implements AsyncDisposable {
 		return {
 			...rest,
 			share: { record: bytes, salt, chain, context, proof: new TextEncoder().encode(proof) },
-		} as TestItem;
+		};
 	}
 
 	/** A policy as its operator would publish it. */
@@ -299,11 +321,6 @@ const KINDS: ReadonlyMap<ItemReceipt["outcome"], string> = new Map([
 	[ItemOutcome.STALE, "stale"],
 	[ItemOutcome.RECALLED, "recalled"],
 ]);
-
-export type TestPolicy = Pick<MessageInitShape<typeof SignedPolicySchema>, "policy" | "signature"> & {
-	readonly policy: Uint8Array;
-	readonly signature: Uint8Array;
-};
 
 function sha256(bytes: Uint8Array): Uint8Array {
 	return new Uint8Array(createHash("sha256").update(bytes).digest());
