@@ -1,4 +1,7 @@
-/** The business's own device: registered on the first start, then kept, encrypted, in the gateway's directory. */
+/**
+ * The business's own device: registered on the first start, then kept in the gateway's directory, encrypted under a key
+ * file that only the gateway's user can read.
+ */
 import { join } from "node:path";
 import type { Device } from "@troth/client";
 import { openProfile, registerProfile } from "@troth/client/device/open.node.ts";
@@ -14,14 +17,12 @@ export interface BusinessDeviceOptions {
 	readonly phone: string;
 	/** The code that the messenger sent to the number; asked for once, on the first start. */
 	readonly code: () => Promise<string>;
-	/** Encrypts the device's store. */
-	readonly passphrase: string;
 }
 
 /** Rejects with a Refusal where the messenger does not take the number, or a LocalStoreError. */
 export async function openBusinessDevice(options: BusinessDeviceOptions): Promise<Device> {
-	const { clock, passphrase, server, phone, name, code } = options;
-	const profile = { dir: join(options.directory, "device"), passphrase, clock };
+	const { clock, server, phone, name, code } = options;
+	const profile = { dir: join(options.directory, "device"), clock };
 	try {
 		return await openProfile(profile);
 	} catch (error) {

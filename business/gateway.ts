@@ -5,7 +5,7 @@
 import { hkdfSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type AccountId, type Clock, sleep, toHex } from "@troth/protocol";
+import { type AccountId, type Clock, sleep } from "@troth/protocol";
 import { openSeed } from "@troth/storage";
 import { serveCloudApi } from "./cloud/serve.ts";
 import type { GatewayContext } from "./context.ts";
@@ -71,14 +71,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 	const identity = identityOf(options);
 	const settings = { appSecret: options.appSecret, verifyToken: options.verifyToken };
 	const webhooks = undo.use(await Webhooks.open({ clock, records, identity, settings, failed }));
-	const passphrase = toHex(derive(seed, "device"));
-	const device = undo.use(await openBusinessDevice({ ...options, passphrase }));
+	const device = undo.use(await openBusinessDevice(options));
 	const turns = undo.use(new Turns());
 	const aliasKey = derive(seed, "alias");
 	const context: GatewayContext = { clock, identity, device, records, webhooks, turns, aliasKey, failed };
 
 	if (options.webhookUrl !== undefined) await webhooks.subscribe(options.webhookUrl);
-	await Promise.race([device.caughtUp().catch(() => {}), sleep(clock, CATCH_UP_MS)]);
+	await caughtUpOrLater(context);
 	undo.defer(await followDevice(context));
 	webhooks.wake();
 	const app = await serveCloudApi(context, options.accessToken);
@@ -94,6 +93,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 		lastInbound: () => lastInbound(context),
 		[Symbol.asyncDispose]: () => running.disposeAsync(),
 	};
+}
+
+async function caughtUpOrLater({ device, clock }: GatewayContext): Promise<void> {
+	const done = new AbortController();
+	const later = sleep(clock, CATCH_UP_MS, done.signal);
+	await Promise.race([device.caughtUp().catch(() => {}), later]).finally(() => done.abort());
 }
 
 function identityOf(options: GatewayOptions): GatewayContext["identity"] {

@@ -101,11 +101,12 @@ async function permitted(
 
 /** Rejects with CloudError 131016 where it takes too long; the message stays in the device's outbox and may still go. */
 async function inTime<T>({ clock }: GatewayContext, work: Promise<T>): Promise<T> {
-	const late = sleep(clock, PATIENCE_MS).then(() => {
+	const answered = new AbortController();
+	const late = sleep(clock, PATIENCE_MS, answered.signal).then(() => {
 		throw new CloudError(131016, "the messenger did not answer in time; the message may still be sent");
 	});
 	late.catch(() => {});
-	return Promise.race([work, late]);
+	return Promise.race([work, late]).finally(() => answered.abort());
 }
 
 async function recordSent(
