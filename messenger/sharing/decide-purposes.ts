@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { keepDecision, type LifecycleRefusal, receiptOf, recordEvent, shareKeyOf } from "@troth/bridge";
+import { keepDecision, type LifecycleRefusal, type Policy, receiptOf, recordEvent, shareKeyOf } from "@troth/bridge";
 import {
 	type AccountId,
 	type ConsentDecision,
@@ -53,6 +53,7 @@ export async function decidePurposes(
 	);
 	checkShape(statement);
 	checkPublishedText(terms, statement);
+	checkPresentation(statement, terms.current);
 	const { receipt, fresh } = await record(context, session.account, signed, statement, request.grants);
 	if (fresh) {
 		const granted = statement.decisions.filter((decision) => decision.granted).length;
@@ -67,6 +68,13 @@ function checkShape({ decisions, presentation }: ConsentDecision): void {
 	if (decisions.length === 0 || purposes.size < decisions.length)
 		throw new Refusal("MALFORMED", "a decision is about one or more purposes, each once");
 	if (presentation === undefined) throw new Refusal("MALFORMED", "a decision says how the choice was shown");
+}
+
+/** A yes that somebody else had ticked is no consent (GDPR recital 32). */
+function checkPresentation({ decisions, presentation }: ConsentDecision, policy: Policy): void {
+	const basisOf = (purpose: string) => policy.purposes.get(purpose)?.basis;
+	if (presentation?.initiallyOn && decisions.some(({ granted, purpose }) => granted && basisOf(purpose) === "consent"))
+		throw new Refusal("MALFORMED", "a yes to a control that was shown as on is no consent");
 }
 
 interface Recorded {

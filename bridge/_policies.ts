@@ -1,0 +1,57 @@
+/** Policies for tests: the ones that ship, changed a little and still within the rules. */
+import { readFileSync } from "node:fs";
+import type { PolicyFile, PolicyPurpose } from "@troth/protocol";
+import { type Policy, parsePolicy, shippedPolicyPath } from "./policy/policy.ts";
+
+const read = (name: "v1" | "opt-in" | "opt-out"): PolicyFile =>
+	JSON.parse(readFileSync(shippedPolicyPath(name), "utf8"));
+const FILES = { v1: read("v1"), "opt-in": read("opt-in"), "opt-out": read("opt-out") };
+
+/** How a purpose looks in a version; another wording is another hash. */
+export interface PurposeShape {
+	readonly id: string;
+	readonly basis: "consent" | "opt_out" | "legitimate_interest";
+	readonly wording: number;
+	readonly recipients: readonly string[];
+}
+
+const RESIDUAL: { readonly [id: string]: PolicyPurpose["fields"] } = {
+	usage_metrics: ["last_used_day", "usage_class"],
+	spam_and_abuse: ["label", "score_class"],
+};
+
+const made = new Map<string, Policy>();
+
+/** A version with exactly these purposes; the same object for the same question. */
+export function policyOf(version: number, shapes: readonly PurposeShape[]): Policy {
+	const key = JSON.stringify([version, shapes]);
+	const policy = made.get(key) ?? make(version, shapes);
+	made.set(key, policy);
+	return policy;
+}
+
+function make(version: number, shapes: readonly PurposeShape[]): Policy {
+	const base = FILES["opt-in"];
+	const optOut = shapes.some(({ basis }) => basis === "opt_out");
+	const purposes = shapes.map(({ id, basis, recipients }) => {
+		const known = base.purposes.find((purpose) => purpose.id === id);
+		return {
+			...{ id, basis, recipients, fields: known?.fields ?? RESIDUAL[id], retentionDays: 365, objection: true },
+			...(basis === "opt_out" ? { initial: "on", embargoDays: 30 } : { initial: "off" }),
+		};
+	});
+	const words = shapes.map(({ id, wording }) => [id, { title: id, body: `Wording ${wording}.` }] as const);
+	const text = { summary: ["What is new."], documents: [{ id: "terms", title: "Terms", body: "Be kind." }] };
+	return parsePolicy(
+		JSON.stringify({
+			...{ version, referenceLocale: "en", recipients: base.recipients, purposes },
+			...(optOut && { model: "opt_out", regions: ["US"], acknowledgement: "We answer for it." }),
+			locales: { en: { ...text, purposes: Object.fromEntries(words) } },
+		}),
+	);
+}
+
+/** A version that ships, under another number. */
+export function shipped(name: "v1" | "opt-in" | "opt-out", version?: number): Policy {
+	return parsePolicy(JSON.stringify({ ...FILES[name], ...(version !== undefined && { version }) }));
+}

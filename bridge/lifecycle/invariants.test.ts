@@ -1,0 +1,314 @@
+/** The invariants of consent (I1 to I11, H1 to H3), on the one reducer, over random lives with a slow door. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rounds } from "@troth/protocol/_rounds.ts";
+import fc from "fast-check";
+import { type PurposeShape, policyOf } from "../_policies.ts";
+import { lintSuccession, type Policy } from "../policy/policy.ts";
+import { DAY_MS, Life } from "./_life.ts";
+import { type LifecycleEvent, phaseAt, reduce, TERMS_WINDOW_MS } from "./lifecycle.ts";
+
+const PURPOSES = ["friend_suggestions", "relevant_ads", "account_linking"];
+const RECIPIENTS = ["family", "photos"];
+
+const shapeOf = (id: string) =>
+	fc.option(
+		fc.record({
+			id: fc.constant(id),
+			basis:
+				id === "account_linking" ? fc.constant("consent" as const) : fc.constantFrom("consent", "opt_out" as const),
+			wording: fc.constantFrom(1, 1, 1, 2),
+			recipients: fc.constantFrom(["family"], ["family", "photos"], ["photos"]),
+		}),
+		{ freq: 8, nil: undefined },
+	);
+
+/** A version with all three purposes unless it leaves some out. */
+const versions = fc
+	.tuple(...PURPOSES.map(shapeOf))
+	.map((list): readonly PurposeShape[] => list.flatMap((shape) => (shape === undefined ? [] : [shape])));
+
+/** Time passes, mostly forward, often to just around a deadline. */
+const passing = fc.constantFrom(0, 1, 1000, DAY_MS, 10 * DAY_MS, TERMS_WINDOW_MS - 1, TERMS_WINDOW_MS, -3 * DAY_MS);
+
+type Move =
+	| { readonly kind: "publish" }
+	| { readonly kind: "display"; readonly back: number }
+	| { readonly kind: "accept"; readonly back: number }
+	| {
+			readonly kind: "decide";
+			readonly answers: readonly { readonly purpose: string; readonly granted: boolean }[];
+			readonly skew: number;
+			readonly stale: boolean;
+	  }
+	| { readonly kind: "replay" }
+	| { readonly kind: "tick" }
+	| { readonly kind: "work"; readonly rows: number }
+	| { readonly kind: "delete" };
+
+const answers = fc.uniqueArray(fc.record({ purpose: fc.constantFrom(...PURPOSES), granted: fc.boolean() }), {
+	selector: ({ purpose }) => purpose,
+	minLength: 1,
+	maxLength: 3,
+});
+
+const moves: fc.Arbitrary<Move> = fc.oneof(
+	{ weight: 2, arbitrary: fc.constant({ kind: "publish" } as const) },
+	{ weight: 3, arbitrary: fc.record({ kind: fc.constant("display" as const), back: fc.constantFrom(0, 0, 0, 1) }) },
+	{ weight: 4, arbitrary: fc.record({ kind: fc.constant("accept" as const), back: fc.constantFrom(0, 0, 0, 1) }) },
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			kind: fc.constant("decide" as const),
+			answers,
+			skew: fc.constantFrom(0, 0, 0, 0, 0, -1, 1),
+			stale: fc.constantFrom(false, false, false, false, true),
+		}),
+	},
+	{ weight: 1, arbitrary: fc.constant({ kind: "replay" } as const) },
+	{ weight: 2, arbitrary: fc.constant({ kind: "tick" } as const) },
+	{ weight: 6, arbitrary: fc.record({ kind: fc.constant("work" as const), rows: fc.integer({ min: 1, max: 6 }) }) },
+	{
+		weight: 1,
+		arbitrary: fc.constantFrom({ kind: "tick" } as const, { kind: "tick" } as const, { kind: "delete" } as const),
+	},
+);
+
+const lives = fc.record({
+	versions: fc.array(versions, { minLength: 3, maxLength: 4 }),
+	moves: fc.array(fc.record({ passing, move: moves }), { minLength: 8, maxLength: 40 }),
+});
+
+interface Told {
+	readonly shapes: readonly (readonly PurposeShape[])[];
+	readonly moves: readonly { readonly passing: number; readonly move: Move }[];
+}
+
+/** Lives a life; `watch` sees every event with what was before it. */
+function live(
+	{ shapes, moves: told }: Told,
+	watch: (
+		life: Life,
+		happen: (event: LifecycleEvent) => ReturnType<Life["happen"]>,
+		event: LifecycleEvent,
+		nowMs: number,
+	) => void,
+	after: (life: Life) => void = () => {},
+): Life {
+	const published: Policy[] = [policyOf(1, shapes[0] ?? [])];
+	const life = new Life(published[0] ?? policyOf(1, []));
+	let nowMs = life.state.timeMs;
+	let last: LifecycleEvent | undefined;
+	let waiting = shapes.slice(1);
+	for (const [n, { passing: ms, move }] of told.entries()) {
+		nowMs += ms;
+		if (move.kind === "work") life.work(move.rows, nowMs);
+		else if (move.kind === "publish") {
+			const policy = policyOf(published.length + 1, waiting[0] ?? []);
+			waiting = waiting.slice(1);
+			if (waiting.length === 0 && published.length > 3) continue;
+			if (lintSuccession(policy, published).length > 0) continue;
+			published.push(policy);
+			watch(life, (event) => life.happen(event), { type: "published", policy, atMs: nowMs }, nowMs);
+		} else {
+			const event = move.kind === "replay" ? last : eventOf(life, move, nowMs, `e${n}`, published);
+			if (event === undefined) continue;
+			if (event.type === "decided") last = event;
+			watch(life, (one) => life.happen(one), { ...event, atMs: nowMs }, nowMs);
+		}
+		after(life);
+	}
+	return life;
+}
+
+function eventOf(
+	{ state }: Life,
+	move: Exclude<Move, { readonly kind: "publish" | "work" | "replay" }>,
+	atMs: number,
+	eventId: string,
+	published: readonly Policy[],
+): LifecycleEvent {
+	switch (move.kind) {
+		case "display":
+			return { type: "displayed", version: state.current.version - move.back, atMs };
+		case "accept":
+			return { type: "accepted", version: state.current.version - move.back, atMs };
+		case "decide": {
+			const source = move.stale ? (published[0] ?? state.current) : state.current;
+			const decisions = move.answers.map(({ purpose, granted }) => ({
+				...{ purpose, granted, purposeHash: source.purposes.get(purpose)?.hash ?? "" },
+				generation: granted ? (state.choices.get(purpose)?.generation ?? 0) + 1 + move.skew : 0,
+			}));
+			return { type: "decided", eventId, decisions, atMs };
+		}
+		case "tick":
+			return { type: "tick", atMs };
+		case "delete":
+			return { type: "deleted", atMs };
+	}
+}
+
+const told = lives.map(({ versions: shapes, moves: list }): Told => ({ shapes, moves: list }));
+
+const permits = (life: Life, nowMs: number) =>
+	PURPOSES.flatMap((purpose) => RECIPIENTS.map((recipient) => life.decide(purpose, recipient, nowMs).permit));
+
+test("time never goes back, no deadline is overrun, nothing comes after the end, a replay changes nothing (I1 I4 I5 I9)", () => {
+	const seen = { PENDING: 0, SUSPENDED: 0, CLOSED: 0, replays: 0 };
+	fc.assert(
+		fc.property(told, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				const before = person.state;
+				const { state, effects } = happen(event);
+				assert.ok(state.timeMs >= before.timeMs && state.timeMs >= event.atMs);
+				const phase = phaseAt(state, nowMs);
+				if (phase === "PENDING") assert.ok(Math.max(nowMs, state.timeMs) < (state.notice?.deadlineMs ?? 0));
+				if (phase !== "ACTIVE") seen[phase]++;
+				if (before.closed) {
+					assert.deepEqual([state.closed, effects], [true, []]);
+					assert.ok(![...state.choices.values()].some((choice) => choice.state === "granted"));
+					assert.ok(!permits(person, nowMs).includes(true));
+				}
+				if (event.type === "decided" && before.decided.has(event.eventId)) {
+					seen.replays++;
+					assert.deepEqual({ ...state, timeMs: 0 }, { ...before, timeMs: 0 });
+					assert.deepEqual(effects, []);
+				}
+			});
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
+});
+
+test("only an answer to these words, in its phase and after its embargo, lets anything reach a recipient (I2 I3 H2 H3)", () => {
+	let delivered = 0;
+	let embargoed = 0;
+	fc.assert(
+		fc.property(told, (life) => {
+			const person = live(life, (_person, happen, event) => happen(event));
+			delivered += person.delivered;
+			for (const [key, { state, atMs, generation }] of person.held) {
+				const [purpose = "", recipient = ""] = key.split("/");
+				const row = state.accepted?.policy.purposes.get(purpose);
+				const choice = state.choices.get(purpose);
+				assert.ok(row !== undefined);
+				assert.ok(row.recipients.includes(recipient));
+				assert.equal(row.hash, state.current.purposes.get(purpose)?.hash);
+				assert.deepEqual([choice?.state, choice?.purposeHash, choice?.generation], ["granted", row.hash, generation]);
+				assert.ok(["ACTIVE", "PENDING"].includes(phaseAt(state, atMs)));
+				if (row.basis !== "opt_out") continue;
+				embargoed++;
+				assert.ok(atMs >= (state.accepted?.atMs ?? 0) + TERMS_WINDOW_MS);
+			}
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	assert.ok(delivered >= 200 && embargoed >= 20, `${delivered} shares, ${embargoed} after an embargo`);
+});
+
+test("a withdrawal is always taken, denies at once and recalls from everybody who was named (I6 I7)", () => {
+	let withdrawn = 0;
+	fc.assert(
+		fc.property(told, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				happen(event);
+				for (const [purpose, choice] of person.state.choices) {
+					if (person.state.closed) return;
+					const decisions = [{ purpose, granted: false, purposeHash: "", generation: 0 }];
+					const step = reduce(person.state, { type: "decided", eventId: "stop", decisions, atMs: nowMs });
+					assert.equal(step.refused, undefined);
+					const recalls = step.effects.flatMap((effect) =>
+						effect.type === "outbox" ? [`${effect.kind} ${effect.recipient} ${effect.generation}`] : [],
+					);
+					if (choice.state === "granted") {
+						withdrawn++;
+						assert.deepEqual(
+							recalls,
+							choice.recipients.map((recipient) => `recall ${recipient} ${choice.generation}`),
+						);
+					} else assert.deepEqual(recalls, []);
+					const stopped = new Life(person.state.current);
+					stopped.state = step.state;
+					for (const recipient of RECIPIENTS) assert.equal(stopped.decide(purpose, recipient, nowMs).permit, false);
+				}
+			});
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	assert.ok(withdrawn >= 200, `${withdrawn} withdrawals`);
+});
+
+test("publishing never turns a no into a yes (I10)", () => {
+	let narrowed = 0;
+	fc.assert(
+		fc.property(told, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				const before = permits(person, nowMs);
+				happen(event);
+				if (event.type !== "published") return;
+				const after = permits(person, nowMs);
+				for (const [n, permit] of after.entries()) assert.ok(!permit || before[n], "a publication let something flow");
+				if (before.join() !== after.join()) narrowed++;
+			});
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	assert.ok(narrowed >= 20, `${narrowed} publications narrowed something`);
+});
+
+test("what a recipient holds without a yes is being recalled, at every moment (I11)", () => {
+	let open = 0;
+	let recalled = 0;
+	const orphans = (person: Life) =>
+		[...person.held].filter(([key]) => {
+			const [purpose = "", recipient = ""] = key.split("/");
+			const choice = person.state.choices.get(purpose);
+			return choice?.state !== "granted" || !choice.recipients.includes(recipient);
+		});
+	fc.assert(
+		fc.property(told, (life) => {
+			const person = live(
+				life,
+				(_person, happen, event) => happen(event),
+				(there) => {
+					for (const [key, { generation }] of orphans(there)) {
+						open++;
+						assert.ok(there.recallOpen(key, generation), `${key} was forgotten`);
+					}
+				},
+			);
+			person.work(1000, person.state.timeMs);
+			assert.deepEqual(orphans(person), []);
+			recalled += person.recalled;
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	assert.ok(open >= 20 && recalled >= 20, `${open} open, ${recalled} done`);
+});
+
+test("whatever is answered about sharing, the service is the same (H1)", () => {
+	fc.assert(
+		fc.property(told, fc.constantFrom("yes", "no", "silence"), (life, instead) => {
+			const phases = (moves: Told["moves"]) => {
+				const list: string[] = [];
+				live({ ...life, moves }, (person, happen, event, nowMs) => {
+					happen(event);
+					if (event.type === "decided") return;
+					list.push(`${event.type} ${phaseAt(person.state, nowMs)} ${person.state.accepted?.policy.version}`);
+				});
+				return list;
+			};
+			const other = life.moves.map(({ passing: ms, move }) => {
+				if (move.kind !== "decide") return { passing: ms, move };
+				if (instead === "silence") return { passing: ms, move: { kind: "work", rows: 1 } as const };
+				const flipped = move.answers.map(({ purpose }) => ({ purpose, granted: instead === "yes" }));
+				return { passing: ms, move: { ...move, answers: flipped } };
+			});
+			const withoutReplays = (moves: Told["moves"]) =>
+				moves.map((one) => (one.move.kind === "replay" ? { ...one, move: { kind: "work", rows: 1 } as const } : one));
+			assert.deepEqual(phases(withoutReplays(other)), phases(withoutReplays(life.moves)));
+		}),
+		{ numRuns: rounds(1000) },
+	);
+});
