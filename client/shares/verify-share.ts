@@ -57,10 +57,12 @@ export interface JudgedShare {
 /** Judges one record at its place in the person's chain. */
 export function judgeShare(share: Share, evidence: ShareEvidence): JudgedShare {
 	const fields = share.share;
-	const [proof, opened] = prove(fields, evidence.trustIn(evidence.shareLog));
 	// What it says is shown even where its proof fails, beside the alarm.
-	const record = opened?.record ?? (fields === undefined ? undefined : readShareRecord(fields.record));
+	const record = fields === undefined ? undefined : readShareRecord(fields.record);
 	const answer = answerOf(share);
+	// Only what left had to be seen by witnesses first; recalls are not held back by a missing one (ADR 0006).
+	const left = record?.kind !== "recall" && answer !== "waiting" && answer !== "withheld";
+	const [proof, opened] = prove(fields, evidence.trustIn(evidence.shareLog), left);
 	const alarms = new Set<ShareAlarm>();
 	if (opened === undefined) alarms.add("proof");
 	if (fields !== undefined && !isMyLeaf(fields, share.n, evidence.shareKey)) alarms.add("chain");
@@ -138,7 +140,9 @@ function judgeReceipt(
 ): ProofView | undefined {
 	if (item?.receipt === undefined) return undefined;
 	const { record } = share ?? {};
-	const [proof, opened] = prove(item.receipt, record === undefined ? undefined : trustIn(record.recipient));
+	const trust = record === undefined ? undefined : trustIn(record.recipient);
+	// The recipient signs its receipt at once; witnesses see its log later.
+	const [proof, opened] = prove(item.receipt, trust, false);
 	if (opened === undefined || share === undefined || record === undefined) return proof;
 	const said = opened.record;
 	const fits =
@@ -151,14 +155,17 @@ function judgeReceipt(
 	return fits ? proof : { verified: false, reason: "OTHER_RECEIPT" };
 }
 
+/** @param witnessed without the witnesses' quorum it does not count */
 function prove(
 	fields: ShareProofFields | undefined,
 	trust: LogTrust | undefined,
+	witnessed: boolean,
 ): readonly [ProofView, OpenedShare | undefined] {
 	if (fields === undefined) return [{ verified: false, reason: "MISSING" }, undefined];
 	if (trust === undefined) return [{ verified: false, reason: "LOG_UNKNOWN" }, undefined];
+	const asked = witnessed ? trust : { ...trust, quorum: 0 };
 	try {
-		const opened = openShareProof(fields, trust);
+		const opened = openShareProof(fields, asked);
 		const { checkpoint } = parseProof(new TextDecoder().decode(fields.proof));
 		const view: ProofView = {
 			verified: true,
@@ -167,7 +174,7 @@ function prove(
 			leafHash: toHex(opened.leafHash),
 			treeSize: opened.checkpoint.size,
 			checkpoint,
-			witnesses: openCheckpoint(checkpoint, trust).witnessed.map(({ name }) => name),
+			witnesses: openCheckpoint(checkpoint, asked).witnessed.map(({ name }) => name),
 		};
 		return [view, opened];
 	} catch (error) {

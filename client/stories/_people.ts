@@ -1,6 +1,6 @@
 /** People with real devices on a real messenger in this process. */
 import { SystemClock } from "@troth/protocol";
-import { startMessenger } from "../../messenger/server.ts";
+import { type MessengerOptions, startMessenger } from "../../messenger/server.ts";
 import type { Device, DeviceEvent, MessageView, Self } from "../device/api.ts";
 import { nodePorts } from "../device/open.node.ts";
 import { openDevice } from "../device/open-device.ts";
@@ -35,13 +35,14 @@ export interface PersonOptions {
 
 let people = 0;
 
-export interface WorldOptions {
+export interface WorldOptions extends Pick<MessengerOptions, "operatorToken" | "sharing"> {
 	/** Keeps the server's data in this folder; in memory where it is left out. */
 	readonly directory?: string;
+	readonly clock?: SystemClock;
 }
 
-export async function startWorld({ directory }: WorldOptions = {}): Promise<TestWorld> {
-	const clock = new SystemClock();
+export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
+	const { directory, clock = new SystemClock(), ...more } = options;
 	const codes = new Map<string, string>();
 	const log: string[] = [];
 	const start = (port: number) =>
@@ -52,6 +53,7 @@ export async function startWorld({ directory }: WorldOptions = {}): Promise<Test
 			codes: { development: true, send: async () => {} },
 			onCode: (phone, code) => codes.set(phone, code),
 			log: (line) => log.push(line),
+			...more,
 		});
 	let messenger = await start(0);
 	const { url, port } = messenger;

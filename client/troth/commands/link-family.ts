@@ -20,14 +20,27 @@ export const linkFamily: Command = {
 			return;
 		}
 		const { recipient, nonce } = known(readConnectAddress(address, recipients));
+		const title = await askWhose(address, recipient.id, nonce);
 		const { choices } = await device.linkRecipient(nonce, recipient.id);
 		const event = choices.find(({ purpose }) => purpose === LINKING)?.event;
 		output.say(
-			{ recipient: recipient.id, linked: true, event },
-			`Linked to ${recipient.id}: it gets this one signed word, the kind of device, its system and this app's version.`,
+			{ recipient: recipient.id, account: title, linked: true, event },
+			`Linked to ${title}: it gets this one signed word, the kind of device, its system and this app's version.`,
 		);
 	}),
 };
+
+/** Whose account the page belongs to, so that nobody links to a stranger's unseen. Refuses with NOT_FOUND. */
+async function askWhose(address: string, recipient: string, nonce: string): Promise<string> {
+	const headers = { accept: "application/json" };
+	const response = await fetch(address, { headers, redirect: "error" }).catch(() => undefined);
+	if (response === undefined) throw new Refusal("UNAVAILABLE", "the company's site does not answer");
+	const answer: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+	const page = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
+	if (page["recipient"] !== recipient || page["nonce"] !== nonce || typeof page["title"] !== "string")
+		throw new Refusal("NOT_FOUND", "this link is too old or was used: make a new one on the company's page");
+	return page["title"];
+}
 
 function known<T>(found: T | undefined): T {
 	if (found === undefined)

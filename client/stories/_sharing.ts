@@ -1,0 +1,121 @@
+/** A messenger with everything that sharing needs, all of it real: door, share log, witness, and two recipients. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SystemClock } from "@troth/protocol";
+import type { LogTrust } from "@troth/transparency";
+import { startWitness } from "@troth/transparency/witness/witness.node.ts";
+import { TestRecipient } from "../../bridge/door/_recipient.ts";
+import { type Door, doorKeys, startDoor } from "../../bridge/door/index.ts";
+import { createRpc } from "../sync/rpc.ts";
+import { startWorld, type TestWorld } from "./_people.ts";
+
+export const DAY = 24 * 3600 * 1000;
+const OPERATOR = "operator";
+const LOG_NAME = "troth.example/shares";
+
+export interface SharingWorld extends AsyncDisposable {
+	readonly world: TestWorld;
+	readonly clock: SystemClock;
+	readonly door: Door;
+	readonly family: TestRecipient;
+	readonly photos: TestRecipient;
+	readonly operatorToken: string;
+	/** Publishes version 2 of this model and waits until everybody's devices were told. */
+	publish(model: "opt-in" | "opt-out"): Promise<void>;
+}
+
+/** @param members numbers that accounts of the recipients have verified */
+export async function startSharingWorld(members: readonly string[] = []): Promise<SharingWorld> {
+	await using undo = new AsyncDisposableStack();
+	const directory = await mkdtemp(join(tmpdir(), "troth-sharing-"));
+	undo.defer(() => rm(directory, { recursive: true }));
+	const clock = new SystemClock();
+	const stored = join(directory, "messenger");
+	const policyKey = await policyKeyOf(stored, clock);
+	const { vkey } = await doorKeys(join(directory, "door"), LOG_NAME);
+	const witness = undo.use(
+		await startWitness({
+			clock,
+			seed: new Uint8Array(32).fill(7),
+			directory: join(directory, "witness"),
+			name: "witness.example",
+			host: "127.0.0.1",
+			port: 0,
+			logs: [vkey],
+		}),
+	);
+	const shareLog: LogTrust = { log: vkey, witnesses: [witness.vkey], quorum: 1 };
+	const recipient = async (id: string) => {
+		const token = `bridge to ${id}`;
+		return undo.use(
+			await TestRecipient.start({ id, directory, clock, token, policyKey, shareLog, members: new Set(members) }),
+		);
+	};
+	const [family, photos] = [await recipient("family"), await recipient("photos")];
+	const companies = [
+		{ id: "family", company: family },
+		{ id: "photos", company: photos },
+	];
+	const token = "between messenger and door";
+	const door = undo.use(
+		await startDoor({
+			clock,
+			directory: join(directory, "door"),
+			records: { kind: "sqlite", path: join(stored, "records.sqlite") },
+			logName: LOG_NAME,
+			token,
+			policyKey,
+			recipients: companies.map(({ id, company }) => ({
+				id,
+				url: company.url,
+				token: `bridge to ${id}`,
+				receipts: { log: company.vkey, witnesses: [], quorum: 0 },
+			})),
+			witnesses: [{ url: witness.url, vkey: witness.vkey }],
+			quorum: 1,
+			log: () => {},
+		}),
+	);
+	const world = undo.use(
+		await startWorld({
+			directory: stored,
+			clock,
+			operatorToken: OPERATOR,
+			sharing: {
+				door: { url: door.url, token },
+				logs: [
+					{ name: "shares", url: `${door.url}/log`, vkey },
+					...companies.map(({ id, company }) => ({ name: id, url: company.url, vkey: company.vkey })),
+				],
+				witnesses: [witness.vkey],
+				recipients: companies.map(({ id, company }) => ({ id, url: company.url })),
+			},
+		}),
+	);
+	const all = undo.move();
+	return {
+		world,
+		clock,
+		door,
+		family,
+		photos,
+		operatorToken: OPERATOR,
+		async publish(model) {
+			const response = await fetch(new URL("/operator/terms", world.url), {
+				method: "POST",
+				headers: { authorization: `Bearer ${OPERATOR}`, "content-type": "application/json" },
+				body: await readFile(new URL(`../../policies/${model}.json`, import.meta.url)),
+			});
+			if (response.status !== 201) throw new Error(`not published: ${response.status} ${await response.text()}`);
+		},
+		[Symbol.asyncDispose]: () => all.disposeAsync(),
+	};
+}
+
+/** A first start makes the records and the keys; the door needs both before the messenger knows the door. */
+async function policyKeyOf(directory: string, clock: SystemClock): Promise<Uint8Array> {
+	await using first = await startWorld({ directory, clock });
+	const { policyKey } = await createRpc({ server: first.url, fetch }).server.getServerInfo({});
+	return policyKey;
+}
