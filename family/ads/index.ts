@@ -8,6 +8,7 @@ import { ADS_PATH, serveAdsPage } from "./ads-page.ts";
 import { choiceOf, forgetPerson } from "./choice.ts";
 import { companiesOf } from "./companies.ts";
 import { serveHiding } from "./hide-advertiser.ts";
+import { serveAdAccounts } from "./serve-ad-accounts.ts";
 import { serveSlot } from "./slot.ts";
 import { serveWhy } from "./why-page.ts";
 
@@ -28,6 +29,7 @@ ${companies.length === 0 && html`<p class="quiet">You are on no company's list t
 		return { title: "Ads", body, key: "ads", data: { choice, companies } };
 	});
 	app.get("/.well-known/gpc.json", async () => ({ gpc: true, lastUpdate: GPC_SINCE }));
+	serveAdAccounts(app, context);
 	serveSlot(app, context);
 	serveWhy(app, context);
 	serveAdsPage(app, context);
