@@ -1,0 +1,41 @@
+/** The company's own log: what anybody can read of it, and what not. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openCheckpoint } from "@troth/transparency";
+import { newTrother } from "../_bridge.ts";
+import { startTestFamily } from "../_fixture.ts";
+
+test("every answer is in the public log, among padding, and refusals are not", async () => {
+	await using family = await startTestFamily({ stores: "sqlite" });
+	const { bridge } = family;
+	const read = async (path: string) => {
+		const response = await fetch(`${family.url}/receipts/${path}`);
+		return { status: response.status, text: await response.text() };
+	};
+	const size = async () => {
+		const trust = { log: family.receiptsVkey, witnesses: [], quorum: 0 };
+		return openCheckpoint((await read("checkpoint")).text, trust).size;
+	};
+	const trother = newTrother();
+	const share = (changes = {}) =>
+		bridge.share(trother, { purpose: "friend_suggestions", values: { phone_number: "+15550100003" }, ...changes });
+	assert.equal((await read("checkpoint")).status, 404);
+	assert.deepEqual(await bridge.deliver([await share({ grant: { recipient: "photos" } })]), ["refused: GRANT"]);
+	assert.equal((await read("checkpoint")).status, 404);
+	await bridge.deliver([await share()]);
+	assert.equal(await size(), 16);
+	await bridge.deliver([await share(), await bridge.recall(trother, "friend_suggestions")]);
+	assert.equal(await size(), 32);
+	assert.equal((await read("tile/0/000.p/32")).status, 200);
+	assert.equal((await read("tile/0/000.p/33")).status, 404);
+	// Requests at the same time share a checkpoint or follow one another; each gets a proof that verifies.
+	const items = await Promise.all(Array.from({ length: 5 }, () => share()));
+	const answers = await Promise.all(items.map((item) => bridge.deliver([item])));
+	assert.deepEqual(answers.flat(), Array(5).fill("stale"));
+	for (const path of ["signed", "tile/0/001", "..%2frecords.sqlite", "..%2f..%2freceipts%2fcheckpoint"])
+		assert.equal((await read(path)).status, 404, path);
+	const before = await size();
+	await family.restart();
+	assert.deepEqual(await bridge.deliver([await share()]), ["stale"]);
+	assert.equal(await size(), before + 16);
+});
