@@ -39,6 +39,14 @@ export class LogWatch {
 		if (atMs > (this.#wroteMs.get(account) ?? 0)) this.#wroteMs.set(account, atMs);
 	}
 
+	/**
+	 * A business that somebody blocked is told nothing more of them, as if they were away: what it sends stays `sent`.
+	 * @param blocked whom they blocked; undefined while that is being asked
+	 */
+	hidesProgress(blocked: ReadonlySet<AccountId> | undefined, from: AccountId): boolean {
+		return this.#businesses.isBusiness(from) && (blocked === undefined || blocked.has(from));
+	}
+
 	/** Throws the refusal where this account may not send this now. */
 	require(sender: AccountId, header: CategoryHeader, nowMs: number): void {
 		const refusal = this.#businesses.isBusiness(sender)

@@ -146,6 +146,7 @@ export class Acknowledgements {
 		let message: Buffer | undefined;
 		for (const [member, reader] of owner.readers()) {
 			if (member.of === account || (owner.lastSentSeq.get(member.of.account) ?? 0) <= before) continue;
+			if (owner.watch?.hidesProgress(account.blocked, member.of.account) === true) continue;
 			message ??= progressMessage(owner.logBytes, account.account, ackedSeq);
 			reader.tell(message);
 		}

@@ -80,9 +80,16 @@ async function sendProgress(
 		const acked = new Map<AccountId, number>();
 		for (const row of rows) acked.set(row.account, Math.max(row.acked, acked.get(row.account) ?? 0));
 		for (const [account, seq] of acked) {
-			if (account !== own?.account && seq > 0) stream.write(progressMessage(idBytes(log), account, seq));
+			if (own === undefined || account === own.account || seq === 0) continue;
+			if (await isHiddenFrom(exchange, account, own.account)) continue;
+			stream.write(progressMessage(idBytes(log), account, seq));
 		}
 	}
+}
+
+/** A business that this account blocked does not learn how far it is (`business/log-watch.ts`). */
+async function isHiddenFrom(exchange: Exchange, account: AccountId, reader: AccountId): Promise<boolean> {
+	return exchange.businesses.isBusiness(reader) && (await exchange.directory.blockedBy(account)).has(reader);
 }
 
 /** The frame of a stored register. */

@@ -4,7 +4,7 @@
  */
 import type { Clock, DeviceId, Timer } from "@troth/protocol";
 import type { LogStore } from "@troth/storage";
-import type { DeliveryDependencies, Directory, Sessions } from "../context.ts";
+import type { Businesses, DeliveryDependencies, Directory, Sessions } from "../context.ts";
 import type { Events } from "../events.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Franking } from "./franking.ts";
@@ -39,6 +39,7 @@ export class Exchange {
 	readonly clock: Clock;
 	readonly sessions: Sessions;
 	readonly directory: Directory;
+	readonly businesses: Businesses;
 	readonly events: Events;
 	readonly timing: Timing;
 	readonly turn = new Turn();
@@ -61,11 +62,12 @@ export class Exchange {
 	#closed = false;
 
 	constructor(dependencies: DeliveryDependencies, timing: Timing = TIMING, limits: OwnersLimits = OWNERS_LIMITS) {
-		const { logs, clock, sessions, directory, events, secrets, hints } = dependencies;
+		const { logs, clock, sessions, directory, businesses, events, secrets, hints } = dependencies;
 		this.logs = logs;
 		this.clock = clock;
 		this.sessions = sessions;
 		this.directory = directory;
+		this.businesses = businesses;
 		this.events = events;
 		this.timing = timing;
 		this.coarseNowMs = clock.now();
