@@ -1,10 +1,11 @@
 /** What becomes of a yes and of a no, from the messenger's records to a recipient and back to the person. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { toHex } from "@troth/protocol";
-import { linkOf, openShareProof, subjectAt } from "@troth/transparency";
+import { commitment, decodeEntryBundle, linkOf, openShareProof, saltOf, subjectAt } from "@troth/transparency";
 import { gotBy, startWorld, type TestWorld, told } from "./_door.ts";
 import { policyOf } from "./_people.ts";
 
@@ -34,6 +35,40 @@ test("alice says yes: it arrives with a proof that verifies, and she can hold ev
 	const answer = openShareProof(receipt.receipt, { log: world.family.vkey, witnesses: [], quorum: 0 });
 	assert.equal(answer.record.answers, toHex(leafHash));
 	assert.ok(!world.log.some((line) => line.includes(alice.account) || line.includes(ALICE)), "no log line names her");
+});
+
+test("in the log nobody without a key can tell alice from bob, one share from its repetition, or either from padding", async () => {
+	await using world = await startWorld({ members: [ALICE, BOB] });
+	const alice = await world.records.register(ALICE);
+	const bob = await world.records.register(BOB);
+	for (const person of [alice, alice, bob]) {
+		await person.allow("friend_suggestions");
+		await world.tick();
+	}
+	const bundle = await (await fetch(`${world.door.url}/tile/entries/000.p/48`)).arrayBuffer();
+	const leaves = decodeEntryBundle(new Uint8Array(bundle)).map((leaf) => Buffer.from(leaf));
+	assert.equal(leaves.length, 48, "three batches, each as long as any other");
+	assert.equal(new Set(leaves.map((leaf) => leaf.subarray(65).toString("hex"))).size, 1, "one context on one day");
+	const parts = leaves.flatMap((leaf) =>
+		[leaf.subarray(1, 33), leaf.subarray(33, 65)].map((part) => part.toString("hex")),
+	);
+	assert.equal(new Set(parts).size, 2 * 48, "nothing is there twice, though alice shared the same thing twice");
+	// Who knows everything but the key about alice finds nothing; she finds each of hers.
+	const shares = await world.sharesOf(alice);
+	assert.equal(shares.length, 4);
+	for (const { n, share } of shares) {
+		const record = share?.record ?? new Uint8Array();
+		const digest = createHash("sha256").update(record).digest("hex");
+		assert.ok(!parts.includes(digest));
+		assert.ok(parts.includes(toHex(linkOf(alice.shareKey, n))));
+		assert.ok(parts.includes(toHex(commitment(saltOf(alice.shareKey, n), record))));
+	}
+	// And two recipients can not put together what they know.
+	const subjects = [world.family, world.photos].map(
+		({ kept }) => new Set([...kept.keys()].map((key) => key.split("/")[0])),
+	);
+	assert.equal(subjects[0]?.intersection(subjects[1] ?? new Set()).size, 0);
+	assert.equal(subjects[0]?.size, 2);
 });
 
 test("bob says no: nothing of him ever leaves, and there is nothing to take back", async () => {

@@ -1,0 +1,99 @@
+/** What the door may look at in the messenger's records (C1, hazard 31). */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+	type KyselyPlugin,
+	OperationNodeTransformer,
+	type PluginTransformQueryArgs,
+	type TableNode,
+	type UnknownRow,
+} from "kysely";
+import { ManualClock } from "../../../messenger/_manual-clock.ts";
+import { openTestRecords } from "../_people.ts";
+import { ShareSource } from "./share-source.ts";
+
+const READ = [
+	"consent_choice",
+	"consent_grant",
+	"share_account_linking",
+	"share_friend_suggestions",
+	"share_key",
+	"share_outbox",
+	"share_relevant_ads",
+	"standing",
+	"terms_version",
+];
+
+/** Notes the kinds of statements and the tables that they name. */
+class Watch extends OperationNodeTransformer implements KyselyPlugin {
+	readonly kinds = new Set<string>();
+	readonly tables = new Set<string>();
+
+	transformQuery({ node }: PluginTransformQueryArgs) {
+		this.kinds.add(node.kind);
+		return this.transformNode(node);
+	}
+
+	async transformResult({ result }: { result: { rows: UnknownRow[] } }) {
+		return result;
+	}
+
+	protected override transformTable(node: TableNode): TableNode {
+		this.tables.add(node.table.identifier.name);
+		return super.transformTable(node);
+	}
+}
+
+test("the door reads the tables of consent and one view per purpose, nothing else, and never writes", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-source-"));
+	try {
+		await using records = await openTestRecords(join(directory, "records.sqlite"), new ManualClock());
+		const alice = await records.register("+15550100001");
+		await alice.allow("relevant_ads");
+		const watch = new Watch();
+		const source = new ShareSource(records.db.withPlugin(watch));
+		const calls: Record<Exclude<keyof ShareSource, symbol>, () => Promise<unknown>> = {
+			outboxAfter: () => source.outboxAfter(0, 10),
+			newestOutboxId: () => source.newestOutboxId(),
+			shareKey: () => source.shareKey(alice.account),
+			policiesAfter: () => source.policiesAfter(0),
+			standing: () => source.standing(alice.account),
+			grant: () => source.grant(alice.account, "relevant_ads", "family", 1),
+			values: async () => {
+				for (const purpose of ["friend_suggestions", "relevant_ads", "account_linking"] as const)
+					await source.values(alice.account, purpose);
+			},
+		};
+		for (const call of Object.values(calls)) await call();
+		const methods = Object.getOwnPropertyNames(ShareSource.prototype).filter((name) => name !== "constructor");
+		assert.deepEqual(methods.toSorted(), Object.keys(calls).toSorted(), "each query of the class was made");
+		assert.deepEqual([...watch.tables].toSorted(), READ);
+		assert.deepEqual([...watch.kinds], ["SelectQueryNode"]);
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+});
+
+test("a view shows the fields of its purpose and nothing more, and nobody without a yes", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-source-"));
+	try {
+		await using records = await openTestRecords(join(directory, "records.sqlite"), new ManualClock());
+		const alice = await records.register("+15550100001");
+		const source = new ShareSource(records.db);
+		assert.equal(await source.values(alice.account, "friend_suggestions"), undefined);
+		await alice.allow("friend_suggestions");
+		await alice.allow("account_linking");
+		const friends = await source.values(alice.account, "friend_suggestions");
+		assert.deepEqual(friends?.values, { phone_number: "+15550100001" });
+		const linking = await source.values(alice.account, "account_linking");
+		assert.deepEqual(Object.keys(linking?.values ?? {}), ["link_assertion", "device_type", "os", "app_version"]);
+		assert.equal(await source.values(alice.account, "relevant_ads"), undefined);
+		await alice.refuse("friend_suggestions");
+		assert.equal(await source.values(alice.account, "friend_suggestions"), undefined);
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+});
