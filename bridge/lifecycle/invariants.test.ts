@@ -294,19 +294,20 @@ test("whatever is answered about sharing, the service is the same (H1)", () => {
 				const list: string[] = [];
 				live({ ...life, moves }, (person, happen, event, nowMs) => {
 					happen(event);
-					if (event.type === "decided") return;
+					if (event.type === "decided" || event.type === "tick") return;
 					list.push(`${event.type} ${phaseAt(person.state, nowMs)} ${person.state.accepted?.policy.version}`);
 				});
 				return list;
 			};
+			// Time passes for who is silent, too.
 			const other = life.moves.map(({ passing: ms, move }) => {
 				if (move.kind !== "decide") return { passing: ms, move };
-				if (instead === "silence") return { passing: ms, move: { kind: "work", rows: 1 } as const };
+				if (instead === "silence") return { passing: ms, move: { kind: "tick" } as const };
 				const flipped = move.answers.map(({ purpose }) => ({ purpose, granted: instead === "yes" }));
 				return { passing: ms, move: { ...move, answers: flipped } };
 			});
 			const withoutReplays = (moves: Told["moves"]) =>
-				moves.map((one) => (one.move.kind === "replay" ? { ...one, move: { kind: "work", rows: 1 } as const } : one));
+				moves.map((one) => (one.move.kind === "replay" ? { ...one, move: { kind: "tick" } as const } : one));
 			assert.deepEqual(phases(withoutReplays(other)), phases(withoutReplays(life.moves)));
 		}),
 		{ numRuns: rounds(1000) },
