@@ -17,7 +17,9 @@ export type ProofErrorCode =
 	/** Two checkpoints of one log are not one history. */
 	| "INCONSISTENT"
 	/** A tile or entry bundle is not what the checkpoint says it is. */
-	| "TILE_INVALID";
+	| "TILE_INVALID"
+	/** A file of the log could not be fetched. */
+	| "UNREACHABLE";
 
 export class ProofError extends Error {
 	override readonly name = "ProofError";

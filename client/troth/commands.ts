@@ -3,7 +3,6 @@ import type { Command } from "./command.ts";
 import { accept } from "./commands/accept.ts";
 import { audit } from "./commands/audit.ts";
 import { block, unblock } from "./commands/block.ts";
-import { business } from "./commands/business.ts";
 import { consent } from "./commands/consent.ts";
 import { conversations } from "./commands/conversations.ts";
 import { devices } from "./commands/devices.ts";
@@ -26,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
 	consent,
 	linkFamily,
 	shares,
+	audit,
 	send,
 	listen,
 	history,
@@ -33,7 +33,6 @@ export const COMMANDS: readonly Command[] = [
 	group,
 	block,
 	unblock,
-	business,
 	devices,
 	verify,
 	exportProfile,

@@ -33,14 +33,13 @@ export interface OpenedCheckpoint extends Checkpoint {
  * KEY_INVALID, LOG_UNKNOWN, SIGNATURE_INVALID, QUORUM_MISSING).
  */
 export function openCheckpoint(signed: string, trust: LogTrust): OpenedCheckpoint {
-	const logKey = keyOfType(trust.log, NOTE_ED25519, "a log's");
+	const { logKey, witnessKeys } = keysOf(trust);
 	const note = parseNote(signed);
 	const checkpoint = parseCheckpoint(note.text);
 	if (checkpoint.origin !== logKey.name) throw new ProofError("LOG_UNKNOWN", "a checkpoint of another log");
 	assertSignedBy(logKey, note);
 	const witnessed = new Map<string, Witnessed>();
-	for (const vkey of trust.witnesses) {
-		const key = keyOfType(vkey, COSIGNATURE_V1, "a witness's");
+	for (const key of witnessKeys) {
 		const atSeconds = cosignedAt(key, note);
 		// By key and not by name: cosignature/v1 does not sign the name, so one witness could pass for two.
 		if (atSeconds !== undefined) witnessed.set(key.publicKey.join(), { name: key.name, atMs: atSeconds * 1000 });
@@ -48,6 +47,14 @@ export function openCheckpoint(signed: string, trust: LogTrust): OpenedCheckpoin
 	if (!(witnessed.size >= trust.quorum))
 		throw new ProofError("QUORUM_MISSING", `${witnessed.size} of ${trust.quorum} witnesses cosigned`);
 	return { ...checkpoint, witnessed: [...witnessed.values()] };
+}
+
+/** The keys that are trusted. Throws ProofError (KEY_INVALID). */
+export function keysOf({ log, witnesses }: LogTrust): { logKey: VerifierKey; witnessKeys: VerifierKey[] } {
+	return {
+		logKey: keyOfType(log, NOTE_ED25519, "a log's"),
+		witnessKeys: witnesses.map((vkey) => keyOfType(vkey, COSIGNATURE_V1, "a witness's")),
+	};
 }
 
 /** The note is signed by this log's key, and not a single time wrongly. Throws ProofError (SIGNATURE_INVALID). */

@@ -32,7 +32,7 @@ const CONTEXT_BYTES = 32;
 
 /**
  * Verifies that the record is a leaf of the trusted log, under a checkpoint that enough witnesses have seen. Throws
- * ProofError with any code but INCONSISTENT and TILE_INVALID.
+ * ProofError with any code but those of audits (INCONSISTENT, TILE_INVALID, UNREACHABLE).
  */
 export function openShareProof(fields: ShareProofFields, trust: LogTrust): OpenedShare {
 	const { record, salt, chain, context } = fields;
