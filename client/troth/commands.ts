@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { accept } from "./commands/accept.ts";
 import { audit } from "./commands/audit.ts";
 import { block, unblock } from "./commands/block.ts";
+import { business } from "./commands/business.ts";
 import { consent } from "./commands/consent.ts";
 import { conversations } from "./commands/conversations.ts";
 import { devices } from "./commands/devices.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
 	group,
 	block,
 	unblock,
+	business,
 	devices,
 	verify,
 	exportProfile,
