@@ -3,6 +3,7 @@
  * `@hpke/hybridkem-x-wing` for the KEM, which no browser has. Only the protocol's own suite, loaded when it is first
  * used, so that a page which never encrypts does not pay for it.
  */
+import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Ciphersuite, CiphersuiteImpl, CryptoProvider, Signature } from "ts-mls";
 import { SUITE_NAME } from "./suite.ts";
 
@@ -24,7 +25,7 @@ export const domCryptoProvider: CryptoProvider = {
 			hash: makeHashImpl(crypto.subtle, suite.hash),
 			kdf: makeKdfImpl(new HkdfSha512()),
 			hpke: await makeGenericHpke(suite.hpke, aes256Gcm, hpke),
-			signature: (await webCryptoHasEd25519()) ? webCryptoEd25519() : await nobleEd25519(),
+			signature: (await webCryptoHasEd25519()) ? webCryptoEd25519() : nobleEd25519(),
 			rng: { randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
 		};
 	},
@@ -114,8 +115,7 @@ function importSeed(seed: Uint8Array): Promise<CryptoKey> {
 	return crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
 }
 
-async function nobleEd25519(): Promise<Signature> {
-	const { ed25519 } = await import("@noble/curves/ed25519.js");
+function nobleEd25519(): Signature {
 	return {
 		sign: async (seed, message) => ed25519.sign(message, seed),
 		verify: async (publicKey, message, signature) => ed25519.verify(signature, message, publicKey),

@@ -21,12 +21,19 @@ export interface SharingWorld extends AsyncDisposable {
 	readonly family: TestRecipient;
 	readonly photos: TestRecipient;
 	readonly operatorToken: string;
-	/** Publishes version 2 of this model and waits until everybody's devices were told. */
-	publish(model: "opt-in" | "opt-out"): Promise<void>;
+	/** Publishes this model, as version 2 where no other is named. */
+	publish(model: "opt-in" | "opt-out", version?: number): Promise<void>;
 }
 
-/** @param members numbers that accounts of the recipients have verified */
-export async function startSharingWorld(members: readonly string[] = []): Promise<SharingWorld> {
+export interface SharingWorldOptions {
+	/** Numbers that accounts of the recipients have verified. */
+	readonly members?: readonly string[];
+	/** The built web app. */
+	readonly webRoot?: string;
+}
+
+export async function startSharingWorld(options: SharingWorldOptions = {}): Promise<SharingWorld> {
+	const { members = [], webRoot } = options;
 	await using undo = new AsyncDisposableStack();
 	const directory = await mkdtemp(join(tmpdir(), "troth-sharing-"));
 	undo.defer(() => rm(directory, { recursive: true }));
@@ -81,6 +88,7 @@ export async function startSharingWorld(members: readonly string[] = []): Promis
 		await startWorld({
 			directory: stored,
 			clock,
+			...(webRoot !== undefined && { webRoot }),
 			operatorToken: OPERATOR,
 			sharing: {
 				door: { url: door.url, token },
@@ -101,11 +109,12 @@ export async function startSharingWorld(members: readonly string[] = []): Promis
 		family,
 		photos,
 		operatorToken: OPERATOR,
-		async publish(model) {
+		async publish(model, version = 2) {
+			const file = await readFile(new URL(`../../policies/${model}.json`, import.meta.url), "utf8");
 			const response = await fetch(new URL("/operator/terms", world.url), {
 				method: "POST",
 				headers: { authorization: `Bearer ${OPERATOR}`, "content-type": "application/json" },
-				body: await readFile(new URL(`../../policies/${model}.json`, import.meta.url)),
+				body: JSON.stringify({ ...(JSON.parse(file) as object), version }),
 			});
 			if (response.status !== 201) throw new Error(`not published: ${response.status} ${await response.text()}`);
 		},

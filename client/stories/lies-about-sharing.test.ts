@@ -30,7 +30,7 @@ let town: SharingWorld;
 let alice: Person;
 
 before(async () => {
-	town = await startSharingWorld([ALICE]);
+	town = await startSharingWorld({ members: [ALICE] });
 	alice = await town.world.person("Alice", { phone: ALICE, ports: man.between });
 	await town.publish("opt-in");
 	await alice.device.acceptTerms(2);

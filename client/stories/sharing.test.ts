@@ -14,7 +14,7 @@ let town: SharingWorld;
 let alice: Person;
 
 before(async () => {
-	town = await startSharingWorld([ALICE]);
+	town = await startSharingWorld({ members: [ALICE] });
 	alice = await town.world.person("Alice", { phone: ALICE });
 });
 

@@ -1,6 +1,11 @@
 /** What a person does in the app, through what everybody can see and hear: roles, names, labels. */
 import type { Locator, Page } from "playwright-core";
-import type { TestServer } from "./_server.ts";
+
+/** Who knows the codes that went out. */
+export interface Codes {
+	/** The last code that was sent to this number. */
+	code(phone: string): string;
+}
 
 export interface Newcomer {
 	readonly phone: string;
@@ -8,7 +13,7 @@ export interface Newcomer {
 }
 
 /** Registers on an open page, up to the terms. */
-export async function register(page: Page, server: TestServer, { phone, name }: Newcomer): Promise<void> {
+export async function register(page: Page, server: Codes, { phone, name }: Newcomer): Promise<void> {
 	await page.getByLabel("Phone number").pressSequentially(phone);
 	await page.getByRole("button", { name: "Send me a code" }).click();
 	await page.getByLabel("Code with 6 digits").waitFor();
@@ -24,7 +29,7 @@ export async function acceptTerms(page: Page): Promise<void> {
 }
 
 /** Registers and accepts. */
-export async function join(page: Page, server: TestServer, newcomer: Newcomer): Promise<void> {
+export async function join(page: Page, server: Codes, newcomer: Newcomer): Promise<void> {
 	await register(page, server, newcomer);
 	await acceptTerms(page);
 }

@@ -87,7 +87,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 				{sharing !== undefined && sharing.recipients.length > 0 && (
 					<>
 						<Prompt sharing={sharing} />
-						<Section title={words.sharing.settings.title}>
+						<Section title={words.sharing.settings.section}>
 							<PageLink
 								page="sharing"
 								current={page}

@@ -8,7 +8,7 @@ import { useAnswer } from "../settings/use-answer.ts";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
 import { useCell } from "../state/store.ts";
-import { useNow } from "../state/use-now.ts";
+import { useServerNow } from "../state/use-now.ts";
 import { daysUntil } from "../terms/use-notice.ts";
 import { Button } from "../ui/button.tsx";
 import { Problem } from "../ui/field.tsx";
@@ -96,8 +96,7 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 
 /** The days in which the choices are prominent; nothing afterwards. */
 export function Prompt({ sharing }: { readonly sharing: SharingView }) {
-	const model = useModel();
-	const now = model.serverNow(useNow());
+	const now = useServerNow();
 	const { settings: say, daysLeft } = words.sharing;
 	const until = sharing.promptUntilMs;
 	if (until === undefined || now >= until) return null;
@@ -132,7 +131,7 @@ interface PurposeCardProps {
 
 function PurposeCard({ purpose, sharing }: PurposeCardProps) {
 	const model = useModel();
-	const now = model.serverNow(useNow());
+	const now = useServerNow();
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
 	const made = sharing.choices.find((choice) => choice.purpose === purpose.id);

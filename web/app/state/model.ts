@@ -154,8 +154,8 @@ export class Model {
 	}
 
 	/** The server's clock as far as it is known here: deadlines are its. */
-	serverNow(nowMs: number): number {
-		return nowMs + this.#serverAheadMs;
+	serverNow(): number {
+		return this.clock.now() + this.#serverAheadMs;
 	}
 
 	/** Signs the acceptance; the choices, where there are some, come after it as a decision of their own. */

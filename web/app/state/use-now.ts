@@ -15,3 +15,9 @@ export function useNow(untilMs = 0): number {
 	}, [clock, now, untilMs]);
 	return now;
 }
+
+/** The server's clock, for its deadlines; renders anew each minute. */
+export function useServerNow(): number {
+	useNow();
+	return useModel().serverNow();
+}

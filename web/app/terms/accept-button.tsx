@@ -8,7 +8,7 @@ import { words } from "../words/words.ts";
 
 export interface AcceptButtonProps {
 	readonly version: number;
-	/** Names the version, where the person has accepted another one before. */
+	/** Names the version, where the person has accepted another one before; it then weighs as much as "Not now". */
 	readonly named?: boolean;
 	readonly className?: string;
 	readonly onAccepted?: () => void;
@@ -33,7 +33,7 @@ export function AcceptButton({ version, named = false, className = "", onAccepte
 	return (
 		<div className={`flex flex-col gap-2 ${className}`}>
 			{error !== undefined && <Problem>{error}</Problem>}
-			<Button busy={busy} onClick={accept} className="min-h-12 text-base">
+			<Button look={named ? "quiet" : "primary"} busy={busy} onClick={accept} className="min-h-12 text-base">
 				{busy ? words.terms.accepting : label}
 			</Button>
 		</div>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { useModel } from "../state/context.ts";
 import { Cell, useCell } from "../state/store.ts";
-import { useNow } from "../state/use-now.ts";
+import { useServerNow } from "../state/use-now.ts";
 
 const KEY = "troth.notice-later";
 const DAY_MS = 24 * 3600 * 1000;
@@ -33,7 +33,7 @@ export interface NoticeState {
 	readonly suspended: boolean;
 	/** UTC milliseconds; undefined until a device displayed the notice. */
 	readonly deadlineMs: number | undefined;
-	/** Whole days until the deadline, a begun one included; 0 in the last one. */
+	/** Days until the deadline, a begun one included; 0 in the last one. */
 	readonly daysLeft: number | undefined;
 	/** The page stands in front; otherwise the banner says it. */
 	readonly asPage: boolean;
@@ -45,7 +45,7 @@ export function useNotice(): NoticeState | undefined {
 	const sharing = useCell(model.sharing);
 	const terms = useCell(model.terms);
 	const aside = useCell(later);
-	const now = model.serverNow(useNow());
+	const now = useServerNow();
 	const deadlineMs = sharing?.deadlineMs;
 	const over = sharing?.phase === "pending" && deadlineMs !== undefined && now >= deadlineMs;
 	// The server counts, not this page: it is asked once its deadline has passed.
@@ -64,9 +64,10 @@ export function useNotice(): NoticeState | undefined {
 	};
 }
 
-/** Whole days, rounded down: nobody is promised a day that is not there. */
+/** Days that have at least begun; 0 once less than a whole one is left. */
 export function daysUntil(deadlineMs: number, nowMs: number): number {
-	return Math.max(0, Math.floor((deadlineMs - nowMs) / DAY_MS));
+	const left = (deadlineMs - nowMs) / DAY_MS;
+	return left < 1 ? 0 : Math.ceil(left);
 }
 
 /** Signs that the notice stands before the person, once. */

@@ -66,7 +66,7 @@ export const sharing = {
 	what: "What",
 	who: "To whom",
 	howLong: "How long",
-	keptDays: (n: number) => `They may keep it ${days(n)} without a new yes`,
+	keptDays: (n: number) => `At most ${days(n)}`,
 
 	notice: {
 		title: "The terms are changing",
@@ -125,7 +125,7 @@ export const sharing = {
 
 	settings: {
 		title: "Sharing",
-		text: "What may go to other companies, and what went",
+		section: "Your data and other companies",
 		off: "Nothing is allowed",
 		allowed: (n: number) => `${count(n, "purpose", "purposes")} allowed`,
 		promptTitle: (left: string) => `Your choices: ${left}`,

@@ -1,0 +1,209 @@
+/** New terms in the app: notice, refusal, acceptance, a yes, what became of it, and taking it back. */
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { DAY, type SharingWorld, startSharingWorld } from "../../client/stories/_sharing.ts";
+import { buildWeb } from "../../web/build.ts";
+import { assertAccessible } from "./_axe.ts";
+import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { join, register } from "./_person.ts";
+import { picture } from "./_picture.ts";
+import { eventually, step } from "./_story.ts";
+
+const ALICE = { phone: "+15550100301", name: "Alice" };
+const BOB = { phone: "+15550100302", name: "Bob" };
+const FRIENDS = "Suggest friends on Family and Photos";
+const ADS = "More relevant ads on Family";
+const LINK = "Link this device with your Family account";
+
+let town: SharingWorld;
+let browser: Browser & AsyncDisposable;
+let alicesProfile: Profile;
+let alice: Page;
+
+before(async () => {
+	const { root } = await buildWeb();
+	[town, browser] = await Promise.all([startSharingWorld({ members: [ALICE.phone], webRoot: root }), launchBrowser()]);
+	alicesProfile = await Profile.open(browser, { acceptDownloads: true });
+	alice = await alicesProfile.tab(`${town.world.url}/`);
+});
+
+after(async () => {
+	await browser?.[Symbol.asyncDispose]();
+	await town?.[Symbol.asyncDispose]();
+});
+
+/** Light on a desktop, dark on a phone; the page is left as it was. */
+async function looksRight(page: Page, name: string): Promise<void> {
+	await assertAccessible(page, name);
+	await page.evaluate("for (const element of document.querySelectorAll('*')) element.scrollTop = 0");
+	await picture(page, name);
+	await page.setViewportSize(SCREENS.phone);
+	await page.emulateMedia({ colorScheme: "dark" });
+	await assertAccessible(page, `${name}, dark on a phone`);
+	await picture(page, `${name}-phone-dark`);
+	const wide = (await page.evaluate("document.documentElement.scrollWidth > innerWidth")) as boolean;
+	assert.equal(wide, false, `${name} is wider than a phone`);
+	await page.setViewportSize(SCREENS.desktop);
+	await page.emulateMedia({ colorScheme: "light" });
+}
+
+const card = (page: Page, title: string) => page.getByRole("region", { name: title });
+const goTo = (page: Page, place: string) => page.goto(`${town.world.url}/#/${place}`);
+
+/** The door works until the page, read anew, shows this. */
+async function untilShares(text: string | RegExp): Promise<void> {
+	await eventually(async () => {
+		await town.door.tick();
+		await goTo(alice, "settings/sharing");
+		await alice
+			.getByRole("link", { name: /What was shared about me/ })
+			.last()
+			.click();
+		await alice.getByText(text).first().waitFor({ timeout: 2_000 });
+	});
+}
+
+step("under the old promise: nothing to choose, and nothing was ever shared", async () => {
+	await join(alice, town.world, ALICE);
+	await goTo(alice, "settings/sharing");
+	await alice.getByText("there is nothing to choose").waitFor();
+	await goTo(alice, "settings/shares");
+	await alice.getByText("Nothing was ever shared about you.").waitFor();
+	await looksRight(alice, "nothing-shared");
+});
+
+step("version 2 comes as a calm page, with both dates; the days run from now", async () => {
+	await town.publish("opt-in");
+	await alice.getByRole("heading", { name: "The terms are changing" }).waitFor();
+	await alice.getByText(/Accept by .* \(30 days left\)/).waitFor();
+	await alice.getByText("30 more days for your choices").waitFor();
+	await alice.getByText("Terms of service", { exact: true }).last().click();
+	await alice.getByText("New", { exact: true }).first().waitFor();
+	await alice.getByText("Terms of service", { exact: true }).last().click();
+	await looksRight(alice, "new-terms");
+});
+
+step("put aside, a banner stays and counts the days", async () => {
+	await alice.getByRole("button", { name: "Not now" }).click();
+	await alice.getByText("Version 2 of the terms waits for your answer: 30 days left.").waitFor();
+	town.clock.advance(10 * DAY);
+	await alice.reload();
+	await alice.getByText("Version 2 of the terms waits for your answer: 20 days left.").waitFor();
+});
+
+step("accepting leads to the choices: nothing is ticked, yes and no weigh the same", async () => {
+	await alice.getByRole("button", { name: "Read and answer" }).click();
+	await alice.getByRole("button", { name: "Accept version 2" }).click();
+	await alice.getByRole("heading", { name: "Your choices about sharing" }).waitFor();
+	for (const title of [FRIENDS, ADS]) {
+		const [allow, refuse] = ["Allow", "Do not allow"].map((name) =>
+			card(alice, title).getByRole("radio", { name, exact: true }),
+		);
+		assert.equal(await allow?.isChecked(), false);
+		assert.equal(await refuse?.isChecked(), false);
+		const [one, other] = [await allow?.boundingBox(), await refuse?.boundingBox()];
+		assert.deepEqual([one?.width, one?.height], [other?.width, other?.height]);
+	}
+	assert.equal(await card(alice, LINK).count(), 0, "linking is an act on a device, not a box");
+	await looksRight(alice, "choices");
+	await card(alice, ADS).getByRole("radio", { name: "Do not allow" }).click();
+	await alice.getByRole("button", { name: "Save and continue" }).click();
+	await alice.getByRole("heading", { name: "Your choices about sharing" }).waitFor({ state: "detached" });
+});
+
+step("in the settings each purpose has its words, its state and a switch, for 30 days at the top", async () => {
+	await goTo(alice, "settings/sharing");
+	await alice.getByText("Your choices: 30 days left").first().waitFor();
+	await card(alice, FRIENDS).getByText("Not answered: off").waitFor();
+	await card(alice, ADS)
+		.getByText(/^Not allowed, since/)
+		.waitFor();
+	await card(alice, LINK).getByText("You link accounts from the site of Family").waitFor();
+	await card(alice, FRIENDS).getByRole("switch").click();
+	await card(alice, FRIENDS)
+		.getByText(/^Allowed since/)
+		.waitFor();
+	await looksRight(alice, "sharing");
+});
+
+step("a receipt can be kept as a file", async () => {
+	const [download] = await Promise.all([
+		alice.waitForEvent("download"),
+		alice
+			.getByRole("button", { name: /^Download the receipt/ })
+			.first()
+			.click(),
+	]);
+	assert.match(download.suggestedFilename(), /^troth-receipt-[0-9a-f]{32}\.jsonld$/);
+});
+
+step("what was shared stands there with its proof, checked on this device", async () => {
+	await untilShares("Shared: they have it");
+	await alice.getByText("2 entries, all verified on this device.").waitFor();
+	const first = alice.getByRole("listitem", { name: "your phone number → Photos" });
+	await first.getByText(/^Verified on this device/).click();
+	await first.getByText("witness.example").first().waitFor();
+	await looksRight(alice, "shares");
+});
+
+step("taking it back is one touch, and the deletion is acknowledged", async () => {
+	await goTo(alice, "settings/sharing");
+	await card(alice, FRIENDS).getByRole("switch").click();
+	await card(alice, FRIENDS)
+		.getByText(/^Taken back on/)
+		.waitFor();
+	await untilShares("Taken back, and deleted there");
+	assert.equal(await alice.getByText("Shared: they have it").count(), 0);
+	assert.equal(town.family.kept.size, 0);
+});
+
+step("the page of the other company leads here, and gets one signed word back", async () => {
+	const stranger = `${town.world.url}/link-family?to=${encodeURIComponent("https://mallory.example/connect/00ff")}`;
+	await alice.goto(stranger);
+	await alice.getByRole("heading", { name: "This link leads nowhere" }).waitFor();
+	const page = `${town.family.url}/connect/${"ab".repeat(32)}`;
+	await alice.goto(`${town.world.url}/link-family?to=${encodeURIComponent(page)}`);
+	await alice.getByRole("heading", { name: "Link with Family?" }).waitFor();
+	await looksRight(alice, "link");
+	await alice.getByRole("button", { name: "Yes, link them" }).click();
+	await alice.getByRole("link", { name: "Back to Family" }).waitFor();
+	await goTo(alice, "settings/sharing");
+	await card(alice, LINK).getByRole("button", { name: "Unlink" }).waitFor();
+});
+
+step("under opt-out somebody new finds the boxes ticked, and one touch unticks", async () => {
+	await town.publish("opt-out", 3);
+	const bob = await (await Profile.open(browser)).tab(`${town.world.url}/`);
+	await register(bob, town.world, BOB);
+	await bob.getByRole("button", { name: "Accept and continue" }).click();
+	await bob.getByText("Nothing leaves in the first 30 days").waitFor();
+	for (const title of [FRIENDS, ADS])
+		assert.equal(await card(bob, title).getByRole("radio", { name: "Allow", exact: true }).isChecked(), true);
+	await picture(bob, "choices-opt-out");
+	await card(bob, ADS).getByRole("radio", { name: "Do not allow" }).click();
+	await bob.getByRole("button", { name: "Save and continue" }).click();
+	await bob.getByRole("navigation", { name: "Conversations" }).waitFor();
+	await goTo(bob, "settings/sharing");
+	await card(bob, FRIENDS)
+		.getByText(/^Nothing leaves before/)
+		.waitFor();
+	await card(bob, ADS)
+		.getByText(/^Not allowed, since/)
+		.waitFor();
+});
+
+step("who lets the days pass is told what still works, and accepting ends it", async () => {
+	await alice.getByRole("heading", { name: "The terms are changing" }).waitFor();
+	await alice.getByText(/Accept by/).waitFor();
+	town.clock.advance(30 * DAY);
+	await alice.reload();
+	await alice.getByRole("heading", { name: "Your account is paused" }).waitFor();
+	await looksRight(alice, "suspended");
+	await alice.getByRole("button", { name: "Read what is here" }).click();
+	await alice.getByText("You can not send: the terms are not accepted.").waitFor();
+	await alice.getByRole("button", { name: "Read and answer" }).click();
+	await alice.getByRole("button", { name: "Accept version 3" }).click();
+	await alice.getByRole("heading", { name: "Your choices about sharing" }).waitFor();
+	alicesProfile.assertUntroubled(/503|Service Unavailable|403/);
+});
