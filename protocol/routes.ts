@@ -4,4 +4,5 @@ export const ROUTES = {
 	health: "/healthz",
 	sandboxClock: "/sandbox/clock",
 	sandboxSms: "/sandbox/sms",
+	sandboxKnows: "/sandbox/knows",
 } as const;

@@ -1,4 +1,7 @@
-/** The sandbox's own HTTP server: the movable clock and the codes that were sent. It exists nowhere else. */
+/**
+ * The sandbox's own HTTP server: the movable clock, the codes that were sent, and what the companies know about a
+ * number. It exists nowhere else.
+ */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +15,8 @@ export interface Controls {
 	advance(ms: number): Promise<void>;
 	/** The last code sent to a number. */
 	codeFor(phone: string): string | undefined;
+	/** What every company answers about a number; undefined where there is none. */
+	readonly knows?: (phone: string) => Promise<readonly unknown[]>;
 }
 
 const Advance = v.object({
@@ -38,9 +43,14 @@ export async function serveControls(controls: Controls): Promise<AsyncDisposable
 
 async function answer(controls: Controls, request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const url = new URL(request.url ?? "/", "http://sandbox");
+	// An unescaped plus sign in a query means a space; numbers are written with one all the same.
+	const phone = (url.searchParams.get("phone") ?? "").replace(/^ /, "+");
+	if (url.pathname === ROUTES.sandboxKnows && request.method === "GET" && controls.knows !== undefined) {
+		const items = await controls.knows(phone);
+		return reply(response, 200, { known: items.length > 0, items });
+	}
 	if (url.pathname === ROUTES.sandboxSms && request.method === "GET") {
-		// An unescaped plus sign in a query means a space; numbers are written with one all the same.
-		const code = controls.codeFor((url.searchParams.get("phone") ?? "").replace(/^ /, "+"));
+		const code = controls.codeFor(phone);
 		return code === undefined
 			? reply(response, 404, { error: "no code was sent to this number" })
 			: reply(response, 200, { code });

@@ -6,12 +6,25 @@ export class UsageError extends Error {
 	override readonly name = "UsageError";
 }
 
+/** `messenger`: it alone. `world`: with the parent, another company of it, a business, the bridge and a witness. */
+export type Profile = "world" | "messenger";
+/** Which version 2 lies ready to be published. */
+export type PolicyModel = "opt-in" | "opt-out";
+
 export interface SandboxOptions {
 	readonly json: boolean;
 	readonly people: number;
+	readonly profile: Profile;
+	readonly policy: PolicyModel;
+	/** Where the sample business's webhooks go. */
+	readonly webhook: string | undefined;
 }
 
-const PROFILES_TO_COME = ["world", "bridge"];
+export interface StartOptions {
+	readonly profile: Profile;
+	readonly policy: PolicyModel;
+}
+
 const MOST_PEOPLE = 1000;
 
 /** Reads the sandbox's options (contract: `docs/sandbox.md`). Throws UsageError. */
@@ -19,30 +32,54 @@ export function readSandboxOptions(args: readonly string[]): SandboxOptions {
 	const { values } = parse(args, {
 		json: { type: "boolean", default: false },
 		people: { type: "string", default: "10" },
-		profile: { type: "string", default: "messenger" },
+		profile: { type: "string", default: "world" },
+		policy: { type: "string", default: "opt-in" },
+		webhook: { type: "string" },
 		store: { type: "string", default: "sqlite" },
 		nodes: { type: "string", default: "1" },
+		nats: { type: "string" },
 	});
-	checkProfile(values["profile"]);
 	if (values["store"] !== "sqlite") throw new UsageError("--store: only sqlite exists so far");
 	if (values["nodes"] !== "1") throw new UsageError("--nodes: only one messenger node exists so far");
+	if (values["nats"] !== undefined)
+		throw new UsageError("--nats: one node needs none, and several do not exist so far");
 	const people = Number(values["people"]);
 	if (!Number.isInteger(people) || people < 0 || people > MOST_PEOPLE)
 		throw new UsageError(`--people: a number from 0 to ${MOST_PEOPLE}`);
-	return { json: values["json"] === true, people };
+	return {
+		json: values["json"] === true,
+		people,
+		profile: readProfile(values["profile"]),
+		policy: readPolicy(values["policy"]),
+		webhook: readWebhook(values["webhook"]),
+	};
 }
 
 /** Reads the options of `npm start`. Throws UsageError. */
-export function readStartOptions(args: readonly string[]): void {
-	const { values } = parse(args, { profile: { type: "string", default: "messenger" } });
-	checkProfile(values["profile"]);
+export function readStartOptions(args: readonly string[]): StartOptions {
+	const { values } = parse(args, {
+		profile: { type: "string", default: "world" },
+		policy: { type: "string", default: "opt-in" },
+	});
+	return { profile: readProfile(values["profile"]), policy: readPolicy(values["policy"]) };
 }
 
-function checkProfile(profile: unknown): void {
-	if (profile === "messenger") return;
-	if (typeof profile === "string" && PROFILES_TO_COME.includes(profile))
-		throw new UsageError(`--profile ${profile} does not exist yet: today the messenger runs alone`);
-	throw new UsageError("--profile: only messenger exists so far");
+function readProfile(profile: unknown): Profile {
+	if (profile === "world" || profile === "messenger") return profile;
+	if (profile === "bridge") throw new UsageError("--profile bridge does not exist yet: today the bridge serves Troth");
+	throw new UsageError("--profile: world or messenger");
+}
+
+function readPolicy(policy: unknown): PolicyModel {
+	if (policy === "opt-in" || policy === "opt-out") return policy;
+	throw new UsageError("--policy: opt-in or opt-out");
+}
+
+function readWebhook(webhook: unknown): string | undefined {
+	if (webhook === undefined) return undefined;
+	if (typeof webhook === "string" && URL.canParse(webhook) && /^https?:$/.test(new URL(webhook).protocol))
+		return webhook;
+	throw new UsageError("--webhook: a URL");
 }
 
 function parse(args: readonly string[], options: NonNullable<Parameters<typeof parseArgs>[0]>["options"] & {}) {

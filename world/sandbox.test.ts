@@ -1,144 +1,255 @@
 /** The sandbox's contract, from outside: every key of its line of JSON has one assertion here. */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
+import { answerHook, type Hook } from "./_hook.ts";
+import { json, post, Sandbox, until } from "./_sandbox.ts";
+import type { BusinessFacts, FamilyFacts } from "./sandbox-facts.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const run = promisify(execFile);
+const DAY_MS = 24 * 3600_000;
 
-interface Facts {
-	messenger: { url: string; dataDir: string; nodes: { url: string; pid: number }[] };
-	sms: { url: string };
-	clock: { url: string };
-	people: { phone: string; name: string; profile: string }[];
-}
-
-let child: ChildProcess;
-let facts: Facts;
-let lines: string[] = [];
+let hook: Hook;
+let sandbox: Sandbox;
+let family: FamilyFacts;
+let business: BusinessFacts;
 
 before(async () => {
-	child = spawn(process.execPath, ["launch.mjs", "world/sandbox.ts", "--json", "--people", "3"], {
-		cwd: ROOT,
-		stdio: ["ignore", "pipe", "pipe"],
-	});
-	let output = "";
-	let errors = "";
-	child.stderr?.on("data", (text) => (errors += text));
-	await new Promise<void>((resolve, reject) => {
-		child.stdout?.on("data", (text) => {
-			output += text;
-			lines = output.split("\n").filter((line) => line !== "");
-			if (output.endsWith("\n")) resolve();
-		});
-		child.once("exit", (code) => reject(new Error(`ended with ${code}: ${errors}`)));
-	});
-	facts = JSON.parse(lines[0] ?? "") as Facts;
+	hook = await answerHook();
+	sandbox = await Sandbox.start("--people", "7", "--webhook", hook.url);
+	const { facts } = sandbox;
+	assert.ok(facts.family !== undefined && facts.business !== undefined);
+	family = facts.family;
+	business = facts.business;
+	hook.verifyToken = business.verifyToken;
 });
 
 after(async () => {
-	if (child.exitCode !== null) return;
-	const exited = once(child, "exit");
-	child.kill("SIGTERM");
-	await exited;
+	await sandbox?.stop();
+	await hook?.[Symbol.asyncDispose]();
 });
 
-function troth(profile: string, ...args: string[]) {
-	return run(process.execPath, [join(ROOT, "client/troth/troth.mjs"), ...args, "--profile", profile, "--json"]);
+/** The Cloud API of the sample business. */
+function send(message: object, token = business.accessToken) {
+	const { url, graphVersion, phoneNumberId } = business;
+	return post(`${url}/${graphVersion}/${phoneNumberId}/messages`, token, {
+		messaging_product: "whatsapp",
+		recipient_type: "individual",
+		...message,
+	});
 }
 
-async function json(url: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown> }> {
-	const response = await fetch(url, init);
-	return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+function template(name: "utility" | "marketing" | "paused", to: string) {
+	const { name: called, language, bodyVariables } = business.templates[name];
+	const parameters = Array.from({ length: bodyVariables }, (_, n) => ({ type: "text", text: `value ${n + 1}` }));
+	const components = bodyVariables === 0 ? [] : [{ type: "body", parameters }];
+	return { to, type: "template", template: { name: called, language: { code: language }, components } };
+}
+
+/** The code of the Cloud API's error envelope. */
+function errorCode(body: Record<string, unknown>): number | undefined {
+	return (body["error"] as { code?: number } | undefined)?.code;
 }
 
 test("exactly one line of JSON, and the messenger answers at its address", async () => {
-	assert.equal(lines.length, 1);
-	assert.equal((await fetch(facts.messenger.url)).status, 200);
-	assert.ok(existsSync(join(facts.messenger.dataDir, "logs.sqlite")));
-	assert.equal(facts.messenger.nodes[0]?.url, facts.messenger.url);
+	const { messenger } = sandbox.facts;
+	assert.equal(sandbox.lines.length, 1);
+	assert.equal((await fetch(messenger.url)).status, 200);
+	assert.ok(existsSync(join(messenger.dataDir, "logs.sqlite")));
+	assert.equal(messenger.nodes[0]?.url, messenger.url);
+});
+
+test("the operator's token opens the operator API, and no other does: version 1 in force, version 2 ready", async () => {
+	const { url, operatorToken } = sandbox.facts.messenger;
+	const terms = (token: string) => json(`${url}/operator/terms`, { headers: { authorization: `Bearer ${token}` } });
+	assert.equal((await terms("wrong")).status, 401);
+	const { status, body } = await terms(operatorToken);
+	assert.equal(status, 200);
+	assert.equal((body["current"] as { version: number }).version, 1);
+	assert.equal((body["next"] as { version: number }).version, 2);
 });
 
 test("the people are there, and one writes to another with the command", async () => {
-	const [alice, bob] = facts.people;
-	assert.ok(alice !== undefined && bob !== undefined && facts.people.length === 3);
-	assert.equal(alice.name, "Alice");
-	assert.match(alice.phone, /^\+1555010\d{4}$/);
-	const sent = JSON.parse(
-		(await troth(alice.profile, "send", "--to", bob.phone, "hello from the sandbox")).stdout,
-	) as Record<string, unknown>;
-	assert.deepEqual(Object.keys(sent), ["id", "conversation", "seq", "time"]);
-	const heard = await troth(bob.profile, "listen", "--count", "3", "--timeout", "3");
-	const message = heard.stdout
-		.split("\n")
-		.filter((line) => line !== "")
-		.map((line) => JSON.parse(line) as Record<string, unknown>)
-		.find(({ type }) => type === "message");
-	assert.equal(message?.["text"], "hello from the sandbox");
-	assert.equal(message["id"], sent["id"]);
+	assert.equal(sandbox.facts.people.length, 7);
+	const bob = sandbox.person("Bob");
+	assert.match(bob.phone, /^\+1555010\d{4}$/);
+	const [sent] = await sandbox.troth("Alice", "send", "--to", bob.phone, "hello from the sandbox");
+	assert.deepEqual(Object.keys(sent ?? {}), ["id", "conversation", "seq", "time"]);
+	const heard = await sandbox.troth("Bob", "listen", "--count", "3", "--timeout", "3");
+	const message = heard.find(({ type }) => type === "message");
+	assert.deepEqual([message?.["text"], message?.["id"]], ["hello from the sandbox", sent?.["id"]]);
 });
 
 test("the last code sent to a number can be asked for, and no other", async () => {
 	const phone = "+15550109999";
-	assert.equal((await json(`${facts.sms.url}?phone=${phone}`)).status, 404);
-	await fetch(`${facts.messenger.url}/troth.v1.RegistrationService/RequestCode`, {
-		method: "POST",
-		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ phone }),
+	const { sms, messenger } = sandbox.facts;
+	assert.equal((await json(`${sms.url}?phone=${phone}`)).status, 404);
+	await post(`${messenger.url}/troth.v1.RegistrationService/RequestCode`, undefined, { phone });
+	const { body } = await until("the code", async () => {
+		const answer = await json(`${sms.url}?phone=${phone}`);
+		return answer.status === 200 ? answer : undefined;
 	});
-	const { status, body } = await json(`${facts.sms.url}?phone=${phone}`);
-	assert.equal(status, 200);
 	assert.match(String(body["code"]), /^\d{6}$/);
-	assert.equal((await json(`${facts.sms.url}?phone=${encodeURIComponent(phone)}`)).body["code"], body["code"]);
+	assert.equal((await json(`${sms.url}?phone=${encodeURIComponent(phone)}`)).body["code"], body["code"]);
+});
+
+test("the parent has its own site, and the logins work there", async () => {
+	const page = await fetch(family.url, { headers: { accept: "text/html" } });
+	assert.equal(page.status, 200);
+	assert.match(await page.text(), /Family/);
+	for (const { name, email, password, phoneVerified } of family.logins) {
+		const { status, body } = await post(`${family.url}/api/log-in`, undefined, { email, password });
+		assert.equal(status, 200, name);
+		const me = await json(`${family.url}/api/phone`, { headers: { authorization: `Bearer ${body["token"]}` } });
+		assert.equal(me.body["phone"] !== null, phoneVerified, name);
+	}
+	assert.equal(family.logins.find(({ name }) => name === "Carla")?.phoneVerified, false);
+});
+
+test("the advertiser's token reads its account at the graph, with the proof its secret makes", async () => {
+	const read = (token: string) =>
+		json(`${family.graphUrl}/v24.0/${family.adAccountId}?fields=name&access_token=${token}`);
+	const { status, body } = await read(family.accessToken);
+	assert.deepEqual([status, body["id"], body["name"]], [200, family.adAccountId, "Corner Shop"]);
+	assert.equal((await read("wrong")).status >= 400, true);
+	assert.match(family.appSecret, /^[0-9a-f]{32}$/);
+	assert.equal(family.listFloor, 5);
+});
+
+test("the probe tells what the companies know about a number, and where from", async () => {
+	const knows = async (name: string) =>
+		(await json(`${family.probeUrl}?phone=${encodeURIComponent(sandbox.person(name).phone)}`)).body;
+	assert.deepEqual(await knows("Carla"), { known: false, items: [] });
+	const alice = (await knows("Alice"))["items"] as {
+		recipient: string;
+		field: string;
+		source: string;
+		value: string;
+	}[];
+	assert.ok(alice.length > 0);
+	for (const item of alice)
+		assert.deepEqual(
+			[item.recipient, item.field, item.source, item.value],
+			["family", "phone_number", "self", sandbox.person("Alice").phone],
+		);
+	const probe = await json(`${family.url}/operator/knows?phone=%2B15550100001`, {
+		headers: { authorization: `Bearer ${family.operatorToken}` },
+	});
+	assert.equal(probe.status, 200, "the parent's operator can ask it, too");
+	assert.equal((await json(`${family.url}/operator/knows?phone=%2B15550100001`)).status, 401);
+});
+
+test("the business is who its ids say", async () => {
+	const { url, graphVersion, phoneNumberId, accessToken, wabaId } = business;
+	const read = (path: string) =>
+		json(`${url}/${graphVersion}/${path}`, { headers: { authorization: `Bearer ${accessToken}` } });
+	assert.equal((await read(phoneNumberId)).body["id"], phoneNumberId);
+	const templates = (await read(`${wabaId}/message_templates`)).body["data"] as { name: string; status: string }[];
+	const names = new Map(templates.map(({ name, status }) => [name, status]));
+	assert.equal(names.get(business.templates.utility.name), "APPROVED");
+	assert.equal(names.get(business.templates.marketing.name), "APPROVED");
+	assert.equal(names.get(business.templates.paused.name), "PAUSED");
+	assert.match(business.businessId, /^\d+$/);
+	assert.match(business.appId, /^\d+$/);
+	assert.equal(
+		errorCode((await send({ to: business.users.open, type: "text", text: { body: "hi" } }, "wrong")).body),
+		190,
+	);
+});
+
+test("who wrote less than a day ago gets text; who never wrote gets a template, and no text", async () => {
+	const text = (to: string) => send({ to, type: "text", text: { body: "We have rye bread." } });
+	assert.equal((await text(business.users.open)).status, 200);
+	assert.equal(errorCode((await text(business.users.closed)).body), 131047);
+	assert.equal((await send(template("utility", business.users.closed))).status, 200);
+});
+
+test("who stopped marketing gets none of it, and order updates all the same", async () => {
+	assert.equal(errorCode((await send(template("marketing", business.users.stopped))).body), 131050);
+	assert.equal((await send(template("utility", business.users.stopped))).status, 200);
+	assert.equal((await send(template("marketing", business.users.open))).status, 200);
+});
+
+test("a paused template is not sent, and a number that nobody has gets nothing", async () => {
+	assert.equal(errorCode((await send(template("paused", business.users.open))).body), 132015);
+	assert.equal(errorCode((await send(template("utility", business.users.none))).body), 131026);
+});
+
+test("who blocked the business is sent nothing, and the business can not tell", async () => {
+	const { status, body } = await send(template("utility", business.users.blocked));
+	assert.equal(status, 200);
+	const [{ id } = { id: "" }] = body["messages"] as { id: string }[];
+	await until("a status of the message to the open user", async () => hook.statuses("delivered")[0]);
+	assert.deepEqual(
+		hook.statuses("delivered", "read", "failed").filter((status) => status.id === id),
+		[],
+	);
+});
+
+test("the inbound message can be marked read, and came as a signed webhook", async () => {
+	const { inboundWamid } = business;
+	assert.deepEqual((await send({ status: "read", message_id: inboundWamid })).body, { success: true });
+	const [inbound] = await until("the inbound message", async () => {
+		const found = hook.messages().filter(({ id }) => id === inboundWamid);
+		return found.length > 0 ? found : undefined;
+	});
+	assert.match(String(inbound?.text?.body), /rye bread/);
+	assert.equal(business.webhookUrl, hook.url);
+	assert.ok(hook.verified, "the handshake came first");
+	assert.ok(hook.signedBy(business.appSecret), "every body is signed with the app secret");
+});
+
+test("the logs answer with checkpoints of their keys, and the witness knows them", async () => {
+	const { transparency, messenger } = sandbox.facts;
+	assert.ok(transparency !== undefined);
+	for (const { name, url, vkey } of transparency.logs) {
+		const checkpoint = await fetch(`${url}/checkpoint`);
+		assert.equal(checkpoint.status, 200, name);
+		assert.equal((await checkpoint.text()).split("\n")[0], vkey.split("+")[0], name);
+	}
+	const [witness] = transparency.witnesses;
+	const answer = await fetch(`${witness?.url}/add-checkpoint`, { method: "POST", body: "old 0\n\nnobody\n0\n\n" });
+	assert.ok([400, 404].includes(answer.status), "the witness refuses what is no checkpoint of a log it knows");
+	assert.ok(messenger.url.length > 0);
 });
 
 test("the clock moves every component, and only forward", async () => {
-	const before = (await json(facts.clock.url)).body["now"] as number;
-	const day = 24 * 3600_000;
-	const moved = await json(facts.clock.url, { method: "POST", body: JSON.stringify({ advanceMs: day }) });
+	const { clock, messenger } = sandbox.facts;
+	const before = (await json(clock.url)).body["now"] as number;
+	const moved = await json(clock.url, { method: "POST", body: JSON.stringify({ advanceMs: DAY_MS }) });
 	assert.equal(moved.status, 200);
-	assert.ok((moved.body["now"] as number) >= before + day);
-	const info = await json(`${facts.messenger.url}/troth.v1.ServerService/GetServerInfo`, {
-		method: "POST",
-		headers: { "content-type": "application/json" },
-		body: "{}",
-	});
-	assert.ok(Number(info.body["serverTimeMs"]) >= before + day, "the node's clock went along");
+	assert.ok((moved.body["now"] as number) >= before + DAY_MS);
+	const info = await post(`${messenger.url}/troth.v1.ServerService/GetServerInfo`, undefined, {});
+	assert.ok(Number(info.body["serverTimeMs"]) >= before + DAY_MS, "the node's clock went along");
+	assert.equal(
+		errorCode((await send({ to: business.users.open, type: "text", text: { body: "still there?" } })).body),
+		131047,
+		"the business's clock went along: the window is closed",
+	);
 	for (const body of ['{"advanceMs":-1}', '{"advanceMs":"day"}', "{}", "no json"])
-		assert.equal((await json(facts.clock.url, { method: "POST", body })).status, 400, body);
-	assert.equal((await json(new URL("/sandbox/nothing", facts.clock.url).href)).status, 404);
+		assert.equal((await json(clock.url, { method: "POST", body })).status, 400, body);
+	assert.equal((await json(new URL("/sandbox/nothing", clock.url).href)).status, 404);
 });
 
 test("a killed node is back within two seconds, with its clock and everything it had", async () => {
-	const pid = facts.messenger.nodes[0]?.pid ?? 0;
-	const day = 24 * 3600_000;
-	process.kill(pid, "SIGKILL");
+	const { messenger, clock } = sandbox.facts;
+	process.kill(messenger.nodes[0]?.pid ?? 0, "SIGKILL");
 	const killedAt = performance.now();
 	for (;;) {
-		const answer = await fetch(`${facts.messenger.url}/healthz`).catch(() => undefined);
+		const answer = await fetch(`${messenger.url}/healthz`).catch(() => undefined);
 		if (answer?.status === 200) break;
 		assert.ok(performance.now() - killedAt < 2000, "not back after two seconds");
 		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
-	const info = await json(`${facts.messenger.url}/troth.v1.ServerService/GetServerInfo`, {
-		method: "POST",
-		headers: { "content-type": "application/json" },
-		body: "{}",
-	});
-	assert.ok(Number(info.body["serverTimeMs"]) > ((await json(facts.clock.url)).body["now"] as number) - day / 2);
-	const [alice, bob] = facts.people;
-	const { stdout } = await troth(alice?.profile ?? "", "history", bob?.phone ?? "");
-	assert.match(stdout, /hello from the sandbox/);
+	const info = await post(`${messenger.url}/troth.v1.ServerService/GetServerInfo`, undefined, {});
+	assert.ok(Number(info.body["serverTimeMs"]) > ((await json(clock.url)).body["now"] as number) - DAY_MS / 2);
+	const history = await sandbox.troth("Alice", "history", sandbox.person("Bob").phone);
+	assert.match(JSON.stringify(history), /hello from the sandbox/);
 });
 
 test("it ends at SIGTERM and leaves nothing behind", async () => {
-	const exited = once(child, "exit");
-	child.kill("SIGTERM");
-	assert.deepEqual(await exited, [0, null]);
-	assert.ok(!existsSync(dirname(facts.messenger.dataDir)), "the directory is gone");
-	await assert.rejects(fetch(facts.messenger.url), "the port is free");
+	assert.deepEqual(await sandbox.stop(), [0, null]);
+	const { messenger } = sandbox.facts;
+	assert.ok(!existsSync(dirname(messenger.dataDir)), "the directory is gone");
+	for (const { url } of [messenger, family, business]) await assert.rejects(fetch(url), "the port is free");
 });

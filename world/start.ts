@@ -1,35 +1,19 @@
-/** `npm start`: the messenger with its web app on embedded stores, until Ctrl-C. */
-import { ConfigError, readConfig, startMessenger } from "@troth/messenger";
-import { SystemClock } from "@troth/protocol";
-import { buildWeb } from "@troth/web/build.ts";
+/** `npm start`: everything on embedded stores, or the messenger alone, until Ctrl-C. */
+import { ConfigError, readConfig } from "@troth/messenger";
 import { readStartOptions, UsageError } from "./options.ts";
+import { startMessengerAlone } from "./profiles/start-messenger.ts";
+import { startWholeWorld } from "./profiles/start-world.ts";
+import { ServiceCallError, ServiceFailedError } from "./supervision/supervised-service.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 async function main(): Promise<void> {
-	readStartOptions(process.argv.slice(2));
+	const options = readStartOptions(process.argv.slice(2));
 	const config = readConfig();
-	const { root } = await buildWeb();
-	await using messenger = await startMessenger({
-		clock: new SystemClock(),
-		stores: { kind: "sqlite", directory: config.dataDir },
-		host: config.host,
-		port: config.port,
-		...(config.origin !== undefined && { origin: config.origin }),
-		webRoot: root,
-		log: (line) => {
-			// The console belongs to the person at it: there, only what went wrong; everything where nobody looks.
-			if (!process.stdout.isTTY || /"level":"(warn|error)"/.test(line)) process.stderr.write(`${line}\n`);
-		},
-	});
-	console.log(`
-  Troth – a messenger that keeps its word
-
-  Open     ${messenger.origin}
-  Data     ${config.dataDir}
-  Codes    printed here by the development provider; there is no SMS
-  Stop     Ctrl-C
-`);
-	await untilStopped();
+	const stopped = untilStopped();
+	await using running =
+		options.profile === "world" ? await startWholeWorld(config, options) : await startMessengerAlone(config);
+	console.log(running.greeting);
+	await stopped;
 	console.log("stopping");
 }
 
@@ -37,13 +21,21 @@ try {
 	await main();
 } catch (error) {
 	if (error instanceof UsageError) {
-		console.error(`${error.message}\nusage: npm start -- [--profile messenger]`);
+		console.error(`${error.message}\nusage: npm start -- [--profile world|messenger] [--policy opt-in|opt-out]`);
 		process.exitCode = 2;
 	} else if (error instanceof ConfigError) {
 		console.error(error.message);
 		process.exitCode = 2;
-	} else if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-		console.error("the port is taken: end the other program, or choose another with TROTH_PORT");
+	} else if (isPortTaken(error)) {
+		console.error("a port is taken: end the other program, or choose others with TROTH_PORT (the first of seven)");
+		process.exitCode = 1;
+	} else if (error instanceof ServiceFailedError || error instanceof ServiceCallError) {
+		console.error(error.message);
 		process.exitCode = 1;
 	} else throw error;
+}
+
+function isPortTaken(error: unknown): boolean {
+	if (error instanceof ServiceFailedError) return error.output.includes("EADDRINUSE");
+	return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

@@ -9,6 +9,8 @@ import type { FromService, ServiceEvent, ToService } from "./messages.ts";
 /** What a service reports while it runs. */
 export interface ServiceListener {
 	readonly onEvent?: (event: ServiceEvent) => void;
+	/** For services that register a number of their own. */
+	readonly codeFor?: (phone: string) => Promise<string>;
 	/** What it printed, logs included. */
 	readonly onOutput: (text: string) => void;
 }
@@ -35,6 +37,11 @@ export class ServiceFailedError extends Error {
 	}
 }
 
+/** A service could not do what it was asked for. */
+export class ServiceCallError extends Error {
+	override readonly name = "ServiceCallError";
+}
+
 const STOP_MS = 10_000;
 /** A service that fails at once is not started again and again without a pause. */
 const RESTART_MS = 20;
@@ -45,11 +52,12 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 	readonly #process: ServiceProcess<Options>;
 	readonly #listener: ServiceListener;
 	readonly #waiting = new Map<number, () => void>();
+	readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
 	#clockOffsetMs: number;
 	#serving: ChildProcess | undefined;
 	#standby: ChildProcess | undefined;
 	#facts: Facts | undefined;
-	#advances = 0;
+	#numbers = 0;
 	#failures = 0;
 	#stopping = false;
 
@@ -88,11 +96,20 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 	async advance(ms: number): Promise<void> {
 		this.#clockOffsetMs += ms;
 		if (this.#serving?.connected !== true) return;
-		const id = ++this.#advances;
+		const id = ++this.#numbers;
 		await new Promise<void>((resolve) => {
 			this.#waiting.set(id, resolve);
 			tell(this.#serving, { kind: "advance", ms, id });
 		});
+	}
+
+	/** Has the service's process do what it offers under this name. Rejects with ServiceCallError. */
+	async call(name: string): Promise<unknown> {
+		const id = ++this.#numbers;
+		const called = Promise.withResolvers<unknown>();
+		this.#calls.set(id, called);
+		tell(this.#serving, { kind: "call", id, name });
+		return called.promise;
 	}
 
 	async #serve(): Promise<void> {
@@ -111,7 +128,7 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 					this.#facts = message.facts as Facts;
 					this.#failures = 0;
 					resolve();
-				} else this.#receive(message);
+				} else this.#receive(child, message);
 			});
 			child.once("exit", () => reject(new ServiceFailedError(this.#process.name, output)));
 		});
@@ -135,18 +152,36 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 		return child;
 	}
 
-	#receive(message: Exclude<FromService, { kind: "ready" }>): void {
-		if (message.kind !== "advanced") {
-			this.#listener.onEvent?.(message);
-			return;
+	#receive(child: ChildProcess, message: Exclude<FromService, { kind: "ready" }>): void {
+		switch (message.kind) {
+			case "code":
+				this.#listener.onEvent?.(message);
+				break;
+			case "ask-code": {
+				const { id } = message;
+				void this.#listener.codeFor?.(message.phone).then((code) => tell(child, { kind: "code", id, code }));
+				break;
+			}
+			case "advanced":
+				this.#waiting.get(message.id)?.();
+				this.#waiting.delete(message.id);
+				break;
+			case "called": {
+				const called = this.#calls.get(message.id);
+				this.#calls.delete(message.id);
+				if (message.error === undefined) called?.resolve(message.value);
+				else called?.reject(new ServiceCallError(`the ${this.#process.name}: ${message.error}`));
+				break;
+			}
 		}
-		this.#waiting.get(message.id)?.();
-		this.#waiting.delete(message.id);
 	}
 
 	#ended(): void {
 		for (const resolve of this.#waiting.values()) resolve();
 		this.#waiting.clear();
+		for (const called of this.#calls.values())
+			called.reject(new ServiceCallError(`the ${this.#process.name} ended before it answered`));
+		this.#calls.clear();
 		// A service that never came up has told its caller so.
 		if (this.#stopping || this.#facts === undefined) return;
 		const wait = Math.min(RESTART_MS * 2 ** this.#failures++, SLOWEST_RESTART_MS);

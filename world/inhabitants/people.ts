@@ -1,6 +1,7 @@
 /** The sandbox's sample people: registered for real, each with a profile that `troth --profile` can use. */
 import { join } from "node:path";
 import { registerProfile } from "@troth/client/device/open.node.ts";
+import type { SentCodes } from "../supervision/codes.ts";
 
 export interface SamplePerson {
 	readonly phone: string;
@@ -16,13 +17,12 @@ const FIRST_NUMBER = 15550100001;
 
 /**
  * Registers people one after the other.
- * @param codeFor the last code sent to a number
  */
 export async function registerPeople(
 	server: string,
 	count: number,
 	directory: string,
-	codeFor: (phone: string) => string | undefined,
+	codes: SentCodes,
 ): Promise<readonly SamplePerson[]> {
 	const people: SamplePerson[] = [];
 	for (let i = 0; i < count; i++) {
@@ -34,7 +34,7 @@ export async function registerPeople(
 			server,
 			phone,
 			name,
-			code: async () => codeFor(phone) ?? "",
+			code: codes.after(phone),
 			acceptTerms: true,
 		});
 		people.push({ phone, name, profile });

@@ -1,0 +1,53 @@
+/** There is one way out of the messenger (C8, A5): nothing else can reach another company, and no ad code can come in. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reachable, readSource, sourceFiles } from "./_imports.ts";
+
+/** Everything with which code opens a connection of its own. */
+const OUTBOUND =
+	/\bfetch\s*\(|\bcreate(Connect|GrpcWeb|Grpc)Transport\b|\bhttps?2?\.(request|get|connect)\b|\bnew (WebSocket|EventSource|XMLHttpRequest)\b|\b(net|tls|dgram)\.(connect|createConnection|createSocket)\b|\bundici\b/;
+
+const shipped = sourceFiles().filter((file) => !/\.test\.ts$|(^|\/)_[^/]*$/.test(file));
+
+/** Comments speak of connections; code makes them. */
+const code = (file: string) =>
+	readSource(file)
+		.replace(/\/\*[\s\S]*?\*\//g, "")
+		.replace(/^\s*\/\/.*$/gm, "");
+
+test("the messenger opens connections to its own bridge and to nobody else", () => {
+	const opening = shipped.filter((file) => file.startsWith("messenger/") && OUTBOUND.test(code(file)));
+	assert.deepEqual(opening, ["messenger/sharing/door-client.ts"]);
+	assert.deepEqual(
+		shipped.filter((file) => /^(protocol|storage)\//.test(file) && OUTBOUND.test(code(file))),
+		[],
+	);
+});
+
+test("of the bridge only the door's delivery speaks to a recipient", () => {
+	const opening = shipped.filter((file) => file.startsWith("bridge/") && OUTBOUND.test(code(file)));
+	assert.ok(opening.length > 0, "the walk sees the delivery");
+	assert.deepEqual(
+		opening.filter((file) => !file.startsWith("bridge/door/delivery/")),
+		[],
+	);
+	const loaded = reachable(["messenger/index.ts"]);
+	assert.deepEqual(
+		[...loaded.keys()].filter((module) => module.startsWith("bridge/door/")),
+		[],
+		"the messenger loads none of the door",
+	);
+});
+
+test("no ad code is loaded by the messenger, a device, the app or the bridge", () => {
+	const entries = ["messenger/index.ts", "client/index.ts", "web/app/main.tsx", "web/device-worker/device-worker.ts"];
+	for (const entry of [...entries, "bridge/index.ts", "bridge/door/index.ts"]) {
+		const loaded = [...reachable([entry]).keys()];
+		assert.ok(loaded.length > 5, `${entry} loads ${loaded.length} modules`);
+		assert.deepEqual(
+			loaded.filter((module) => /^family\/|(^|\/)(ads|audiences|campaigns?)(\/|\.)/.test(module)),
+			[],
+			entry,
+		);
+	}
+});

@@ -1,0 +1,179 @@
+/**
+ * Who runs where, and who knows what of whom, before anything runs: addresses, keys and passwords of one installation.
+ * Keys follow from each service's own seed file, so that everybody can be told whom to believe beforehand.
+ */
+import { join } from "node:path";
+import { doorKeys } from "@troth/bridge/door/index.ts";
+import { familyKeys } from "@troth/family";
+import { messengerKeys } from "@troth/messenger";
+import { openSeed } from "@troth/storage";
+import type { LogTrust } from "@troth/transparency";
+import { witnessKeys } from "@troth/transparency/witness/witness.node.ts";
+import type { BridgeProcessOptions } from "../processes/bridge.ts";
+import type { FamilyProcessOptions } from "../processes/family.ts";
+import type { GatewayProcessOptions } from "../processes/gateway.ts";
+import type { MessengerProcessOptions } from "../processes/messenger.ts";
+import type { WitnessProcessOptions } from "../processes/witness.ts";
+import { openWorldSecrets, type WorldSecrets } from "./secrets.ts";
+
+/** One port for each part that listens. */
+export interface WorldPorts {
+	readonly messenger: number;
+	readonly bridge: number;
+	readonly witness: number;
+	readonly family: number;
+	readonly graph: number;
+	readonly photos: number;
+	readonly business: number;
+}
+
+export interface WorldSettings {
+	/** Where everything lies, each part in a directory of its own. */
+	readonly directory: string;
+	readonly host: string;
+	readonly ports: WorldPorts;
+	/** The messenger's address where a proxy stands in front. */
+	readonly origin?: string;
+	readonly webRoot: string;
+	/** The policy that lies ready to be published. */
+	readonly nextPolicy: string;
+	readonly codes: MessengerProcessOptions["codes"];
+	/** Smallest matched list that serves ads. */
+	readonly listFloor: number;
+	readonly webhook?: string;
+}
+
+export interface WorldPlan {
+	readonly secrets: WorldSecrets;
+	readonly messenger: MessengerProcessOptions;
+	readonly bridge: BridgeProcessOptions;
+	readonly witness: WitnessProcessOptions;
+	readonly family: FamilyProcessOptions;
+	readonly photos: FamilyProcessOptions;
+	readonly business: GatewayProcessOptions;
+	readonly logs: readonly { readonly name: string; readonly url: string; readonly vkey: string }[];
+	readonly witnesses: readonly { readonly url: string; readonly vkey: string }[];
+}
+
+const QUORUM = 1;
+
+/** Makes or reads the seeds of every part. Rejects with SeedError. */
+export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
+	const { directory, host, ports } = settings;
+	const inside = (part: string) => join(directory, part);
+	const at = (port: number) => `http://${host}:${port}`;
+	const secrets = await openWorldSecrets(directory);
+	const origin = settings.origin ?? at(ports.messenger);
+	const place = new URL(origin).host;
+
+	const witnessSeed = await openSeed(join(inside("witness"), "witness.key"));
+	const witness = { name: `${place}/witness`, url: at(ports.witness) };
+	const witnesses = [{ url: witness.url, vkey: witnessKeys(witnessSeed, witness.name).vkey }];
+	const trusted = (log: string): LogTrust => ({ log, witnesses: witnesses.map(({ vkey }) => vkey), quorum: QUORUM });
+
+	const logName = `${place}/shares`;
+	const shareLog = (await doorKeys(inside("bridge"), logName)).vkey;
+	const { policyKey } = await messengerKeys(inside("messenger"));
+	const family = await familyKeys(inside("family"), "family");
+	const photos = await familyKeys(inside("photos"), "photos");
+	const trust = { policyKey, shareLog: trusted(shareLog) };
+	const logs = [
+		{ name: "shares", url: at(ports.bridge), vkey: shareLog },
+		{ name: "family", url: `${at(ports.family)}/receipts`, vkey: family.receiptsVkey },
+		{ name: "photos", url: `${at(ports.photos)}/receipts`, vkey: photos.receiptsVkey },
+	];
+
+	return {
+		secrets,
+		logs,
+		witnesses,
+		messenger: {
+			stores: { kind: "sqlite", directory: inside("messenger") },
+			host,
+			port: ports.messenger,
+			...(settings.origin !== undefined && { origin: settings.origin }),
+			webRoot: settings.webRoot,
+			codes: settings.codes,
+			operatorToken: secrets.messengerOperator,
+			nextPolicy: settings.nextPolicy,
+			sharing: {
+				door: { url: at(ports.bridge), token: secrets.bridge },
+				logs,
+				witnesses: witnesses.map(({ vkey }) => vkey),
+				recipients: [
+					{ id: "family", url: at(ports.family) },
+					{ id: "photos", url: at(ports.photos) },
+				],
+			},
+		},
+		bridge: {
+			directory: inside("bridge"),
+			records: { kind: "sqlite", path: join(inside("messenger"), "records.sqlite") },
+			host,
+			port: ports.bridge,
+			logName,
+			token: secrets.bridge,
+			policyKey,
+			recipients: [
+				{ id: "family", url: at(ports.family), token: secrets.family, receipts: trusted(family.receiptsVkey) },
+				{ id: "photos", url: at(ports.photos), token: secrets.photos, receipts: trusted(photos.receiptsVkey) },
+			],
+			witnesses,
+			quorum: QUORUM,
+		},
+		witness: {
+			seed: witnessSeed,
+			directory: inside("witness"),
+			name: witness.name,
+			host,
+			port: ports.witness,
+			logs: logs.map(({ vkey }) => vkey),
+		},
+		family: {
+			id: "family",
+			title: "Family",
+			stores: { kind: "sqlite", directory: inside("family") },
+			host,
+			port: ports.family,
+			bridgeToken: secrets.family,
+			trust,
+			witnesses,
+			operatorToken: secrets.familyOperator,
+			codes: settings.codes,
+			listFloor: settings.listFloor,
+			features: { ads: true },
+			graph: { port: ports.graph },
+		},
+		photos: {
+			id: "photos",
+			title: "Photos",
+			stores: { kind: "sqlite", directory: inside("photos") },
+			host,
+			port: ports.photos,
+			bridgeToken: secrets.photos,
+			trust,
+			witnesses,
+			operatorToken: secrets.photosOperator,
+			codes: settings.codes,
+			listFloor: settings.listFloor,
+			features: { ads: false },
+		},
+		business: {
+			directory: inside("business"),
+			host,
+			port: ports.business,
+			server: origin,
+			name: "Corner Shop",
+			phone: "+15550109001",
+			businessId: "900100000000001",
+			wabaId: "900200000000001",
+			phoneNumberId: "900300000000001",
+			appId: "900400000000001",
+			accessToken: secrets.businessAccess,
+			appSecret: secrets.businessApp,
+			verifyToken: secrets.businessVerify,
+			graphVersion: "v23.0",
+			...(settings.webhook !== undefined && { webhookUrl: settings.webhook }),
+		},
+	};
+}

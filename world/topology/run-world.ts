@@ -1,0 +1,79 @@
+/** Runs everything a plan names, each part in a process of its own, and keeps it running. */
+import type { BridgeFacts, BridgeProcessOptions } from "../processes/bridge.ts";
+import type { FamilyFacts, FamilyProcessOptions } from "../processes/family.ts";
+import type { GatewayFacts, GatewayProcessOptions } from "../processes/gateway.ts";
+import type { MessengerFacts, MessengerProcessOptions } from "../processes/messenger.ts";
+import type { WitnessFacts, WitnessProcessOptions } from "../processes/witness.ts";
+import type { SentCodes } from "../supervision/codes.ts";
+import { type ServiceListener, SupervisedService } from "../supervision/supervised-service.ts";
+import type { WorldPlan } from "./plan.ts";
+
+export interface RunningWorld extends AsyncDisposable {
+	readonly messenger: SupervisedService<MessengerProcessOptions, MessengerFacts>;
+	readonly family: SupervisedService<FamilyProcessOptions, FamilyFacts>;
+	readonly photos: SupervisedService<FamilyProcessOptions, FamilyFacts>;
+	readonly bridge: SupervisedService<BridgeProcessOptions, BridgeFacts>;
+	readonly witness: SupervisedService<WitnessProcessOptions, WitnessFacts>;
+	readonly business: SupervisedService<GatewayProcessOptions, GatewayFacts>;
+	/** Moves every part's clock; resolves when all have moved. */
+	advance(ms: number): Promise<void>;
+}
+
+/**
+ * Starts all parts; resolves when all answer. What comes up beside each other does: only the door needs the
+ * messenger's records to exist, and the gateway a messenger to register at.
+ * @param onOutput what a part printed
+ */
+export async function runWorld(
+	plan: WorldPlan,
+	codes: SentCodes,
+	onOutput: (part: string, text: string) => void,
+): Promise<RunningWorld> {
+	await using started = new AsyncDisposableStack();
+	const run = async <Options, Facts>(name: string, module: string, options: Options, standby = false) => {
+		const listener: ServiceListener = {
+			onEvent: ({ phone, code }) => codes.note(phone, code),
+			codeFor: (phone) => codes.any(phone),
+			onOutput: (text) => onOutput(name, text),
+		};
+		const url = new URL(`../processes/${module}.ts`, import.meta.url);
+		const service = SupervisedService.start<Options, Facts>({ name, module: url, options, standby }, listener);
+		return started.use(await service);
+	};
+	const starting = {
+		witness: run<WitnessProcessOptions, WitnessFacts>("witness", "witness", plan.witness),
+		family: run<FamilyProcessOptions, FamilyFacts>("family", "family", plan.family),
+		photos: run<FamilyProcessOptions, FamilyFacts>("photos", "family", plan.photos),
+		messenger: run<MessengerProcessOptions, MessengerFacts>("messenger", "messenger", plan.messenger, true),
+	};
+	const afterMessenger = starting.messenger.then(() =>
+		Promise.all([
+			run<BridgeProcessOptions, BridgeFacts>("bridge", "bridge", plan.bridge),
+			run<GatewayProcessOptions, GatewayFacts>("business", "gateway", plan.business),
+		]),
+	);
+	// Whoever fails, everybody has come up or failed before what runs is ended.
+	const outcomes = await Promise.allSettled([...Object.values(starting), afterMessenger]);
+	for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+	const [witness, family, photos, messenger] = await Promise.all([
+		starting.witness,
+		starting.family,
+		starting.photos,
+		starting.messenger,
+	]);
+	const [bridge, business] = await afterMessenger;
+	const parts = [messenger, bridge, family, photos, witness, business];
+	const running = started.move();
+	return {
+		messenger,
+		family,
+		photos,
+		bridge,
+		witness,
+		business,
+		async advance(ms) {
+			await Promise.all(parts.map((part) => part.advance(ms)));
+		},
+		[Symbol.asyncDispose]: () => running.disposeAsync(),
+	};
+}
