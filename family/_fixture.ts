@@ -49,7 +49,8 @@ export const PASSWORD = "correct horse battery";
 const OPERATOR = "operator-token";
 const BRIDGE = "bridge-token";
 
-export interface TestFamilyOptions extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes">> {
+export interface TestFamilyOptions
+	extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes" | "adAccounts">> {
 	readonly stores?: "memory" | "sqlite";
 	/** How many witnesses have to have seen the share log; they never answer. */
 	readonly quorum?: number;
@@ -80,10 +81,11 @@ export async function startTestFamily(options: TestFamilyOptions = {}): Promise<
 			onCode: (phone, code) => codes.set(phone, code),
 			listFloor: 5,
 			features: options.features ?? { ads: false },
+			adAccounts: options.adAccounts ?? [],
 			log: (line) => log.push(line),
 		});
 	let running = await start(0);
-	const { url, origin, port, receiptsVkey } = running;
+	const { url, port, receiptsVkey } = running;
 	bridge.reach(url, BRIDGE, receiptsVkey);
 	undo.defer(() => running[Symbol.asyncDispose]());
 	const call = async <Answer>(path: string, body?: unknown, token?: string): Promise<Answer> => {
@@ -101,15 +103,17 @@ export async function startTestFamily(options: TestFamilyOptions = {}): Promise<
 	};
 	const stack = undo.move();
 	const family: TestFamily = {
+		...running,
 		clock,
 		bridge,
 		codes,
 		log,
 		directory,
 		url,
-		origin,
 		port,
 		receiptsVkey,
+		graphUrl: running.graphUrl,
+		adAccounts: running.adAccounts,
 		counters: () => running.counters(),
 		call,
 		async signUp(name, birthYear = 1990) {

@@ -3,8 +3,8 @@ import { bookOf } from "../address-book/address-book.ts";
 import { linkOf } from "../connect/connect.ts";
 import type { FamilyContext, KnowledgeSection } from "../context.ts";
 import { friendsOf } from "../friends/friendships.ts";
-import { day, time } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
+import { count, day, time } from "../pages/day.ts";
+import { type Html, type HtmlValue, html } from "../pages/html.ts";
 import type { Viewer } from "../people/person.ts";
 
 /** The company's own parts, then those that other parts of it add. */
@@ -43,7 +43,7 @@ async function account({ records }: FamilyContext, { person }: Viewer): Promise<
 <dt>E-mail</dt><dd>${row.email}</dd>
 <dt>Year of birth</dt><dd>${row.birth_year}</dd>
 <dt>Here since</dt><dd>${day(row.created_at_ms)}</dd>
-<dt>Logged in on</dt><dd>${sessions.length} ${sessions.length === 1 ? "device" : "devices"}</dd>
+<dt>Logged in on</dt><dd>${count(sessions.length, "device")}</dd>
 </dl>`,
 	};
 }
@@ -71,14 +71,14 @@ async function numbers({ records }: FamilyContext, { person }: Viewer): Promise<
 		.where("match_key.person_id", "=", person)
 		.orderBy("match_key.since_ms")
 		.execute();
-	const rows = keys.map(
-		({ purpose, source, sinceMs, policyHash, policyVersion }) => html`<tr>
-<td>${PURPOSES[purpose]}</td>
-<td>${source === "self" ? "you, here" : "Troth, with your consent"}</td>
-<td>${day(sinceMs)}</td>
-<td>${source === "self" ? "your choice on this site" : html`Troth's policy ${policyVersion}, <code>${policyHash.slice(0, 16)}…</code>`}</td>
-</tr>`,
-	);
+	const rows = keys.map(({ purpose, source, sinceMs, policyHash, policyVersion }) => [
+		PURPOSES[purpose],
+		source === "self" ? "you, here" : "Troth, with your consent",
+		day(sinceMs),
+		source === "self"
+			? "your choice on this site"
+			: html`Troth's policy ${policyVersion}<small><code>${policyHash.slice(0, 16)}…</code></small>`,
+	]);
 	return {
 		title: "Your number, and what it may be used for",
 		key: "number",
@@ -121,13 +121,13 @@ async function shared({ records, company }: FamilyContext, { person }: Viewer): 
 	const linkedAtMs = (await linkOf(records, person)) ?? null;
 	const rows = items.map(({ title, foundBy, receivedAtMs, expiresAtMs, policyVersion, deviceType, os, appVersion }) => {
 		const device = [deviceType, os, appVersion].filter((fact) => fact !== null).join(", ");
-		return html`<tr>
-<td>${title}${device !== "" && html`<small>Device: ${device}</small>`}</td>
-<td>${foundBy === "number" ? "your number" : "your connected account"}</td>
-<td>${day(receivedAtMs)}</td>
-<td>${day(expiresAtMs)}</td>
-<td>policy ${policyVersion}</td>
-</tr>`;
+		return [
+			html`${title}${device !== "" && html`<small>Device: ${device}</small>`}`,
+			foundBy === "number" ? "your number" : "your connected account",
+			day(receivedAtMs),
+			day(expiresAtMs),
+			`policy ${policyVersion}`,
+		];
 	});
 	return {
 		title: "What Troth shared with us",
@@ -154,7 +154,7 @@ async function contacts(context: FamilyContext, { person }: Viewer): Promise<Kno
 		body:
 			book === null
 				? html`<p>Not here.</p>`
-				: html`<p>Fingerprints of ${book.numbers} numbers, until ${day(book.expiresAtMs)}. <a href="/phone">Delete it</a></p>`,
+				: html`<p>Fingerprints of ${count(book.numbers, "number")}, until ${day(book.expiresAtMs)}. <a href="/phone">Delete it</a></p>`,
 	};
 }
 
@@ -170,15 +170,17 @@ async function social(context: FamilyContext, { person }: Viewer): Promise<Knowl
 		title: "Friends and posts",
 		key: "social",
 		data: { friends, asked, asking, posts },
-		body: html`<p>${friends.length} friends, ${posts.length} posts${
+		body: html`<p>${count(friends.length, "friend")}, ${count(posts.length, "post")}${
 			posts.length > 0 && html`, the last on ${time(posts.at(-1)?.atMs ?? 0)}`
 		}. The export has them all.</p>`,
 	};
 }
 
-function table(heads: readonly string[], rows: readonly Html[]): Html {
+function table(heads: readonly string[], rows: readonly (readonly HtmlValue[])[]): Html {
+	const row = (cells: readonly HtmlValue[]) =>
+		html`<tr>${cells.map((cell, at) => html`<td data-head="${heads[at]}"><span>${cell}</span></td>`)}</tr>`;
 	return html`<div class="scroll"><table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody>
+<tbody>${rows.map(row)}</tbody>
 </table></div>`;
 }

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer } from "../http/action.ts";
-import { day } from "../pages/day.ts";
+import { count, day } from "../pages/day.ts";
 import { type Html, html } from "../pages/html.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 import { refreshEdges } from "../suggestions/edges.ts";
@@ -118,7 +118,7 @@ you said yes to suggestions. Every number becomes a fingerprint under a secret k
 days it is gone. People who do not want to be in it can <a href="/keep-out">keep their number out</a>.</p>
 ${
 	book !== null &&
-	html`<p><strong>${book.numbers}</strong> numbers, until ${day(book.expiresAtMs)}.</p>
+	html`<p><strong>${count(book.numbers, "number")}</strong>, until ${day(book.expiresAtMs)}.</p>
 <form method="post" action="/address-book/delete"><button class="plain danger">Delete it now</button></form>`
 }
 <form method="post" action="/address-book" class="stack">

@@ -118,7 +118,7 @@ function landingPage(context: FamilyContext): Html {
 <p class="lead">${
 		context.features.ads
 			? "What your friends are up to, in one place. Paid for by ads that tell you why you see them."
-			: "Small albums for the people who are in them."
+			: "The small sister of a large company: your friends, what they write, and no ads."
 	}</p>
 <p><a class="button big" href="/sign-up">Sign up</a> <a class="button big second" href="/log-in">Log in</a></p>
 </section>

@@ -18,8 +18,6 @@ declare module "fastify" {
 	}
 }
 
-/** Clients of the Marketing API put whole lists into the URL of a DELETE: 10 000 hashes are 790 kB. */
-const HEADER_BYTES = 1 << 20;
 const REQUEST_MS = 60_000;
 const HEADERS_MS = 15_000;
 const BODY_BYTES = 2 << 20;
@@ -36,13 +34,11 @@ export interface Listening extends AsyncDisposable {
 export async function listen(host: string, port: number): Promise<Listening> {
 	const ready = Promise.withResolvers<void>();
 	ready.promise.catch(() => {});
-	const server: Server = createServer(
-		{ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, maxHeaderSize: HEADER_BYTES },
-		(request, response) =>
-			ready.promise.then(
-				() => app.routing(request, response),
-				() => response.destroy(),
-			),
+	const server: Server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, (request, response) =>
+		ready.promise.then(
+			() => app.routing(request, response),
+			() => response.destroy(),
+		),
 	);
 	const app = Fastify({ logger: false, bodyLimit: BODY_BYTES, serverFactory: () => server });
 	server.listen(port, host);
