@@ -112,8 +112,6 @@ export async function startTestFamily(options: TestFamilyOptions = {}): Promise<
 		url,
 		port,
 		receiptsVkey,
-		graphUrl: running.graphUrl,
-		adAccounts: running.adAccounts,
 		counters: () => running.counters(),
 		call,
 		async signUp(name, birthYear = 1990) {

@@ -8,8 +8,11 @@ import type { Clock, PhoneNumber } from "@troth/protocol";
 import { openRecords } from "@troth/storage";
 import { ed25519NoteSigner } from "@troth/transparency";
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
+import type { FastifyInstance } from "fastify";
 import { serveAboutMe } from "./about-me/about-me.ts";
 import { serveAddressBook } from "./address-book/address-book.ts";
+import { type AdAccount, type AdAccountInput, createAdAccount } from "./ads/accounts.ts";
+import { forgetAds } from "./ads/forgetting.ts";
 import { registerAds } from "./ads/index.ts";
 import { type CodeSender, ConsoleCodeSender } from "./codes/port.ts";
 import { serveConnect } from "./connect/connect.ts";
@@ -17,6 +20,7 @@ import type { Company, FamilyContext, Trust } from "./context.ts";
 import { Events } from "./events.ts";
 import { serveFeed } from "./feed/feed.ts";
 import { serveFriends } from "./friends/friends.ts";
+import { startGraph } from "./graph/server.ts";
 import { listen, prepareApp } from "./http/app.ts";
 import { serveIntake } from "./intake/serve-intake.ts";
 import { Jobs } from "./jobs.ts";
@@ -60,6 +64,10 @@ export interface FamilyOptions {
 	/** The smallest number of matched people for which an uploaded list serves. */
 	readonly listFloor: number;
 	readonly features: { readonly ads: boolean };
+	/** Where the Marketing API listens: any free port, and the address of its socket, where they are left out. */
+	readonly graph?: { readonly port?: number; readonly origin?: string };
+	/** Advertisers that are there from the start; their credentials are the same after every start. */
+	readonly adAccounts?: readonly AdAccountInput[];
 	/** Lines of JSON; standard error where it is left out. */
 	readonly log?: (line: string) => void;
 }
@@ -71,6 +79,10 @@ export interface Family extends AsyncDisposable {
 	readonly port: number;
 	/** Verifier key of its log of receipts. */
 	readonly receiptsVkey: string;
+	/** What clients of the Marketing API take as their base; undefined where the company has no ads. */
+	readonly graphUrl: string | undefined;
+	/** Those of the options, in their order. */
+	readonly adAccounts: readonly AdAccount[];
 	/** Counts of business events since the start. */
 	counters(): ReadonlyMap<string, number>;
 }
@@ -149,8 +161,8 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	for (const serve of PARTS) serve(app, context);
 	serveReceipts(app, receiptsDirectory);
 	serveIntake(app, context, new Receipts(log));
-	if (options.features.ads) await registerAds(app, context);
 	const jobs = undo.use(new Jobs(clock, events));
+	const advertising = options.features.ads ? await advertise(app, context, jobs, undo, { ...options, host }) : NO_ADS;
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(context));
 	await http.serve();
 	events.started({ company: id, origin, store: options.stores.kind });
@@ -161,12 +173,33 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		origin,
 		port: http.port,
 		receiptsVkey: signer.vkey,
+		...advertising,
 		counters: () => events.counters(),
 		async [Symbol.asyncDispose]() {
 			await running.disposeAsync();
 			events.stopped();
 		},
 	};
+}
+
+type Advertising = Pick<Family, "graphUrl" | "adAccounts">;
+
+const NO_ADS: Advertising = { graphUrl: undefined, adAccounts: [] };
+
+/** Ads on the company's pages, and the Marketing API on a port of its own. */
+async function advertise(
+	app: FastifyInstance,
+	context: FamilyContext,
+	jobs: Jobs,
+	undo: AsyncDisposableStack,
+	{ host, graph, adAccounts = [] }: FamilyOptions & { readonly host: string },
+): Promise<Advertising> {
+	await registerAds(app, context);
+	jobs.every(HOUSEKEEPING_EVERY_MS, "ads", () => forgetAds(context));
+	const made: AdAccount[] = [];
+	for (const account of adAccounts) made.push(await createAdAccount(context, account));
+	const { url } = undo.use(await startGraph(context, { host, port: 0, ...graph }));
+	return { graphUrl: url, adAccounts: made };
 }
 
 async function directoryOf(stores: FamilyOptions["stores"], undo: AsyncDisposableStack): Promise<string> {

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type Answer, type Town, uploaded } from "./_town.ts";
 import type { AdAccount } from "./accounts.ts";
 
+type Advertising = Pick<Town, "graph" | "advertiser">;
+
 export interface CampaignChoices {
 	readonly account?: AdAccount;
 	/** Of the list. */
@@ -26,7 +28,11 @@ export function idOf(answer: Answer): string {
 	return String(answer.body["id"]);
 }
 
-export async function makeAudience(town: Town, phones: readonly string[], { account, audience }: CampaignChoices = {}) {
+export async function makeAudience(
+	town: Advertising,
+	phones: readonly string[],
+	{ account, audience }: CampaignChoices = {},
+) {
 	const id = idOf(
 		await town.graph(
 			"POST",
@@ -40,13 +46,13 @@ export async function makeAudience(town: Town, phones: readonly string[], { acco
 	return id;
 }
 
-export function addPhones(town: Town, audience: string, phones: readonly string[], account?: AdAccount) {
+export function addPhones(town: Advertising, audience: string, phones: readonly string[], account?: AdAccount) {
 	const payload = { schema: ["PHONE"], is_raw: true, data: phones.map((phone) => [uploaded(phone)]) };
 	return town.graph("POST", `/${audience}/users`, { payload }, account);
 }
 
 /** Everything from the list to the running ad. */
-export async function runCampaign(town: Town, choices: CampaignChoices = {}): Promise<TestCampaign> {
+export async function runCampaign(town: Advertising, choices: CampaignChoices = {}): Promise<TestCampaign> {
 	const { account, phones, title = "Boots", adSet, targeting } = choices;
 	const act = (account ?? town.advertiser).id;
 	const audience = phones === undefined ? undefined : await makeAudience(town, phones, choices);

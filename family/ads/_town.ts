@@ -6,8 +6,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, ID_BYTES, type PhoneNumber, type Timer, toHex } from "@troth/protocol";
+import { ID_BYTES, type PhoneNumber, toHex } from "@troth/protocol";
 import { eraseDeleted, openRecords } from "@troth/storage";
+import { ManualClock } from "../_manual-clock.ts";
 import type { FamilyContext } from "../context.ts";
 import { Events } from "../events.ts";
 import { serveFeed } from "../feed/feed.ts";
@@ -22,19 +23,6 @@ import type { Records } from "../records/schema.ts";
 import { type AdAccount, createAdAccount } from "./accounts.ts";
 import { forgetAds } from "./forgetting.ts";
 import { registerAds } from "./index.ts";
-
-/** Stands still until a test moves it. */
-export class StillClock implements Clock {
-	nowMs = Date.UTC(2026, 10, 22, 12);
-
-	now(): number {
-		return this.nowMs;
-	}
-
-	after(): Timer {
-		return { cancel: () => {} };
-	}
-}
 
 export const DAY_MS = 24 * 3600 * 1000;
 
@@ -61,7 +49,7 @@ export interface Answer {
 }
 
 export interface Town extends AsyncDisposable {
-	readonly clock: StillClock;
+	readonly clock: ManualClock;
 	readonly context: FamilyContext;
 	readonly url: string;
 	readonly graphUrl: string;
@@ -98,7 +86,7 @@ export async function openTown({ listFloor = 1, stores = "memory" }: TownChoices
 	const at = stores === "memory" ? { kind: stores } : { kind: stores, path: join(directory, "records.sqlite") };
 	const records = undo.adopt(await openRecords<Records>(at), (db) => db.destroy());
 	await migrateRecords(records);
-	const clock = new StillClock();
+	const clock = new ManualClock();
 	const log: string[] = [];
 	const http = undo.use(await listen("127.0.0.1", 0));
 	const url = `http://127.0.0.1:${http.port}`;
@@ -174,7 +162,13 @@ async function answerOf(response: Response): Promise<Answer> {
 }
 
 /** POST: JSON with a stray id; GET and DELETE: everything in the query, objects as JSON text (section 0). */
-async function asNodeSdk(base: string, token: string, method: string, path: string, parameters: object) {
+export async function asNodeSdk(
+	base: string,
+	token: string,
+	method: string,
+	path: string,
+	parameters: object,
+): Promise<Answer> {
 	const url = new URL(`${base}/v24.0${path}`);
 	url.searchParams.set("access_token", token);
 	const headers = { "content-type": "application/json" };

@@ -20,7 +20,7 @@ test("carla's ad appears with her number, says why, and is gone with it", async 
 	assert.equal(await town.ad(carla), undefined);
 	assert.deepEqual(await members(town), []);
 
-	town.clock.nowMs += DAY_MS;
+	town.clock.advance(DAY_MS);
 	await town.share(carla, CARLA);
 	assert.equal((await members(town)).length, 1);
 	const ad = await town.ad(carla);
@@ -38,7 +38,7 @@ test("carla's ad appears with her number, says why, and is gone with it", async 
 		{
 			source: "share",
 			purpose: "relevant_ads",
-			sinceMs: town.clock.nowMs,
+			sinceMs: town.clock.now(),
 			policyHash: "ab".repeat(32),
 			title: "Show me ads of companies I know",
 			policyVersion: 2,
@@ -46,7 +46,7 @@ test("carla's ad appears with her number, says why, and is gone with it", async 
 	]);
 	const companies = (await town.get(carla, "/api/ads")).body["companies"];
 	assert.deepEqual(companies, [
-		{ id: "1001", name: "Old Boots Ltd", uploadedAtMs: town.clock.nowMs - DAY_MS, hidden: false },
+		{ id: "1001", name: "Old Boots Ltd", uploadedAtMs: town.clock.now() - DAY_MS, hidden: false },
 	]);
 
 	await town.recall(carla);
@@ -112,7 +112,7 @@ test("a list below the floor never serves; at the floor it does", async () => {
 	for (const person of people) assert.equal((await town.ad(person))?.advertiser, "Old Boots Ltd");
 	// The published state is a day old at most, and not fresher: nobody learns the moment.
 	assert.equal(await status(), 300);
-	town.clock.nowMs += DAY_MS;
+	town.clock.advance(DAY_MS);
 	assert.equal(await status(), 200);
 });
 
@@ -133,7 +133,7 @@ test("an upload is answered the same with and without carla", async () => {
 	const read = async () => (await town.graph("GET", `/${audience}`, { fields: "approximate_count_lower_bound" })).text;
 	const before = await read();
 	await town.recall(carla);
-	town.clock.nowMs += 2 * DAY_MS;
+	town.clock.advance(2 * DAY_MS);
 	assert.equal(await read(), before);
 });
 
@@ -150,7 +150,7 @@ test("what the advertiser takes out, and what runs out, is gone with its members
 
 	await addPhones(town, audience ?? "", [CARLA]);
 	assert.ok(await town.ad(carla));
-	town.clock.nowMs += 30 * DAY_MS;
+	town.clock.advance(30 * DAY_MS);
 	// The row's time is over: nothing is served, whether or not the job has swept it.
 	assert.equal(await town.ad(carla), undefined);
 	await town.forget();
@@ -164,7 +164,7 @@ test("a share whose retention is over is not looked at, although its key is stil
 	await runCampaign(town, { phones: [CARLA], audience: { retention_days: 180 } });
 	await town.share(carla, CARLA);
 	assert.ok(await town.ad(carla));
-	town.clock.nowMs += 30 * DAY_MS;
+	town.clock.advance(30 * DAY_MS);
 	assert.equal(await town.ad(carla), undefined);
 });
 

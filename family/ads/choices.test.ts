@@ -87,7 +87,7 @@ test("the frequency cap counts per person and window", async () => {
 	assert.ok((await town.ad(carla)) && (await town.ad(carla)));
 	assert.equal(await town.ad(carla), undefined);
 	assert.ok(await town.ad(bob));
-	town.clock.nowMs += 7 * DAY_MS;
+	town.clock.advance(7 * DAY_MS);
 	assert.ok(await town.ad(carla));
 });
 
@@ -101,7 +101,7 @@ test("a budget is not overspent, and a new day has a new one", async () => {
 	const titles = [];
 	for (let view = 0; view < 5; view++) titles.push((await town.ad(carla))?.title);
 	assert.deepEqual(titles, ["Boots", "Boots", "Boots", "Other", "Other"]);
-	town.clock.nowMs += DAY_MS;
+	town.clock.advance(DAY_MS);
 	assert.equal((await town.ad(carla))?.title, "Boots");
 });
 
@@ -136,7 +136,7 @@ test("the log-in address is matched only after a choice, and no longer than it l
 	const ad = await town.ad(carla);
 	const why = (await town.get(carla, `/api/why/${ad?.why.split("/").at(-1)}`)).body;
 	assert.equal(why["matchedBy"], "email");
-	assert.deepEqual(why["grounds"], [{ source: "self", purpose: "relevant_ads", sinceMs: town.clock.nowMs }]);
+	assert.deepEqual(why["grounds"], [{ source: "self", purpose: "relevant_ads", sinceMs: town.clock.now() }]);
 	await town.post(carla, "/ads/choice", { choice: "off" });
 	assert.equal(await town.ad(carla), undefined);
 	assert.deepEqual(await town.context.records.selectFrom("impression").selectAll().execute(), []);
@@ -156,7 +156,7 @@ test("a number that carla verified here counts with her choice, and not once it 
 		.execute((transaction) => choosePurpose(context, transaction, carla.person, "relevant_ads", true));
 	const ad = await town.ad(carla);
 	const why = (await town.get(carla, `/api/why/${ad?.why.split("/").at(-1)}`)).body;
-	assert.deepEqual(why["grounds"], [{ source: "self", purpose: "relevant_ads", sinceMs: town.clock.nowMs }]);
+	assert.deepEqual(why["grounds"], [{ source: "self", purpose: "relevant_ads", sinceMs: town.clock.now() }]);
 	await verify(bob);
 	assert.deepEqual([await town.ad(carla), await town.ad(bob)], [undefined, undefined]);
 	assert.deepEqual(await context.records.selectFrom("audience_member").selectAll().execute(), []);

@@ -103,14 +103,21 @@ async function serve(app: FastifyInstance, context: GraphContext, origin: () => 
 }
 
 async function readBody(request: FastifyRequest): Promise<Parameters> {
-	if (request.isMultipart()) {
-		const fields = new Map<string, unknown>();
-		for await (const part of request.parts()) if (part.type === "field") fields.set(part.fieldname, part.value);
-		return fields;
-	}
+	if (request.isMultipart()) return readMultipart(request);
 	if (typeof request.body !== "string") return new Map();
 	const form = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
 	return form ? readForm(request.body) : readJsonBody(request.body);
+}
+
+/** Fields only. Whatever the parser stumbles over came from outside. */
+async function readMultipart(request: FastifyRequest): Promise<Parameters> {
+	const fields = new Map<string, unknown>();
+	try {
+		for await (const part of request.parts()) if (part.type === "field") fields.set(part.fieldname, part.value);
+	} catch (error) {
+		throw new GraphError("invalidParameter", "the multipart body could not be read", { cause: error });
+	}
+	return fields;
 }
 
 function send(reply: FastifyReply, { status, body }: GraphAnswer): FastifyReply {
