@@ -189,7 +189,7 @@ export async function approve(server: string, phone: string = SHOP.phone, name: 
 	return response.status;
 }
 
-async function call(
+export async function call(
 	url: string,
 	method: string,
 	path: string,
