@@ -23,7 +23,7 @@ import { TileLogError } from "./tile-log-error.ts";
 import { type WitnessAt, WitnessClient } from "./witness-client.ts";
 
 export { readLogFile } from "./read-log-file.node.ts";
-export { TileLogError, type TileLogErrorCode } from "./tile-log-error.ts";
+export { TileLogError } from "./tile-log-error.ts";
 export type { WitnessAt } from "./witness-client.ts";
 
 export interface TileLogOptions {

@@ -37,7 +37,8 @@ export type LatestSeen =
 	| { readonly kind: "unavailable" };
 
 const TIMEOUT_MS = 5_000;
-/** One that lets us wait is left alone for a while, so that the others' cosignatures do not wait with it. */
+/** One that lets us wait twice is left alone for a while, so that the others' cosignatures do not wait with it. */
+const PAUSE_AFTER = 2;
 const PAUSE_MS = 30_000;
 /** Asked anew when it says at which size it is; more often only if another copy of the log speaks to it at once. */
 const MOST_TRIES = 3;
@@ -51,6 +52,8 @@ export class WitnessClient {
 	readonly #fetch: typeof fetch;
 	/** The size it cosigned last, as far as we know. */
 	#known = 0;
+	/** Timeouts in a row. */
+	#timeouts = 0;
 	#pausedUntilMs = 0;
 
 	/** Throws ProofError (KEY_INVALID). */
@@ -114,7 +117,7 @@ export class WitnessClient {
 		if (this.#clock.now() < this.#pausedUntilMs) return "it did not answer lately";
 		const abort = new AbortController();
 		const timer = this.#clock.after(TIMEOUT_MS, () => {
-			this.#pausedUntilMs = this.#clock.now() + PAUSE_MS;
+			if (++this.#timeouts >= PAUSE_AFTER) this.#pausedUntilMs = this.#clock.now() + PAUSE_MS;
 			abort.abort();
 		});
 		try {
@@ -123,7 +126,9 @@ export class WitnessClient {
 				this.#url + path,
 				body === undefined ? request : { ...request, method: "POST", body },
 			);
-			return { status: response.status, body: await readShort(response) };
+			const answer = { status: response.status, body: await readShort(response) };
+			this.#timeouts = 0;
+			return answer;
 		} catch {
 			return abort.signal.aborted ? "it does not answer" : "it can not be reached";
 		} finally {
