@@ -35,7 +35,7 @@ import {
 } from "./_identities.ts";
 import { ManualClock } from "./_manual-clock.ts";
 import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
-import { type Messenger, startMessenger } from "./server.ts";
+import { type Messenger, type MessengerOptions, startMessenger } from "./server.ts";
 import { type OpenStores, openStores } from "./stores.ts";
 
 export type TestStores = "memory" | "sqlite";
@@ -61,6 +61,8 @@ export interface TestMessengerOptions<C extends Clock> {
 	readonly stores?: TestStores;
 	readonly clock?: C;
 	readonly webRoot?: string;
+	/** What of the operator and of sharing is configured; nothing where it is left out. */
+	readonly settings?: Pick<MessengerOptions, "operatorToken" | "nextPolicy" | "sharing">;
 }
 
 /** Starts a messenger on a free port. Its clock stands still unless another one is given. */
@@ -82,6 +84,7 @@ export async function startTestMessenger<C extends Clock = ManualClock>(
 			onCode: (phone, code) => codes.set(phone, code),
 			log: (line) => log.push(line),
 			...(options.webRoot !== undefined && { webRoot: options.webRoot }),
+			...options.settings,
 		});
 	let running = await start(0);
 	const { url, origin, port } = running;

@@ -36,4 +36,10 @@ export class ManualClock implements Clock {
 		}
 		this.#nowMs = endMs;
 	}
+
+	/** Moves on like a machine that slept: what fell due meanwhile runs once, at the end. For days and weeks. */
+	sleep(ms: number): void {
+		this.#nowMs += ms;
+		this.advance(0);
+	}
 }
