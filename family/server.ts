@@ -132,7 +132,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		}),
 	);
 
-	const http = undo.use(await listen(host, options.port ?? 0));
+	const http = undo.use(await listen(host, options.port ?? 0, clock));
 	const url = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
 	const origin = options.origin ?? url;
 	const matchKeys = new MatchKeys();

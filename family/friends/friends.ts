@@ -35,9 +35,8 @@ export function serveFriends(app: FastifyInstance, context: FamilyContext): void
 		done: () => "/friends?done=request-sent",
 		async run(_context, whom, { person }) {
 			const other = await findPerson(context, whom);
-			// The answer is the same for an address that nobody here has: whether one has an account is not for others.
-			if (other !== undefined)
-				await records.transaction().execute((transaction) => requestFriendship(context, transaction, person, other));
+			if (other === undefined) throw new Problem("NOT_FOUND", "Nobody here has that address.");
+			await records.transaction().execute((transaction) => requestFriendship(context, transaction, person, other));
 			return { sent: true };
 		},
 	});

@@ -1,10 +1,11 @@
 /** The web server of the company: headers, the check against foreign forms, health, the stylesheet, and its end. */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
+import { type Clock, SystemClock } from "@troth/protocol";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import { sql } from "kysely";
 import type { FamilyContext } from "../context.ts";
@@ -21,6 +22,8 @@ declare module "fastify" {
 const REQUEST_MS = 60_000;
 const HEADERS_MS = 15_000;
 const BODY_BYTES = 2 << 20;
+/** Running requests may take this long to end when the company stops. */
+const GRACE_MS = 5_000;
 
 /** A server that listens first, because its origin contains the port, and answers once the parts behind it are there. */
 export interface Listening extends AsyncDisposable {
@@ -31,14 +34,20 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** Rejects where the port can not be had. */
-export async function listen(host: string, port: number): Promise<Listening> {
+export async function listen(host: string, port: number, clock: Clock = new SystemClock()): Promise<Listening> {
 	const ready = Promise.withResolvers<void>();
 	ready.promise.catch(() => {});
-	const server: Server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, (request, response) =>
-		ready.promise.then(
-			() => app.routing(request, response),
-			() => response.destroy(),
-		),
+	const running = new Set<ServerResponse>();
+	const server: Server = createServer(
+		{ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS },
+		(request, response) => {
+			running.add(response);
+			response.once("close", () => running.delete(response));
+			ready.promise.then(
+				() => app.routing(request, response),
+				() => response.destroy(),
+			);
+		},
 	);
 	const app = Fastify({ logger: false, bodyLimit: BODY_BYTES, serverFactory: () => server });
 	server.listen(port, host);
@@ -51,11 +60,15 @@ export async function listen(host: string, port: number): Promise<Listening> {
 			ready.resolve();
 		},
 		async [Symbol.asyncDispose]() {
-			ready.reject(new Error("stopped"));
+			ready.reject(new Error("the company was stopped before it had started"));
 			const closed = once(server, "close");
 			server.close();
 			server.closeIdleConnections();
-			// Running requests are cut: everything they may change is a transaction.
+			const grace = Promise.withResolvers<void>();
+			const timer = clock.after(GRACE_MS, grace.resolve);
+			const answered = Promise.all([...running].map((response) => once(response, "close")));
+			await Promise.race([answered, grace.promise]);
+			timer.cancel();
 			server.closeAllConnections();
 			await closed;
 			await app.close();

@@ -18,7 +18,7 @@ export interface PageOptions {
 
 /** What a form did, shown on the page it leads to. A closed set: nothing of the query itself is shown. */
 const DONE: Readonly<Record<string, string>> = {
-	"request-sent": "If there is an account with that address, it has your request now.",
+	"request-sent": "They have your request now.",
 	accepted: "You are friends now.",
 	removed: "Removed.",
 	posted: "Posted.",

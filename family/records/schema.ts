@@ -182,6 +182,5 @@ export interface SuggestionEdgeTable {
 	since_ms: number;
 }
 
-export type PersonRow = Selectable<PersonTable>;
 export type SharedItemRow = Selectable<SharedItemTable>;
 export type MatchKeyRow = Selectable<MatchKeyTable>;
