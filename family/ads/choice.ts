@@ -1,5 +1,6 @@
 /** What people choose about ads by lists, and the signals that mean the same. */
 import { createHash } from "node:crypto";
+import { eraseDeleted } from "@troth/storage";
 import type { FastifyRequest } from "fastify";
 import type { Kysely, Transaction } from "kysely";
 import { settlePerson } from "../audiences/members.ts";
@@ -48,6 +49,7 @@ export async function choose(
 		}
 		await settlePerson(transaction, person);
 	});
+	await eraseDeleted(context.records);
 }
 
 /** Nothing about ads is left of somebody who is. */

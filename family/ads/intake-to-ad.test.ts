@@ -50,11 +50,13 @@ test("carla's number comes through the intake, the ad with it, and both go with 
 	assert.equal(why.listUploadedOn, "2026-11-22");
 	assert.equal((why.grounds[0] as { title: string; policyVersion: number }).title, "Relevant ads");
 	assert.match(await carla.page(path), /version 2 of its policy/);
+	assert.match(await carla.page("/about-me"), /Old Boots Ltd, uploaded on 22 November 2026/);
 
 	assert.deepEqual(await bridge.deliver([await bridge.recall(trother, "relevant_ads")]), ["recalled"]);
 	assert.equal(await adOf(carla), null);
 	await assert.rejects(carla.call(`/api${path}`), { status: 404 });
 	assert.deepEqual((await carla.call<{ companies: unknown[] }>("/api/ads")).companies, []);
+	assert.doesNotMatch(await carla.page("/about-me"), /Old Boots/);
 });
 
 test("a company without ads has none of it", async () => {

@@ -1,4 +1,5 @@
 /** DELETE /{audience}: the list, its rows and everything derived from them. */
+import { eraseDeleted } from "@troth/storage";
 import type { GraphEndpoint } from "../graph/endpoint.ts";
 import { GraphError } from "../graph/graph-error.ts";
 import { findAudience } from "./find-audience.ts";
@@ -30,6 +31,7 @@ export const deleteAudience: GraphEndpoint = {
 				await transaction.deleteFrom(table).where("audience_id", "=", audience_id).execute();
 			}
 		});
+		await eraseDeleted(records);
 		return { success: true };
 	},
 };

@@ -3,6 +3,7 @@
  * stored, logged and answered is the same whether or not anybody here has that number.
  */
 import { createHmac, randomBytes } from "node:crypto";
+import { eraseDeleted } from "@troth/storage";
 import type { Transaction } from "kysely";
 import type { FamilyContext } from "../context.ts";
 import type { GraphCall } from "../graph/endpoint.ts";
@@ -38,6 +39,7 @@ export async function takeUpload(context: FamilyContext, call: GraphCall, operat
 		if (operation === "remove") await deleteUnfounded(transaction, { audience: audience.audience_id });
 		else await noteUpload(context, transaction, audience);
 	});
+	if (operation === "remove") await eraseDeleted(context.records);
 	context.events.counted("list-upload", operation);
 	return {
 		audience_id: audience.audience_id,

@@ -306,6 +306,8 @@ test("a list that an active ad set uses is not deleted under it", async () => {
 			targeting: { custom_audiences: [{ id: audience }] },
 		}),
 	);
+	const targeting = (await town.graph("GET", `/${adSet}`, { fields: "targeting" })).body["targeting"] as Json;
+	assert.deepEqual(targeting["custom_audiences"], [{ id: audience }]);
 	assert.equal(errorOf(await town.graph("DELETE", `/${audience}`))["code"], 100);
 	await town.graph("POST", `/${adSet}`, { status: "PAUSED" });
 	assert.deepEqual((await town.graph("DELETE", `/${audience}`)).body, { success: true });

@@ -89,11 +89,21 @@ function adSetFields(adSet: AdSetRow & { readonly campaign_status: string }): Gr
 			adSet.frequency_days === null
 				? []
 				: [{ event: "IMPRESSIONS", interval_days: adSet.frequency_days, max_frequency: adSet.frequency_most }],
-		targeting: JSON.parse(adSet.targeting) as GraphValue,
+		targeting: targetingFields(adSet),
 		dsa_payor: adSet.payor,
 		dsa_beneficiary: adSet.beneficiary,
 		created_time: isoTime(adSet.created_at_ms),
 		updated_time: isoTime(adSet.updated_at_ms),
+	};
+}
+
+/** Lists are objects with an id on the way out, however they came in. */
+function targetingFields({ targeting }: AdSetRow): GraphValue {
+	const { custom_audiences: included, excluded_custom_audiences: excluded, ...others } = v.parse(Targeting, targeting);
+	return {
+		...(others as GraphFields),
+		custom_audiences: included.map((id) => ({ id })),
+		excluded_custom_audiences: excluded.map((id) => ({ id })),
 	};
 }
 
