@@ -118,6 +118,8 @@ step("groups and settings", async () => {
 			.waitFor();
 		await inBothAppearances(`settings${page}`);
 	}
+	// This server shares with nobody: no screen speaks of it.
+	assert.equal(await alice.getByText(/shar(ed|ing)/i).count(), 0);
 });
 
 step("alice writes to bob by keyboard alone", async () => {

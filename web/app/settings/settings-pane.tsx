@@ -12,6 +12,7 @@ import { SharesPage } from "../sharing/shares-page.tsx";
 import { Prompt, SharingPage } from "../sharing/sharing-page.tsx";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
+import { useServerNow } from "../state/use-now.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { SwitchRow } from "../ui/switch.tsx";
@@ -51,6 +52,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 	const titleOf = useTitle();
 	const act = useAction();
 	const { settings: say } = words;
+	const prominent = useServerNow() < (sharing?.promptUntilMs ?? 0);
 	const change = (next: Parameters<typeof model.host.changeSettings>[0]) =>
 		act(async () => model.settings.set(await model.host.changeSettings(next)));
 	return (
@@ -65,6 +67,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 						</div>
 					</div>
 				)}
+				{prominent && <SharingSection sharing={sharing} page={page} />}
 				<Section title={say.privacy}>
 					{settings !== undefined && (
 						<>
@@ -84,25 +87,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 					)}
 					<PageLink page="blocked" current={page} label={say.blocked} />
 				</Section>
-				{sharing !== undefined && sharing.recipients.length > 0 && (
-					<>
-						<Prompt sharing={sharing} />
-						<Section title={words.sharing.settings.section}>
-							<PageLink
-								page="sharing"
-								current={page}
-								label={words.sharing.settings.title}
-								detail={describeSharing(sharing)}
-							/>
-							<PageLink
-								page="shares"
-								current={page}
-								label={words.sharing.shares.title}
-								detail={words.sharing.shares.text}
-							/>
-						</Section>
-					</>
-				)}
+				{!prominent && <SharingSection sharing={sharing} page={page} />}
 				<Section title={say.appearance}>
 					<AppearanceChoice />
 				</Section>
@@ -129,6 +114,26 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 				)}
 			</div>
 		</Pane>
+	);
+}
+
+interface SharingSectionProps {
+	readonly sharing: SharingView | undefined;
+	readonly page: SettingsPage | undefined;
+}
+
+/** Nothing where nobody could get anything (C10). */
+function SharingSection({ sharing, page }: SharingSectionProps) {
+	if (sharing === undefined || sharing.recipients.length === 0) return null;
+	const { settings: say, shares } = words.sharing;
+	return (
+		<>
+			{page !== "sharing" && <Prompt sharing={sharing} />}
+			<Section title={say.section}>
+				<PageLink page="sharing" current={page} label={say.title} detail={describeSharing(sharing)} />
+				<PageLink page="shares" current={page} label={shares.title} detail={shares.text} />
+			</Section>
+		</>
 	);
 }
 

@@ -12,7 +12,7 @@ export function PurposeFacts({ purpose }: { readonly purpose: PurposeView }) {
 			<dd>
 				{purpose.recipients.map(({ id, name, role }) => (
 					<span key={id} className="block">
-						{name}, which {say.role(role)}
+						{name}, {say.role(role)}
 					</span>
 				))}
 			</dd>

@@ -12,7 +12,7 @@ export interface ShareRowProps {
 }
 
 export function ShareRow({ share, recall, company }: ShareRowProps) {
-	const { shares: say, basis } = words.sharing;
+	const { shares: say } = words.sharing;
 	const { n, timeMs, state, words: under, alarms, purpose } = share;
 	const trusted = alarms.length === 0;
 	return (
@@ -33,7 +33,7 @@ export function ShareRow({ share, recall, company }: ShareRowProps) {
 				))}
 				<Facts>
 					<Fact name={say.purpose}>{under?.title ?? purpose}</Fact>
-					{share.basis !== undefined && <Fact name={say.basis}>{basis(share.basis)}</Fact>}
+					{share.basis !== undefined && <Fact name={say.basis}>{say.because(share.basis)}</Fact>}
 					{under !== undefined && (
 						<Fact name={say.under}>
 							{say.version(under.version)}: “{under.body}”

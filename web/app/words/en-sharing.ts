@@ -20,14 +20,21 @@ const fields: Readonly<Record<string, string | undefined>> = {
 };
 
 const roles = {
-	controller: "decides about it by itself",
-	joint: "decides about it together with us",
-	processor: "works on it for us only",
+	controller: "on its own responsibility",
+	joint: "responsible together with us",
+	processor: "on our behalf only",
 };
 
 const bases = {
 	consent: "only with your yes",
 	opt_out: "unless you say no",
+	legitimate_interest: "our legitimate interest",
+	legal_duty: "a legal duty",
+};
+
+const because = {
+	consent: "you allowed it",
+	opt_out: "you did not refuse it",
 	legitimate_interest: "our legitimate interest",
 	legal_duty: "a legal duty",
 };
@@ -101,7 +108,7 @@ export const sharing = {
 		worksList: [
 			"Reading everything that is on this device",
 			"Messages to you are kept for 30 days and come when you accept",
-			"Exporting everything and deleting your account",
+			"Exporting everything, with the command troth export",
 			"Taking back every yes you gave",
 			"Accepting: then all of it goes on at once",
 		],
@@ -129,7 +136,8 @@ export const sharing = {
 		off: "Nothing is allowed",
 		allowed: (n: number) => `${count(n, "purpose", "purposes")} allowed`,
 		promptTitle: (left: string) => `Your choices: ${left}`,
-		promptText: (ms: number) => `Until ${day(ms)} they stand up here. After that they stay where they are, for ever.`,
+		promptText: (ms: number) =>
+			`They stand at the top of the settings until ${day(ms)}, and stay in the settings after that.`,
 		lead: "Each purpose is a choice of its own. Off is as easy as on, and works at once: what was shared is called back.",
 		noneYet: "Under the terms you accepted nothing is shared, so there is nothing to choose.",
 		state: {
@@ -162,7 +170,7 @@ export const sharing = {
 	shares: {
 		title: "What was shared about me",
 		text: "Every entry of the public log about you, checked on this device",
-		lead: "This list comes from the public log. Your device opened and verified each entry itself; the server can neither hide one nor add one unseen.",
+		lead: "This list comes from the public log. Your device opened and verified each entry itself. They are numbered: one that is left out shows as a hole, and only the very newest could still be held back.",
 		none: "Nothing was ever shared about you.",
 		noneText: "If something ever is, it stands here with its proof.",
 		fine: (n: number) => `${count(n, "entry", "entries")}, all verified on this device.`,
@@ -173,9 +181,10 @@ export const sharing = {
 		recall: (company: string) => `Call back → ${company}`,
 		unreadable: (n: number) => `Entry no. ${n}`,
 		purpose: "For",
-		under: "Under the words of",
+		under: "Words",
 		version: (version: number) => `version ${version}`,
 		basis: "Because",
+		because: (basis: keyof typeof because) => because[basis],
 		time: "When",
 		state: "What became of it",
 		states,
@@ -197,7 +206,8 @@ export const sharing = {
 
 	link: {
 		title: (name: string) => `Link with ${name}?`,
-		lead: (name: string) => `${name} asks whether the account you are signed in to there and this one are yours.`,
+		lead: (name: string) =>
+			`${name} asks whether the account you are signed in to there is yours. Say yes only if you came here from there yourself, just now.`,
 		handed: "What you hand over",
 		notHanded: "Your phone number is not part of this, and no message, contact or name.",
 		confirm: "Yes, link them",
