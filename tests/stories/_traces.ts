@@ -11,11 +11,11 @@ export interface Trace {
 	readonly form: string;
 }
 
-/** All forms in which `marker` may hide, with their names. */
-function formsOf(marker: string): readonly { readonly form: string; readonly bytes: Buffer }[] {
-	const utf8 = Buffer.from(marker, "utf8");
+/** All forms in which `marker` may hide, with their names. Bytes hide in their text forms, and as they are. */
+function formsOf(marker: string | Uint8Array): readonly { readonly form: string; readonly bytes: Buffer }[] {
+	const utf8 = Buffer.from(marker);
 	const hex = utf8.toString("hex");
-	const swapped = Buffer.from(marker, "utf16le").swap16();
+	const wide = typeof marker === "string" ? Buffer.from(marker, "utf16le") : undefined;
 	const base64 = [0, 1, 2].flatMap((offset) => {
 		const text = Buffer.concat([Buffer.alloc(offset), utf8])
 			.toString("base64")
@@ -28,28 +28,40 @@ function formsOf(marker: string): readonly { readonly form: string; readonly byt
 		];
 	});
 	return [
-		{ form: "utf-8", bytes: utf8 },
-		{ form: "utf-16le", bytes: Buffer.from(marker, "utf16le") },
-		{ form: "utf-16be", bytes: swapped },
+		{ form: "as it is", bytes: utf8 },
+		...(wide === undefined
+			? []
+			: [
+					{ form: "utf-16le", bytes: wide },
+					{ form: "utf-16be", bytes: Buffer.from(wide).swap16() },
+				]),
 		{ form: "hex", bytes: Buffer.from(hex) },
 		{ form: "HEX", bytes: Buffer.from(hex.toUpperCase()) },
 		...base64,
 	];
 }
 
-/** Every form of every marker found in the bytes. Markers need at least 12 characters, or chance finds them. */
-export function tracesIn(where: string, bytes: Uint8Array, markers: readonly string[]): readonly Trace[] {
+/** Shorter ones are found by chance. */
+const SHORTEST_MARKER = 10;
+
+/** Every form of every marker found in the bytes. Throws RangeError for markers that are too short. */
+export function tracesIn(
+	where: string,
+	bytes: Uint8Array,
+	markers: readonly (string | Uint8Array)[],
+): readonly Trace[] {
 	const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	return markers.flatMap((marker) => {
-		if (marker.length < 12) throw new RangeError("a marker needs at least 12 characters");
+		if (marker.length < SHORTEST_MARKER) throw new RangeError("a marker needs at least 10 characters");
+		const name = typeof marker === "string" ? marker : Buffer.from(marker).toString("hex");
 		return formsOf(marker)
 			.filter((form) => haystack.includes(form.bytes))
-			.map(({ form }) => ({ where, marker, form }));
+			.map(({ form }) => ({ where, marker: name, form }));
 	});
 }
 
 /** The same over every file below a directory, database files, journals and all. */
-export function tracesBelow(directory: string, markers: readonly string[]): readonly Trace[] {
+export function tracesBelow(directory: string, markers: readonly (string | Uint8Array)[]): readonly Trace[] {
 	return globSync("**/*", { cwd: directory })
 		.filter((file) => statSync(join(directory, file)).isFile())
 		.flatMap((file) => tracesIn(file, readFileSync(join(directory, file)), markers));
