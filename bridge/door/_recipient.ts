@@ -33,6 +33,7 @@ import {
 	leafOf,
 	openShareProof,
 	ProofError,
+	readShareRecord,
 	type ShareRecord,
 	shareRecordBytes,
 } from "@troth/transparency";
@@ -219,8 +220,8 @@ export class TestRecipient implements AsyncDisposable {
 
 	/** Recalls count without witnesses, shares do not (ADR 0006). */
 	#open(share: NonNullable<SharedItem["share"]>, trust: LogTrust) {
-		const opened = openShareProof(share, { ...trust, quorum: 0 });
-		return opened.record.kind === "recall" ? opened : openShareProof(share, trust);
+		const quorum = readShareRecord(share.record)?.kind === "recall" ? 0 : trust.quorum;
+		return openShareProof(share, { ...trust, quorum });
 	}
 
 	#checkShare(

@@ -3,8 +3,8 @@
  * (ADR 0006), shares when enough witnesses have seen them and only if they are permitted at that moment. State lies on
  * the disk, so that days and restarts in between change nothing.
  */
-import { toBinary } from "@bufbuild/protobuf";
-import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy } from "@troth/protocol";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy, SignedPolicySchema } from "@troth/protocol";
 import { commitment, leafHash, leafOf, linkOf, readShareRecord, type ShareRecord, saltOf } from "@troth/transparency";
 import type { Transaction } from "kysely";
 import type { DoorContext, Recipient } from "../context.ts";
@@ -74,12 +74,13 @@ export class DeliveryQueue {
 			if ("parcel" in one) ready.push(one);
 			else held.push(one);
 		}
-		for (const one of held) await this.#hold(one);
+		if (held.length > 0) await this.#hold(held);
 		if (ready.length === 0) return true;
+		const policies = await this.#policiesOf(ready);
 		let answers: readonly ItemReceipt[];
 		try {
 			const parcels = ready.map(({ parcel }) => parcel);
-			answers = await this.#recipient.client.deliver(parcels, this.#policiesOf(ready));
+			answers = await this.#recipient.client.deliver(parcels, policies);
 		} catch (error) {
 			const failures = (waiting?.failures ?? 0) + 1;
 			const nextAtMs = clock.now() + backoffMs(failures);
@@ -169,23 +170,33 @@ export class DeliveryQueue {
 		return { row, reason: "GATE", anew: false };
 	}
 
-	/** It stays in the log, and says of itself whether it ever left. */
-	async #hold({ row, reason, anew }: Held): Promise<void> {
+	/** They stay in the log, and each says of itself whether it ever left. */
+	async #hold(held: readonly Held[]): Promise<void> {
 		const { store, clock, events } = this.#context;
-		// As it was read: before this attempt, which did not happen.
-		const { attempts } = row;
-		const state: ShareStateName = attempts === 0 ? "withheld" : "overtaken";
 		await store.transaction().execute(async (records) => {
-			await records.updateTable("share").set({ state, attempts }).where("id", "=", row.id).execute();
-			if (anew && !(await isRecordedLater(records, row)))
-				await defer(records, { ...row, account: row.account_id }, clock.now());
+			for (const { row, anew } of held) {
+				// As it was read: before this attempt, which did not happen.
+				const { attempts } = row;
+				const state: ShareStateName = attempts === 0 ? "withheld" : "overtaken";
+				await records.updateTable("share").set({ state, attempts }).where("id", "=", row.id).execute();
+				if (anew && !(await isRecordedLater(records, row)))
+					await defer(records, { ...row, account: row.account_id }, clock.now());
+			}
 		});
-		events.withheld(row.leaf_index, row.recipient, reason);
+		for (const { row, reason } of held) events.withheld(row.leaf_index, row.recipient, reason);
 	}
 
-	#policiesOf(ready: readonly Ready[]): readonly SignedPolicy[] {
+	/** As they were signed, from the door's own store: taking back needs nothing of the messenger. */
+	async #policiesOf(ready: readonly Ready[]): Promise<readonly SignedPolicy[]> {
 		const hashes = new Set(ready.map(({ record }) => record.policyHash));
-		return [...hashes].map((hash) => this.#context.policies.signed(hash)).filter((policy) => policy !== undefined);
+		const kept = await this.#context.store
+			.selectFrom("policy")
+			.select(["policy", "signature"])
+			.where("policy_hash", "in", [...hashes])
+			.execute();
+		return kept.map(({ policy, signature }) =>
+			create(SignedPolicySchema, { policy: new TextEncoder().encode(policy), signature }),
+		);
 	}
 
 	async #record(ready: readonly Ready[], answers: readonly ItemReceipt[]): Promise<void> {

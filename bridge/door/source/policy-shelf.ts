@@ -1,6 +1,5 @@
 /** The policies that were published, as the door believes them: with the policy key's signature, or not at all. */
-import { create } from "@bufbuild/protobuf";
-import { LABELS, type SignedPolicy, SignedPolicySchema, signedBytes, toHex } from "@troth/protocol";
+import { LABELS, signedBytes } from "@troth/protocol";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
 import { verifyEd25519 } from "../gate/ed25519.ts";
 import type { ShareSource } from "./share-source.ts";
@@ -13,12 +12,16 @@ export class PolicyUnsigned extends Error {
 	override readonly name = "PolicyUnsigned";
 }
 
+/** A policy with the policy key's signature over its canonical form. */
+export interface ShelvedPolicy extends Policy {
+	readonly signature: Uint8Array;
+}
+
 export class PolicyShelf {
 	readonly #source: ShareSource;
 	readonly #key: Uint8Array;
 	/** Oldest first. A published policy never changes. */
-	readonly #policies: Policy[] = [];
-	readonly #signed = new Map<string, SignedPolicy>();
+	readonly #policies: ShelvedPolicy[] = [];
 
 	/** @param policyKey Ed25519, 32 bytes. */
 	constructor(source: ShareSource, policyKey: Uint8Array) {
@@ -32,9 +35,7 @@ export class PolicyShelf {
 		for (const { version, policy: text, signature } of published) {
 			const bytes = new TextEncoder().encode(text);
 			if (signature !== null && verifyEd25519(this.#key, signedBytes(LABELS.policy, bytes), signature)) {
-				const policy = parsePolicy(text);
-				this.#policies.push(policy);
-				this.#signed.set(toHex(policy.hash), create(SignedPolicySchema, { policy: bytes, signature }));
+				this.#policies.push({ ...parsePolicy(text), signature });
 			} else if (version === published.at(-1)?.version) {
 				throw new PolicyUnsigned(`the policy of version ${version} is not signed by the policy key`);
 			}
@@ -42,17 +43,12 @@ export class PolicyShelf {
 	}
 
 	/** The newest one; undefined while nothing is published. */
-	get current(): Policy | undefined {
+	get current(): ShelvedPolicy | undefined {
 		return this.#policies.at(-1);
 	}
 
 	/** Undefined for a version that is not on the shelf. */
-	version(version: number): Policy | undefined {
+	version(version: number): ShelvedPolicy | undefined {
 		return this.#policies.find((policy) => policy.version === version);
-	}
-
-	/** As it goes to recipients: the policy with this hash (64 hex digits). */
-	signed(hash: string): SignedPolicy | undefined {
-		return this.#signed.get(hash);
 	}
 }

@@ -1,4 +1,4 @@
-/** The door's position, chains, leaves, shares and waiting times. */
+/** The door's position, chains, leaves, policies, shares and waiting times. */
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
@@ -20,6 +20,12 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.createTable("leaf")
 		.addColumn("leaf_index", "integer", (column) => column.primaryKey())
 		.addColumn("bytes", "blob", (column) => column.notNull())
+		.execute();
+	await schema
+		.createTable("policy")
+		.addColumn("policy_hash", "text", (column) => column.primaryKey())
+		.addColumn("policy", "text", (column) => column.notNull())
+		.addColumn("signature", "blob", (column) => column.notNull())
 		.execute();
 	await schema
 		.createTable("share")

@@ -13,6 +13,7 @@ export interface DoorRecords {
 	position: PositionTable;
 	chain: ChainTable;
 	leaf: LeafTable;
+	policy: PolicyTable;
 	share: ShareTable;
 	deferred: DeferredTable;
 	recipient: RecipientTable;
@@ -36,6 +37,16 @@ export interface ChainTable {
 export interface LeafTable {
 	leaf_index: number;
 	bytes: Bytes;
+}
+
+/** The policies that records were made under: a recall has to be verifiable without the messenger's records. */
+export interface PolicyTable {
+	/** SHA-256 of `policy`, 64 hex digits. */
+	policy_hash: string;
+	/** Canonical JSON. */
+	policy: string;
+	/** By the policy key. */
+	signature: Bytes;
 }
 
 /**

@@ -14,9 +14,9 @@ import {
 	subjectAt,
 } from "@troth/transparency";
 import type { Transaction } from "kysely";
-import type { Policy } from "../../policy/policy.ts";
 import type { DoorContext } from "../context.ts";
 import { DoorStateError } from "../door-state-error.ts";
+import type { ShelvedPolicy } from "../source/policy-shelf.ts";
 import type { ShareSource } from "../source/share-source.ts";
 import type { DoorRecords } from "../store/schema.ts";
 import { type Committed, padBatch } from "./batch.ts";
@@ -91,7 +91,7 @@ export async function defer(
 async function append(
 	records: Transaction<DoorRecords>,
 	drafts: readonly Draft[],
-	policy: Policy,
+	policy: ShelvedPolicy,
 	nowMs: number,
 ): Promise<number> {
 	const context = contextOf(policy.hash, nowMs);
@@ -107,6 +107,7 @@ async function append(
 	}
 	const batch = padBatch(committed, context);
 	if (batch.length === 0) return 0;
+	await keepPolicy(records, policy);
 	const last = await records
 		.selectFrom("leaf")
 		.select((eb) => eb.fn.max("leaf_index").as("index"))
@@ -126,6 +127,14 @@ async function append(
 	return batch.length;
 }
 
+async function keepPolicy(records: Transaction<DoorRecords>, policy: ShelvedPolicy): Promise<void> {
+	await records
+		.insertInto("policy")
+		.values({ policy_hash: toHex(policy.hash), policy: policy.canonical, signature: policy.signature })
+		.onConflict((conflict) => conflict.column("policy_hash").doNothing())
+		.execute();
+}
+
 /** Takes the next place in the account's chain. */
 async function nextNumber(
 	records: Transaction<DoorRecords>,
@@ -143,7 +152,7 @@ async function nextNumber(
 	return next_n - 1;
 }
 
-function recordOf(draft: Draft, policy: Policy, n: number, nowMs: number): ShareRecord {
+function recordOf(draft: Draft, policy: ShelvedPolicy, n: number, nowMs: number): ShareRecord {
 	const { account: _account, shareKey, purpose, ...facts } = draft;
 	return {
 		...facts,
