@@ -3,6 +3,7 @@ import type { ConversationView } from "@troth/client/device/api.ts";
 import type { ConversationId } from "@troth/protocol";
 import { Ban, ChevronRight, DoorOpen, LockKeyhole, Pencil, ShieldCheck, ShieldQuestion, UserPlus } from "lucide-react";
 import { useState } from "react";
+import { BusinessSection } from "../business/business-section.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
@@ -103,6 +104,7 @@ function Direct({ conversation }: { readonly conversation: ConversationView }) {
 				</span>
 				<ChevronRight size={18} aria-hidden="true" className="text-muted" />
 			</Link>
+			<BusinessSection account={peer.account} />
 			<button
 				type="button"
 				onClick={() => (conversation.blocked ? void change(model.host.unblock(peer.account)) : setBlocking(true))}

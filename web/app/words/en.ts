@@ -2,6 +2,8 @@
  * Everything the app says, in English. The one place for words: components name a key, and another language is another
  * file of the same type.
  */
+
+import { business } from "./en-business.ts";
 import {
 	count,
 	dayAndTime,
@@ -132,6 +134,7 @@ export const en = {
 	},
 
 	sharing,
+	business,
 
 	chats: {
 		title: "Chats",
