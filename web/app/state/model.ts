@@ -1,6 +1,7 @@
 /** What the screens share: one host, its conversations, open chats, and what is announced to screen readers. */
 import { choicesOf } from "@troth/client/consent/as-shown.ts";
 import type { Connection, DeviceEvent, Self, Settings, SharingView, TermsView } from "@troth/client/device/api.ts";
+import { Untrusted } from "@troth/client/identity/untrusted.ts";
 import { type Clock, type ConversationId, Refusal, SystemClock } from "@troth/protocol";
 import type { DeviceHost, HostState } from "../../device-worker/host.ts";
 import { words } from "../words/words.ts";
@@ -21,6 +22,8 @@ export class Model {
 	readonly terms = new Cell<TermsView | undefined>(undefined);
 	/** Where the person stands with the terms and the choices. */
 	readonly sharing = new Cell<SharingView | undefined>(undefined);
+	/** Why what the server says about terms and sharing is not believed; undefined while it is. */
+	readonly distrust = new Cell<string | undefined>(undefined);
 	/** The choices follow an acceptance that was given here. */
 	readonly choosing = new Cell<"registration" | "notice" | undefined>(undefined);
 	/** The server's clock minus this one, ms. */
@@ -62,13 +65,12 @@ export class Model {
 				if (!(error instanceof Refusal)) console.error("the device did not answer", error);
 			}
 		};
+		this.readTerms();
 		await Promise.all([
 			settle(host.self(), (self) => this.self.set(self)),
 			settle(host.connection(), (connection) => this.connection.set(connection)),
 			settle(host.settings(), (settings) => this.settings.set(settings)),
 			settle(this.conversations.load(), () => {}),
-			settle(host.terms(), (terms) => this.terms.set(terms)),
-			settle(host.sharing(), (sharing) => this.putSharing(sharing)),
 			...[...this.#chats.values()].map((chat) => settle(chat.load(), () => {})),
 		]);
 	}
@@ -138,14 +140,19 @@ export class Model {
 
 	/** Reads the terms and where the person stands; without a network they are read when it is back. */
 	readTerms(): void {
-		this.host.terms().then(
-			(terms) => this.terms.set(terms),
-			() => {},
+		Promise.all([this.host.terms(), this.host.sharing()]).then(
+			([terms, sharing]) => {
+				this.distrust.set(undefined);
+				this.terms.set(terms);
+				this.putSharing(sharing);
+			},
+			(error: unknown) => this.#suspect(error),
 		);
-		this.host.sharing().then(
-			(sharing) => this.putSharing(sharing),
-			() => {},
-		);
+	}
+
+	/** What does not verify is said for as long as it does not; a missing network is no reason for suspicion. */
+	#suspect(error: unknown): void {
+		if (error instanceof Untrusted) this.distrust.set(reasonOf(error));
 	}
 
 	putSharing(sharing: SharingView): void {
