@@ -90,6 +90,8 @@ export interface TestShare {
 	readonly purpose: "friend_suggestions" | "relevant_ads" | "account_linking";
 	readonly values?: Readonly<Record<string, string>>;
 	readonly generation?: number;
+	/** Under which policy; record and grant follow it. */
+	readonly policy?: PolicyFile;
 	/** Changes of the record, before it is put into the log. */
 	readonly record?: Partial<ShareRecord>;
 	/** Changes of the grant, before it is signed. */
@@ -207,8 +209,8 @@ export class TestBridge implements AsyncDisposable {
 
 	/** Puts a share into the log and packs it. */
 	share(trother: Trother, share: TestShare): Promise<TestItem> {
-		const { purpose, values = {}, generation = 1 } = share;
-		const purposeHash = sha256(purposeBytes(POLICY, purpose));
+		const { purpose, values = {}, generation = 1, policy = POLICY } = share;
+		const purposeHash = sha256(purposeBytes(policy, purpose));
 		const key = share.consentKey ?? trother.consentKey;
 		const grant = toBinary(
 			ConsentGrantSchema,
@@ -234,6 +236,8 @@ export class TestBridge implements AsyncDisposable {
 		const record = this.#record(trother, "share", purpose, generation, {
 			fields: Object.keys(values).sort(),
 			grant: toHex(sha256(grant)),
+			policyHash: toHex(sha256(this.policy(policy).policy)),
+			purposeHash: toHex(purposeHash),
 			...share.record,
 		});
 		return this.log(trother, record, {

@@ -1,9 +1,10 @@
 /** What a bridge can not get in: everything but a proved, permitted, signed yes for this company (C7, hazard 29). */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { PolicyFile } from "@troth/protocol";
+import type { PolicyFile, PolicyPurpose } from "@troth/protocol";
 import { newKey, newTrother, POLICY, type TestItem, type Trother } from "../_bridge.ts";
 import { startTestFamily, type TestFamily } from "../_fixture.ts";
+import { sha256Hex } from "./policies.ts";
 
 const CARLA = "+15550100003";
 const DAVE = "+15550100004";
@@ -74,21 +75,27 @@ test("the policy has to be there, signed by its operator, and to allow it to us 
 	const { policy, signature } = bridge.policy();
 	await assertRefused(await sharing(), "POLICY", [{ policy: new Uint8Array([...policy, 32]), signature }]);
 
-	const under = async (file: PolicyFile, reason: string) => {
-		const signed = bridge.policy(file);
-		const policyHash = Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(signed.policy))).toString(
-			"hex",
-		);
-		await assertRefused(await sharing({ record: { policyHash } }), reason, [signed]);
-	};
-	const changed = (change: object) => ({
+	const changed = (change: Partial<PolicyPurpose>): PolicyFile => ({
 		...POLICY,
 		purposes: POLICY.purposes.map((row) => (row.id === "friend_suggestions" ? { ...row, ...change } : row)),
 	});
+	// A yes to these very words, which the policy then does not give to us.
+	const under = async (policy: PolicyFile, reason: string, values = number) =>
+		assertRefused(await sharing({ policy, values }), reason, [bridge.policy(policy)]);
 	await under(changed({ recipients: ["photos"] }), "PURPOSE");
-	await under(changed({ retentionDays: 3650 }), "PURPOSE");
-	await under({ ...POLICY, purposes: [] }, "PURPOSE");
-	await under({ ...POLICY, locales: {} }, "PURPOSE");
+	await under(changed({ basis: "legitimate_interest" }), "PURPOSE");
+	await under(changed({ fields: [] }), "FIELDS");
+	// A yes to other words than the policy's.
+	const longer = changed({ retentionDays: 3650 });
+	const policyHash = sha256Hex(bridge.policy(longer).policy);
+	await assertRefused(await sharing({ record: { policyHash } }), "PURPOSE", [bridge.policy(longer)]);
+	for (const less of [
+		{ ...POLICY, purposes: [] },
+		{ ...POLICY, locales: {} },
+	]) {
+		const hash = sha256Hex(bridge.policy(less).policy);
+		await assertRefused(await sharing({ record: { policyHash: hash } }), "PURPOSE", [bridge.policy(less)]);
+	}
 	await assertRefused(await sharing({ record: { purposeHash: "0".repeat(64) } }), "PURPOSE");
 });
 
@@ -108,6 +115,10 @@ test("the yes has to be the person's own, and to say the same", async () => {
 	const item = await sharing();
 	await assertRefused({ ...item, grant: undefined }, "GRANT");
 	await assertRefused({ ...item, grant: (await sharing()).grant }, "GRANT");
+	const trother = newTrother();
+	const early = await sharing({}, trother);
+	const late = await sharing({ grant: { decidedAtMs: 1n } }, trother);
+	await assertRefused({ ...late, grant: early.grant }, "GRANT");
 	const signature = new Uint8Array(item.grant?.signature ?? []);
 	signature[5] = (signature[5] ?? 0) ^ 1;
 	await assertRefused({ ...item, grant: { statement: item.grant?.statement ?? new Uint8Array(), signature } }, "GRANT");

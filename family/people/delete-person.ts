@@ -18,7 +18,6 @@ export async function deletePerson(
 		.where("person_id", "=", person)
 		.execute();
 	for (const { subject, purpose } of items) await removeItem(context, transaction, subject, purpose);
-	await context.matchKeys.remove(transaction, { person });
 	for (const gone of context.personGone) await gone(transaction, person);
 	for (const table of ["session", "post", "link_nonce", "account_link", "address_entry"] as const)
 		await transaction.deleteFrom(table).where("person_id", "=", person).execute();
