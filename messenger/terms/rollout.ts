@@ -16,7 +16,7 @@ export const ROLLOUT_EVERY_MS = 10_000;
 export interface RolloutContext {
 	readonly records: Kysely<Records>;
 	readonly delivery: Pick<Delivery, "notifyDevices">;
-	readonly events: Events;
+	readonly events: Pick<Events, "jobFailed" | "termsRolledOut">;
 }
 
 export class TermsRollout implements AsyncDisposable {
