@@ -11,7 +11,8 @@ import { join } from "node:path";
 import { runChecks } from "./check.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = "{protocol,transparency,storage,bridge,messenger,client,web,family,business,operator,world,tests,bench}";
+const FOLDERS =
+	"{protocol,transparency,storage,bridge,messenger,client,web,family,business,operator,world,tests,bench}";
 const LONG_ROUNDS = 50;
 const SHORT_ROUNDS = 3;
 

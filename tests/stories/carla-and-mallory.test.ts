@@ -230,7 +230,9 @@ test("then the parent's disk holds neither her number nor its hash, and nothing 
 	const sha256 = (text: string) => createHash("sha256").update(text).digest();
 	const chats = await sandbox.troth("Carla", "conversations");
 	assert.ok(chats.length >= 2);
-	const accounts = chats.flatMap(({ members }) => (members as readonly { account: string }[]).map(({ account }) => account));
+	const accounts = chats.flatMap(({ members }) =>
+		(members as readonly { account: string }[]).map(({ account }) => account),
+	);
 	assert.ok(accounts.length >= 5);
 	const ids = [...new Set([...chats.map(({ conversation }) => String(conversation)), ...accounts])].flatMap((id) => [
 		id,
