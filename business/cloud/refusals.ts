@@ -2,6 +2,11 @@
 import { isRefusal, type Refusal } from "@troth/protocol";
 import { CloudError } from "./errors.ts";
 
+/** One code for everything that keeps a message from somebody, so that a block can not be told from an absence. */
+export function undeliverable(cause?: unknown): CloudError {
+	return new CloudError(131026, "the recipient can not receive this message", { cause });
+}
+
 /** Every error as one that may be answered with. What nobody foresaw is 131000. */
 export function toCloudError(error: unknown): CloudError {
 	if (error instanceof CloudError) return error;
@@ -23,6 +28,9 @@ function fromRefusal(refusal: Refusal): CloudError {
 			return new CloudError(130429, "too many requests", { cause, retryAtMs: refusal.fields.retryAtMs });
 		case "TOO_LARGE":
 			return new CloudError(131009, "the text is too long", { cause });
+		case "NOT_A_MEMBER":
+		case "DEVICE_LIST_INVALID":
+			return undeliverable(cause);
 		case "UNAVAILABLE":
 			return new CloudError(131016, "the messenger can not be reached now", { cause });
 		default:

@@ -8,7 +8,7 @@ import type { BusinessMessage } from "@troth/client";
 import { type ConversationId, type MessageId, sleep, toHex } from "@troth/protocol";
 import type { GatewayContext } from "../context.ts";
 import { addressOf, type Contact, findContact, openConversation } from "../conversations/contacts.ts";
-import { lookAt } from "../conversations/follow.ts";
+import { followPositions } from "../conversations/follow.ts";
 import { oweStatus } from "../conversations/statuses.ts";
 import { findTemplate } from "../templates/templates.ts";
 import { CloudError, type CloudErrorCode } from "./errors.ts";
@@ -127,7 +127,7 @@ async function recordSent(
 	});
 	context.webhooks.wake();
 	// They may have it already.
-	lookAt(context, conversation);
+	followPositions(context, conversation);
 }
 
 async function tellFailed(

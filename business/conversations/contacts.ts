@@ -4,8 +4,8 @@
  */
 import { type AccountId, type ConversationId, isRefusal } from "@troth/protocol";
 import type { Kysely, Selectable } from "kysely";
-import { CloudError } from "../cloud/errors.ts";
 import { aliasOf, isAlias } from "../cloud/identifiers.ts";
+import { undeliverable } from "../cloud/refusals.ts";
 import type { GatewayContext } from "../context.ts";
 import type { GatewayRecords } from "../records/schema.ts";
 
@@ -35,9 +35,18 @@ export async function findContact(context: GatewayContext, digits: string): Prom
 	}
 }
 
-/** One code for everything that keeps a message from somebody, so that a block can not be told from an absence. */
-export function undeliverable(cause?: unknown): CloudError {
-	return new CloudError(131026, "the recipient can not receive this message", { cause });
+/** The contact this conversation is with; remembered where it is new. */
+export async function contactOf(
+	context: GatewayContext,
+	account: AccountId,
+	conversation: ConversationId,
+): Promise<Contact> {
+	const known = await context.records
+		.selectFrom("contact")
+		.selectAll()
+		.where("account_id", "=", account)
+		.executeTakeFirst();
+	return known?.conversation === conversation ? known : rememberContact(context, account, { conversation });
 }
 
 /** The contact with what is newly known of it; made where it is new. */

@@ -6,7 +6,7 @@ import { userIdOf, wamidOf } from "../cloud/identifiers.ts";
 import type { GatewayContext } from "../context.ts";
 import type { GatewayRecords } from "../records/schema.ts";
 import { messagesChange } from "../webhooks/payload.ts";
-import { addressOf, type Contact, rememberContact } from "./contacts.ts";
+import { addressOf, type Contact, contactOf } from "./contacts.ts";
 
 const PAGE = 64;
 
@@ -16,7 +16,7 @@ export async function hearMessages(
 	conversation: ConversationId,
 	person: ConversationMember,
 ): Promise<void> {
-	const contact = await rememberContact(context, person.account, { conversation });
+	const contact = await contactOf(context, person.account, conversation);
 	const news = await messagesAfter(context, conversation, contact.heard_key);
 	const heardKey = news.at(-1)?.key;
 	if (heardKey === undefined) return;

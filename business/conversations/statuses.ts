@@ -7,7 +7,7 @@ import { userIdOf } from "../cloud/identifiers.ts";
 import type { GatewayContext } from "../context.ts";
 import type { GatewayRecords, MessageStatus } from "../records/schema.ts";
 import { messagesChange } from "../webhooks/payload.ts";
-import type { Contact } from "./contacts.ts";
+import { type Contact, contactOf } from "./contacts.ts";
 
 type Message = Pick<Selectable<GatewayRecords["message"]>, "wamid" | "address" | "callback">;
 
@@ -53,7 +53,7 @@ export async function tellPositions(
 		.execute();
 	const moved = open.filter(({ status, seq }) => status === "sent" || (seq ?? 0) <= readSeq);
 	if (moved.length === 0) return;
-	const contact = await records.selectFrom("contact").selectAll().where("account_id", "=", account).executeTakeFirst();
+	const contact = await contactOf(context, account, conversation);
 	await records.transaction().execute(async (transaction) => {
 		for (const { seq, status, ...message } of moved) {
 			const read = (seq ?? 0) <= readSeq;

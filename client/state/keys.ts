@@ -3,6 +3,7 @@
  * under a key is what is read from it.
  */
 import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protocol";
+import type { TemplateView } from "../device/business-api.ts";
 import type {
 	AccountRecord,
 	ConversationRecord,
@@ -77,6 +78,9 @@ export const KEYS = {
 	message: (id: ConversationId, key: string) => record<MessageRecord>(`message/${id}/${key}`),
 	/** The row key of the message with this id. */
 	messageKey: (id: ConversationId, message: MessageId) => record<string>(`message-key/${id}/${message}`),
+
+	/** By business, id and version; a version never changes. */
+	template: (address: string) => record<TemplateView>(`template/${address}`),
 
 	outboxes: "outbox/",
 	outboxOf: (id: ConversationId) => `outbox/${id}/`,

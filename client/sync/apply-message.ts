@@ -184,7 +184,11 @@ async function keepContent(
 		}
 		case "template": {
 			const message = content.body.value;
-			const { text, mark } = openTemplateMessage(header, message, registeredTemplate(sender, message, evidence));
+			const { text, mark } = openTemplateMessage(
+				header,
+				message,
+				await registeredTemplate(draft, sender, message, evidence),
+			);
 			const replyTo = readId<MessageId>(message.replyTo);
 			await addRow(context, draft, id, { ...row, body: { kind: "text", text, replyTo, business: mark } });
 			return;
@@ -198,16 +202,24 @@ async function keepContent(
 	}
 }
 
-/** The template as its business registered it. Throws Need where the server was not asked for it yet. */
-function registeredTemplate(
+/**
+ * The template as its business registered it, kept from then on: the server is asked once, and not each time a message
+ * comes. Throws Need where it was not asked yet.
+ */
+async function registeredTemplate(
+	draft: Draft,
 	{ account: business }: GroupMember,
 	{ templateId: id, templateVersion: version }: TemplateMessage,
 	{ templates }: Evidence,
-): TemplateView | undefined {
-	const template = { business, id, version };
-	const key = addressKey(template);
-	if (!templates.has(key)) throw new Need({ kind: "template", template });
-	return templates.get(key);
+): Promise<TemplateView | undefined> {
+	const address = { business, id, version };
+	const key = addressKey(address);
+	const kept = await draft.read(KEYS.template(key));
+	if (kept !== undefined) return kept;
+	if (!templates.has(key)) throw new Need({ kind: "template", template: address });
+	const template = templates.get(key);
+	if (template !== undefined) draft.write(KEYS.template(key), template);
+	return template;
 }
 
 /** Names travel inside the ciphertext; the newest one counts, in whatever order they come. */
