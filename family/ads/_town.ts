@@ -2,6 +2,7 @@
  * A company with ads in this process: its pages and the Marketing API on real HTTP, people with sessions, and numbers
  * that arrive and leave the way the intake makes them do. For tests.
  */
+import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -134,7 +135,8 @@ export async function openTown({ listFloor = 1, stores = "memory" }: TownChoices
 		share: (person, phone) => share(context, person, phone),
 		recall: (person) => recall(context, person),
 		async ad(person, headers) {
-			const { body } = await get(person, "/api/feed/ad", headers);
+			const { status, body } = await get(person, "/api/feed/ad", headers);
+			assert.equal(status, 200);
 			return (body["ad"] as ShownAd | null) ?? undefined;
 		},
 		post: (person, path, input) =>
@@ -226,7 +228,7 @@ async function share({ records, matchKeys, keys, clock }: FamilyContext, { perso
 				os: null,
 				app_version: null,
 				received_at_ms: now,
-				expires_at_ms: now + 30 * DAY_MS,
+				expires_at_ms: now + 20 * DAY_MS,
 			})
 			.execute();
 		await matchKeys.add(transaction, {

@@ -140,6 +140,7 @@ test("the log-in address is matched only after a choice, and no longer than it l
 	await town.post(carla, "/ads/choice", { choice: "off" });
 	assert.equal(await town.ad(carla), undefined);
 	assert.deepEqual(await town.context.records.selectFrom("impression").selectAll().execute(), []);
+	assert.deepEqual(await town.context.records.selectFrom("email_key").selectAll().execute(), []);
 });
 
 test("a number that carla verified here counts with her choice, and not once it is another's", async () => {
