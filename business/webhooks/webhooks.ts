@@ -137,10 +137,6 @@ export class Webhooks implements AsyncDisposable {
 
 	async #round(): Promise<void> {
 		const nowMs = this.#clock.now();
-		await this.#records
-			.deleteFrom("webhook")
-			.where("created_at_ms", "<", nowMs - KEPT_MS)
-			.execute();
 		const due = await this.#records
 			.selectFrom("webhook")
 			.select(["id", "change", "lane", "attempts", "created_at_ms"])
@@ -156,14 +152,17 @@ export class Webhooks implements AsyncDisposable {
 		await Promise.all(workers);
 	}
 
+	/** Posts what is due for one person, in its order; what was taken, or is too old, is forgotten in one go. */
 	async #tell(lane: readonly Due[]): Promise<void> {
+		const over: number[] = [];
 		for (const due of lane) {
 			const target = this.#target;
-			if (target === undefined || this.#closed.signal.aborted) return;
-			if (await this.#post(target, due.change))
-				await this.#records.deleteFrom("webhook").where("id", "=", due.id).execute();
+			if (target === undefined || this.#closed.signal.aborted) break;
+			const isTooOld = this.#clock.now() - due.created_at_ms > KEPT_MS;
+			if (isTooOld || (await this.#post(target, due.change))) over.push(due.id);
 			else await this.#postpone(due);
 		}
+		if (over.length > 0) await this.#records.deleteFrom("webhook").where("id", "in", over).execute();
 	}
 
 	async #post(target: string, change: string): Promise<boolean> {
