@@ -43,18 +43,16 @@ export class ForgetGone {
 		if (forgotten > 0) await eraseDeleted(store);
 	}
 
-	/** Is there something to be sent, or something shared that was not taken back for certain? */
+	/** Is there something shared that was not taken back for certain? */
 	async #isOpen(account: AccountId): Promise<boolean> {
 		const { rows } = await sql<{ open: number }>`
 			select exists (
-				select 1 from share where account_id = ${account} and (
-					state = 'logged'
-					or kind = 'share' and not exists (
-						select 1 from share as recall
-						where recall.account_id = share.account_id and recall.purpose = share.purpose
-							and recall.recipient = share.recipient and recall.generation >= share.generation
-							and recall.kind = 'recall' and recall.outcome = 'recalled'
-					)
+				select 1 from share
+				where account_id = ${account} and kind = 'share' and not exists (
+					select 1 from share as recall
+					where recall.account_id = share.account_id and recall.purpose = share.purpose
+						and recall.recipient = share.recipient and recall.generation >= share.generation
+						and recall.kind = 'recall' and recall.outcome = 'recalled'
 				)
 			) as open
 		`.execute(this.#context.store);

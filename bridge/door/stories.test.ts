@@ -107,6 +107,14 @@ test("a yes that was taken back before the door looked leaves no trace outside",
 	await world.tick();
 	assert.deepEqual(world.family.requests, []);
 	assert.deepEqual(await world.sharesOf(alice), []);
+	// Also where there is a chain already, of something else.
+	await alice.allow("relevant_ads");
+	await world.tick();
+	await alice.allow("friend_suggestions");
+	await alice.refuse("friend_suggestions");
+	await world.tick();
+	assert.deepEqual(gotBy(world.family), ["share relevant_ads 2 kept phone_number"]);
+	assert.equal(world.log.filter((line) => line.includes("NOTHING_TO_RECALL")).length, 3);
 });
 
 test("after a link, what was shared before is shared again with the facts of the linked device", async () => {
