@@ -15,6 +15,7 @@ import {
 } from "@troth/protocol";
 import { refusalOf, startTestMessenger, type TestMessenger } from "../_fixture.ts";
 import { TestClient } from "../delivery/_client.ts";
+import { METHODS } from "../http/methods.ts";
 import { DAY_MS, type Decider, fileOf, newDecider, OPERATOR, publish } from "../sharing/_person.ts";
 
 const ALICE = "+15550100001";
@@ -161,6 +162,33 @@ for (const stores of ["memory", "sqlite"] as const) {
 		assert.equal(await sends(alice), "NOT_A_MEMBER");
 	});
 }
+
+/** Every method of the contract, asked by this person with nothing in it: status and code of the answer. */
+async function answers(person: Decider): Promise<readonly string[]> {
+	const list: string[] = [];
+	for (const { method } of METHODS) {
+		const response = await fetch(`${person.messenger.url}/${method.parent.typeName}/${method.name}`, {
+			method: "POST",
+			headers: { authorization: `Bearer ${person.token}`, "content-type": "application/json" },
+			body: "{}",
+		});
+		const { code, message } = (await response.json()) as { code?: string; message?: string };
+		list.push([method.name, response.status, code, message].join(" "));
+	}
+	return list;
+}
+
+test("no method of the contract answers who said no otherwise than who said yes (H1)", async () => {
+	await using messenger = await startTestMessenger({ settings: { operatorToken: OPERATOR } });
+	await publish(messenger, await fileOf("opt-in"));
+	const [alice, bob] = [await newDecider(messenger, ALICE), await newDecider(messenger, BOB)];
+	const all = { friend_suggestions: true, relevant_ads: true, account_linking: true };
+	await alice.decide(all);
+	await bob.decide(Object.fromEntries(Object.keys(all).map((purpose) => [purpose, false])));
+	const [yes, no] = [await answers(alice), await answers(bob)];
+	assert.ok(yes.length > 25 && yes.filter((line) => line.includes(" 200 ")).length >= 8, yes.join("\n"));
+	assert.deepEqual(no, yes);
+});
 
 test("nobody starts alice's days for her, nor for a text that was never published", async () => {
 	await using messenger = await startTestMessenger({ settings: { operatorToken: OPERATOR } });
