@@ -47,8 +47,7 @@ const CHOICES: Record<AdChoice, string> = {
 
 function choiceCard(choice: AdChoice, minor: boolean, { gpc, optedOut }: AdSignals): Html {
 	const button = (value: "on" | "off", label: string) => html`
-<form method="post" action="/ads/choice" class="row"><input type="hidden" name="choice" value="${value}">
-<button${value === choice && html` disabled`}>${label}</button></form>`;
+<form method="post" action="/ads/choice"><input type="hidden" name="choice" value="${value}"><button class="second">${label}</button></form>`;
 	return html`
 <h1>Ads</h1>
 <section class="card stack" aria-labelledby="by-lists">
@@ -57,19 +56,19 @@ function choiceCard(choice: AdChoice, minor: boolean, { gpc, optedOut }: AdSigna
 ${minor && html`<p class="note">You may be under 18, so no ad here is chosen by what is known about you.</p>`}
 ${gpc && html`<p class="note good">Your browser sends Global Privacy Control: it gets no ad chosen by what is known about you.</p>`}
 ${optedOut && html`<p class="note good">This browser has opted out: it gets no ad chosen by what is known about you.</p>`}
-${button("on", "Switch on")}${button("off", "Switch off")}
+<div class="row">${choice !== "on" && button("on", "Switch on")}${choice !== "off" && button("off", "Switch off")}</div>
 </section>`;
 }
 
 function companiesCard(companies: readonly CompanyWithList[]): Html {
 	return html`
-<section class="card stack" aria-labelledby="companies">
+<section class="card" aria-labelledby="companies">
 <h2 id="companies">Companies with a list that you are on</h2>
 ${companies.length === 0 && html`<p class="quiet">None that we could match with you.</p>`}
-<ul class="plain-list">
+<ul class="people">
 ${companies.map(
 	({ id, name, uploadedAtMs, hidden }) => html`
-<li class="row"><div><strong>${name}</strong><small>${uploadedAtMs === null ? "hidden by you" : html`uploaded on ${day(uploadedAtMs)}`}</small></div>
+<li><div><strong>${name}</strong><small>${uploadedAtMs === null ? "hidden by you" : html`uploaded on ${day(uploadedAtMs)}`}</small></div>
 <form method="post" action="${hidden ? "/ads/show" : "/ads/hide"}"><input type="hidden" name="company" value="${id}">
 <button class="second" aria-label="${hidden ? "Show" : "Hide"} ads from ${name}">${hidden ? "Show its ads again" : "Hide its ads"}</button></form></li>`,
 )}

@@ -86,7 +86,7 @@ test("the pages say it too: the label, the reason, the companies", async () => {
 		"22 November 2026",
 		"your phone number",
 		"version 2",
-		"Nothing. It does not know",
+		"Nothing: no name",
 	]) {
 		assert.ok(why.includes(text), text);
 	}

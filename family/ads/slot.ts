@@ -25,9 +25,9 @@ export function serveSlot(app: FastifyInstance, context: FamilyContext): void {
 /** The link tells the advertiser nothing: no referrer, no id in the address. */
 function adCard({ impression, advertiser, title, message, link }: ServedAd): Html {
 	return html`
-<article class="card post ad" aria-label="Ad by ${advertiser}">
+<article class="card post" aria-label="Ad by ${advertiser}">
 <header><div><strong>${advertiser}</strong><small><span class="ad-label">Ad</span> · <a href="/why/${impression}">Why am I seeing this?</a></small></div></header>
 ${message !== "" && html`<p>${message}</p>`}
-<p><a href="${link}" rel="sponsored noopener noreferrer nofollow">${title === "" ? new URL(link).hostname : title}</a></p>
+<p><a class="button second" href="${link}" rel="sponsored noopener noreferrer nofollow">${title === "" ? new URL(link).hostname : title}</a></p>
 </article>`;
 }

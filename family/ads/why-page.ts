@@ -71,21 +71,25 @@ function whyBody(context: FamilyContext, why: Why, impression: string): Html {
 	const { advertiser, paidBy, beneficiary, list } = why;
 	return html`
 <h1>Why am I seeing this?</h1>
-<dl class="facts-list">
+<section class="card">
+<dl>
 <dt>Advertiser</dt><dd>${advertiser.name}</dd>
 <dt>Paid for by</dt><dd>${paidBy}${beneficiary !== paidBy && html`, for ${beneficiary}`}</dd>
 <dt>Shown to you on</dt><dd>${day(why.shownAtMs)}</dd>
 ${list === undefined ? everybody() : listFacts(list)}
 <dt>What ${advertiser.name} got about you</dt>
-<dd>Nothing. It does not know that you are here, that you saw this, or that you are on this page.</dd>
+<dd>Nothing: no name, no number, no answer to its list. If you follow the link, it learns what any site learns of a visitor.</dd>
 </dl>
-<form method="post" action="/ads/hide" class="row">
+</section>
+<div class="row">
+<form method="post" action="/ads/hide">
 <input type="hidden" name="company" value="${advertiser.id}">
 <input type="hidden" name="impression" value="${impression}">
 <button>${advertiser.hidden ? "Hidden already" : html`Hide ads from ${advertiser.name}`}</button>
 </form>
-${list !== undefined && html`<form method="post" action="/ads/choice" class="row"><input type="hidden" name="choice" value="off"><button class="second">Switch off ads by lists</button></form>`}
-<p><a href="/ads">Companies with a list that you are on</a> · <a href="/about-me">What ${context.company.title} knows about you</a></p>`;
+${list !== undefined && html`<form method="post" action="/ads/choice"><input type="hidden" name="choice" value="off"><button class="second">Switch off ads by lists</button></form>`}
+</div>
+<p class="quiet"><a href="/ads">Companies with a list that you are on</a> · <a href="/about-me">What ${context.company.title} knows about you</a></p>`;
 }
 
 function everybody(): Html {
@@ -105,7 +109,7 @@ function listFacts({ uploadedAtMs, matchedBy, origin, basis, grounds }: WhyList)
 function groundText({ source, title, policyVersion, sinceMs }: Ground, matchedBy: WhyList["matchedBy"]): Html {
 	if (source === "self") {
 		const what = matchedBy === "phone" ? "the number that you verified here" : "the address that you log in with";
-		return html`<p>You chose here, on ${day(sinceMs)}, that ${what} may be used for this.</p>`;
+		return html`You chose here, on ${day(sinceMs)}, that ${what} may be used for this. `;
 	}
-	return html`<p>Troth shared your number for “${title ?? "relevant ads"}” (purpose <code>relevant_ads</code>${policyVersion !== undefined && html`, version ${policyVersion} of its policy`}), received on ${day(sinceMs)}. You can take it back there at any time.</p>`;
+	return html`Troth shared your number for “${title ?? "relevant ads"}” (purpose <code>relevant_ads</code>${policyVersion !== undefined && html`, version ${policyVersion} of its policy`}), received on ${day(sinceMs)}. You can take it back there at any time. `;
 }
