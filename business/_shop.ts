@@ -151,9 +151,15 @@ export interface Shop extends AsyncDisposable {
 }
 
 /** Resolves with everything running: the business approved, its templates registered, the webhook verified. */
-export async function openShop({ webhook = true }: { readonly webhook?: boolean } = {}): Promise<Shop> {
+export async function openShop({
+	webhook = true,
+	...town
+}: {
+	readonly webhook?: boolean;
+	readonly webRoot?: string;
+} = {}): Promise<Shop> {
 	await using undo = new AsyncDisposableStack();
-	const world = undo.use(await startWorld({ operatorToken: OPERATOR_TOKEN }));
+	const world = undo.use(await startWorld({ operatorToken: OPERATOR_TOKEN, ...town }));
 	const receiver = undo.use(await Receiver.start());
 	const directory = await mkdtemp(join(tmpdir(), "troth-shop-"));
 	undo.defer(() => rm(directory, { recursive: true }));
