@@ -14,6 +14,8 @@ import { openCheckpoint } from "../checkpoint/open-checkpoint.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { verifyInclusion } from "../merkle/verify.ts";
 import { ed25519NoteSigner } from "../note/ed25519.ts";
+import { formatSignatureLine } from "../note/signed-note.ts";
+import { parseVerifierKey } from "../note/verifier-key.ts";
 import { parseProof } from "../proof/tlog-proof.ts";
 import { decodeEntryBundle } from "../tiles/entry-bundle.ts";
 import { readLogFile } from "./read-log-file.node.ts";
@@ -86,7 +88,7 @@ test("a gap is refused, another leaf in a known place stops the log for good", a
 	assert.equal(proves(log, 7, false), 300, "what was published can still be proved");
 });
 
-test("a witness that is down costs a cosignature, and is asked again", async () => {
+test("a witness that is down costs a cosignature, and is asked again", { timeout: 20_000 }, async ({ signal }) => {
 	await using directory = await temporaryDirectory();
 	await using memory = await temporaryDirectory();
 	const clock = new StandingClock();
@@ -116,7 +118,7 @@ test("a witness that is down costs a cosignature, and is asked again", async () 
 	await using _up = await witnessOf(memory.path, "witness.example", clock, Number(new URL(url).port));
 	asked = Promise.withResolvers();
 	clock.advance(2_000);
-	await asked.promise;
+	await Promise.race([asked.promise, once(signal, "abort").then(() => assert.fail("it was never asked again"))]);
 	// It asked on its own; this one waits for that.
 	const seen = await log.publish();
 	assert.deepEqual([seen.size, seen.quorum, seen.witnessed], [5, true, ["witness.example"]]);
@@ -189,9 +191,12 @@ test("a witness that lies, hangs, fails or never stops is as good as none", asyn
 	await using directory = await temporaryDirectory();
 	await using memory = await temporaryDirectory();
 	await using mallory = await witnessOf(memory.path, "mallory.example");
+	const { name, id } = parseVerifierKey(mallory.vkey);
+	const wrongLine = formatSignatureLine({ name, keyId: id, signature: new Uint8Array(72).fill(1) });
 	const answers: Record<string, (body: string) => { status: number; body: string | Buffer } | undefined> = {
 		"/signs-nothing": () => ({ status: 200, body: "" }),
 		"/signs-nonsense": () => ({ status: 200, body: "— witness.example AAAAAAAAAAA=\n" }),
+		"/signs-something-else": () => ({ status: 200, body: wrongLine }),
 		"/fails": () => ({ status: 500, body: "sorry" }),
 		"/redirects": () => ({ status: 302, body: "" }),
 		"/no-size": () => ({ status: 409, body: "many\n" }),
