@@ -35,12 +35,17 @@ before(async () => {
 	await town.publish("opt-in");
 	await alice.device.acceptTerms(2);
 	await alice.device.decide([{ purpose: "friend_suggestions", granted: true }], NOTICE);
-	await until("both shares are answered", async () => {
+	await answered(2);
+});
+
+/** Until so many shares have arrived where they were to go. */
+async function answered(count: number): Promise<void> {
+	await until("the shares are answered", async () => {
 		await town.door.tick();
 		const { shares } = await alice.device.shares();
-		return shares.length === 2 && shares.every(({ state }) => state === "shared");
+		return shares.length === count && shares.every(({ state }) => state === "shared");
 	});
-});
+}
 
 after(async () => {
 	await town[Symbol.asyncDispose]();
@@ -182,18 +187,29 @@ test("what left without a witness having seen it does not verify", async () => {
 });
 
 test("a receipt of another share, or none, is no receipt", async () => {
-	const swapped = await alarmsUnder((shares) => {
-		const receipts = shares.map(({ receipt }) => receipt).reverse();
-		return shares.map((share, at) => ({ ...share, ...(receipts[at] !== undefined && { receipt: receipts[at] }) }));
-	});
-	assert.deepEqual(swapped, [["receipt"], ["receipt"]]);
+	await alice.device.decide([{ purpose: "relevant_ads", granted: true }], NOTICE);
+	await answered(3);
+	assert.deepEqual(
+		(await alice.device.shares()).shares.map(({ recipient }) => recipient),
+		["family", "photos", "family"],
+	);
+	const turned = (by: number) =>
+		alarmsUnder((shares) =>
+			shares.map((share, at) => {
+				const receipt = shares[(at + by) % shares.length]?.receipt;
+				return { ...share, ...(receipt !== undefined && { receipt }) };
+			}),
+		);
+	// Turned by one, the first has photos' receipt; by two, that of the other share at family.
+	assert.deepEqual(await turned(1), [["receipt"], ["receipt"], ["receipt"]]);
+	assert.deepEqual(await turned(2), [["receipt"], ["receipt"], ["receipt"]]);
 	const without = await alarmsUnder((shares) =>
 		shares.map((share) => {
 			delete share.receipt?.receipt;
 			return share;
 		}),
 	);
-	assert.deepEqual(without, [["receipt"], ["receipt"]]);
+	assert.deepEqual(without, [["receipt"], ["receipt"], ["receipt"]]);
 });
 
 test("a share without a yes of mine is an alarm, however well it is proven", async () => {
@@ -201,7 +217,7 @@ test("a share without a yes of mine is an alarm, however well it is proven", asy
 	// The device that signed the yes is another one now: this one has everything but the decision.
 	for (const key of [...alice.data.keys()]) if (key.startsWith("decision/")) alice.data.delete(key);
 	await alice.comeBack();
-	assert.deepEqual(await alarmsUnder((shares) => shares), [["not-mine"], ["not-mine"]]);
+	assert.deepEqual(await alarmsUnder((shares) => shares), [["not-mine"], ["not-mine"], ["not-mine"]]);
 });
 
 /** The same bytes with one word for another. */

@@ -12,6 +12,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 	if (!PICTURES_WANTED) return;
 	await mkdir(FOLDER, { recursive: true });
 	await page.mouse.move(0, 0);
+	// The short sentence at the bottom goes by itself, and is not part of the page.
+	await page.locator(".fixed.z-50").waitFor({ state: "detached" });
 	await settle(page);
 	await page.screenshot({ path: join(FOLDER, `${name}.png`) });
 }
