@@ -5,6 +5,7 @@ import {
 	type ConfirmNoticeResponseSchema,
 	LABELS,
 	NoticeDisplayedSchema,
+	Refusal,
 } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 import { checkPublishedText, readOwnStatement } from "../terms/own-statement.ts";
@@ -27,7 +28,8 @@ export async function confirmNotice(
 	const { version } = statement;
 	await records.transaction().execute(async (transaction) => {
 		const atMs = clock.now();
-		await recordEvent(transaction, account, terms, { type: "displayed", version, atMs });
+		const { refused } = await recordEvent(transaction, account, terms, { type: "displayed", version, atMs });
+		if (refused !== undefined) throw new Refusal("NOT_FOUND", "the account has ended");
 		await keepNotice(transaction, account, version, signed, atMs);
 	});
 	directory.standingChanged(account);

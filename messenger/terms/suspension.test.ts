@@ -63,6 +63,7 @@ for (const stores of ["memory", "sqlite"] as const) {
 			clock.sleep(45 * DAY_MS);
 			await alice.login();
 			assert.equal(await phaseOf(alice), "ACTIVE");
+			assert.equal(await sends(alice), "NOT_A_MEMBER");
 			const shownAt = clock.now();
 			const standing = await alice.showNotice();
 			assert.deepEqual(
