@@ -2,6 +2,7 @@
  * Address books: hashed with a secret key at once, used only to see who has each other's number, gone after 30 days.
  * Names in them are not read. Numbers whose owners asked for it are left out.
  */
+import { toHex } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
@@ -15,6 +16,8 @@ import { readNumbers } from "./read-numbers.ts";
 
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 const MOST_NUMBERS = 10_000;
+/** Of one statement. */
+const ROWS_AT_ONCE = 500;
 
 const Input = v.object({
 	text: v.pipe(v.string("Nothing was uploaded."), v.maxLength(2_000_000, "That is too large.")),
@@ -60,17 +63,22 @@ async function upload(
 	const expiresAtMs = now + KEPT_MS;
 	await records.transaction().execute(async (transaction) => {
 		await transaction.deleteFrom("address_entry").where("person_id", "=", person).execute();
-		for (const { book, keptOut } of tags) {
+		for (let first = 0; first < tags.length; first += ROWS_AT_ONCE) {
+			const some = tags.slice(first, first + ROWS_AT_ONCE);
 			const out = await transaction
 				.selectFrom("kept_out")
-				.select("at_ms")
-				.where("kept_out_tag", "=", keptOut)
-				.executeTakeFirst();
-			if (out !== undefined) continue;
-			await transaction
-				.insertInto("address_entry")
-				.values({ person_id: person, book_tag: book, uploaded_at_ms: now, expires_at_ms: expiresAtMs })
+				.select("kept_out_tag")
+				.where(
+					"kept_out_tag",
+					"in",
+					some.map(({ keptOut }) => keptOut),
+				)
 				.execute();
+			const hidden = new Set(out.map(({ kept_out_tag }) => toHex(kept_out_tag)));
+			const rows = some
+				.filter(({ keptOut }) => !hidden.has(toHex(keptOut)))
+				.map(({ book }) => ({ person_id: person, book_tag: book, uploaded_at_ms: now, expires_at_ms: expiresAtMs }));
+			if (rows.length > 0) await transaction.insertInto("address_entry").values(rows).execute();
 		}
 		await refreshEdges(context, transaction, person);
 	});

@@ -24,6 +24,10 @@ test("a number that is kept out leaves every address book and enters none", asyn
 	// Alice is not told that a number of hers is kept out: the answer counts what was read.
 	const answer = await alice.call<{ numbers: number }>("/api/address-book", { text: `${DAVE}\n+15550100005` });
 	assert.deepEqual([answer.numbers, await numbers()], [2, 1]);
+	// Books come in pieces; it is left out of the last one as well.
+	const many = Array.from({ length: 1100 }, (_, at) => `+1555011${String(at).padStart(4, "0")}`);
+	await alice.upload(...many, DAVE);
+	assert.equal(await numbers(), many.length);
 	for (const name of await readdir(family.directory ?? "")) {
 		if (!name.startsWith("records")) continue;
 		const bytes = await readFile(join(family.directory ?? "", name));

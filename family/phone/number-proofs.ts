@@ -12,9 +12,10 @@ import type { Tags } from "../keys.ts";
 
 const CODE_MS = 10 * 60 * 1000;
 const GUESSES = 5;
-/** Codes that go out to one number, whoever asks. */
+/** Codes within an hour: to one number whoever asks, and for one account whichever numbers it names. */
 const CODES_PER_NUMBER = 5;
-const CODES_PER_NUMBER_MS = 60 * 60 * 1000;
+const CODES_PER_CLAIM = 10;
+const CODES_MS = 60 * 60 * 1000;
 /** Claims and numbers kept in mind; the oldest go first. */
 const MOST = 10_000;
 
@@ -31,8 +32,8 @@ export class NumberProofs {
 	readonly #tags: Tags;
 	readonly #events: Events;
 	readonly #claims = new Map<string, Claim>();
-	/** By number: when codes went out to it. */
-	readonly #sent = new Map<PhoneNumber, readonly number[]>();
+	/** By number and by claim: when codes went out. */
+	readonly #sent = new Map<string, readonly number[]>();
 
 	constructor(clock: Clock, codes: CodeSender, tags: Tags, events: Events) {
 		this.#clock = clock;
@@ -46,7 +47,8 @@ export class NumberProofs {
 	 * TOO_MANY_TRIES (retryAtMs). Rejects where the code could not be sent.
 	 */
 	async begin(claim: string, phone: PhoneNumber): Promise<{ readonly expiresAtMs: number }> {
-		this.#countCode(phone);
+		this.#countCode(claim, CODES_PER_CLAIM);
+		this.#countCode(phone, CODES_PER_NUMBER);
 		const code = randomInt(10 ** 6)
 			.toString()
 			.padStart(6, "0");
@@ -91,16 +93,16 @@ export class NumberProofs {
 		this.#claims.delete(claim);
 	}
 
-	#countCode(phone: PhoneNumber): void {
+	#countCode(whose: string, most: number): void {
 		const now = this.#clock.now();
-		const recent = (this.#sent.get(phone) ?? []).filter((at) => at > now - CODES_PER_NUMBER_MS);
+		const recent = (this.#sent.get(whose) ?? []).filter((at) => at > now - CODES_MS);
 		const [oldest] = recent;
-		if (oldest !== undefined && recent.length >= CODES_PER_NUMBER)
-			throw new Problem("TOO_MANY_TRIES", "Too many codes went to that number. Please wait an hour.", {
-				retryAtMs: oldest + CODES_PER_NUMBER_MS,
+		if (oldest !== undefined && recent.length >= most)
+			throw new Problem("TOO_MANY_TRIES", "Too many codes were sent. Please wait an hour.", {
+				retryAtMs: oldest + CODES_MS,
 			});
-		this.#sent.delete(phone);
-		this.#sent.set(phone, [...recent, now]);
+		this.#sent.delete(whose);
+		this.#sent.set(whose, [...recent, now]);
 		forgetOldest(this.#sent);
 	}
 
