@@ -1,6 +1,6 @@
 /** What a witness decides about a checkpoint (C2SP tlog-witness, `add-checkpoint`): a text in, a verdict out. */
 import { type Checkpoint, parseCheckpoint, parseDecimal, parseTreeHash } from "../checkpoint/checkpoint.ts";
-import { emptyRoot, sameHash } from "../merkle/hash.ts";
+import { emptyRoot } from "../merkle/hash.ts";
 import type { TreeHead } from "../merkle/tree.ts";
 import { verifyConsistency } from "../merkle/verify.ts";
 import { verifyNoteSignature } from "../note/ed25519.ts";
