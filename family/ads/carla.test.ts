@@ -81,13 +81,7 @@ test("the pages say it too: the label, the reason, the companies", async () => {
 	assert.match(feed, /Boots &#60;b&#62;&#38;&#60;\/b&#62; more/);
 	const link = /href="(\/why\/[0-9a-f]{32})">Why am I seeing this\?/.exec(feed)?.[1] ?? "";
 	const why = await page(link);
-	for (const text of [
-		"Old Boots Ltd",
-		"22 November 2026",
-		"your phone number",
-		"version 2",
-		"Nothing: no name",
-	]) {
+	for (const text of ["Old Boots Ltd", "22 November 2026", "your phone number", "version 2", "Nothing: no name"]) {
 		assert.ok(why.includes(text), text);
 	}
 	const ads = await page("/ads");

@@ -5,6 +5,7 @@ import { newTrother } from "../_bridge.ts";
 import { startTestFamily, type TestPerson } from "../_fixture.ts";
 import { runCampaign } from "./_campaign.ts";
 import { asNodeSdk } from "./_town.ts";
+import type { AdAccount } from "./accounts.ts";
 
 const CARLA = "+15550100003";
 const PEOPLE = ["+15550100011", "+15550100012", "+15550100013", "+15550100014"];
@@ -13,13 +14,14 @@ const adOf = async (person: TestPerson) =>
 	(await person.call<{ ad: { advertiser: string; why: string } | null }>("/api/feed/ad")).ad;
 
 test("carla's number comes through the intake, the ad with it, and both go with the recall", async () => {
-	await using family = await startTestFamily({
-		features: { ads: true },
-		adAccounts: [{ id: "1001", name: "Old Boots Ltd", audienceTerms: true }],
-	});
-	const { bridge, graphUrl, adAccounts } = family;
-	const [advertiser] = adAccounts;
-	assert.ok(graphUrl !== undefined && advertiser !== undefined);
+	await using family = await startTestFamily({ features: { ads: true } });
+	const { bridge, graphUrl } = family;
+	assert.ok(graphUrl !== undefined);
+	const open = (token: string) =>
+		family.call<AdAccount>("/operator/ad-accounts", { id: "1001", name: "Old Boots Ltd" }, token);
+	await assert.rejects(open("not the operator"), { status: 401 });
+	const advertiser = await open("operator-token");
+	assert.deepEqual(await open("operator-token"), advertiser);
 	// Four others let their own verified numbers be matched: with carla the list has the five people it needs.
 	for (const [index, phone] of PEOPLE.entries()) {
 		const person = await family.signUp(`Person${index}`);
