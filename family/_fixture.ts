@@ -50,7 +50,7 @@ const OPERATOR = "operator-token";
 const BRIDGE = "bridge-token";
 
 export interface TestFamilyOptions
-	extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes" | "adAccounts">> {
+	extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes" | "messenger">> {
 	readonly stores?: "memory" | "sqlite";
 	/** How many witnesses have to have seen the share log; they never answer. */
 	readonly quorum?: number;
@@ -77,11 +77,11 @@ export async function startTestFamily(options: TestFamilyOptions = {}): Promise<
 			operatorToken: OPERATOR,
 			trust: { policyKey: bridge.policyKey, shareLog: bridge.trust(options.quorum ?? 0) },
 			witnesses: [],
+			...(options.messenger !== undefined && { messenger: options.messenger }),
 			codes: options.codes ?? { send: async () => {} },
 			onCode: (phone, code) => codes.set(phone, code),
 			listFloor: 5,
 			features: options.features ?? { ads: false },
-			adAccounts: options.adAccounts ?? [],
 			log: (line) => log.push(line),
 		});
 	let running = await start(0);

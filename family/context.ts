@@ -48,6 +48,8 @@ export interface FamilyContext {
 	readonly sessions: Sessions;
 	readonly matchKeys: MatchKeys;
 	readonly trust: Trust;
+	/** Where people have Troth, for the link on our page; undefined where the company does not know. */
+	readonly messenger?: { readonly url: string } | undefined;
 	/** Bearer token of the intake. */
 	readonly bridgeToken: string;
 	readonly features: { readonly ads: boolean };

@@ -11,7 +11,6 @@ import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
 import type { FastifyInstance } from "fastify";
 import { serveAboutMe } from "./about-me/about-me.ts";
 import { serveAddressBook } from "./address-book/address-book.ts";
-import { type AdAccount, type AdAccountInput, createAdAccount } from "./ads/accounts.ts";
 import { forgetAds } from "./ads/forgetting.ts";
 import { registerAds } from "./ads/index.ts";
 import { type CodeSender, ConsoleCodeSender } from "./codes/port.ts";
@@ -53,6 +52,8 @@ export interface FamilyOptions {
 	/** Bearer token of the intake: the bridge has it. */
 	readonly bridgeToken: string;
 	readonly trust: Trust;
+	/** The messenger's web app (an origin), to which "Connect Troth" leads. */
+	readonly messenger?: { readonly url: string };
 	/** Asked to cosign the log of receipts. */
 	readonly witnesses: readonly { readonly url: string; readonly vkey: string }[];
 	/** Bearer token of the operator API. */
@@ -66,8 +67,6 @@ export interface FamilyOptions {
 	readonly features: { readonly ads: boolean };
 	/** Where the Marketing API listens: any free port, and the address of its socket, where they are left out. */
 	readonly graph?: { readonly port?: number; readonly origin?: string };
-	/** Advertisers that are there from the start; their credentials are the same after every start. */
-	readonly adAccounts?: readonly AdAccountInput[];
 	/** Lines of JSON; standard error where it is left out. */
 	readonly log?: (line: string) => void;
 }
@@ -81,8 +80,6 @@ export interface Family extends AsyncDisposable {
 	readonly receiptsVkey: string;
 	/** What clients of the Marketing API take as their base; undefined where the company has no ads. */
 	readonly graphUrl: string | undefined;
-	/** Those of the options, in their order. */
-	readonly adAccounts: readonly AdAccount[];
 	/** Counts of business events since the start. */
 	counters(): ReadonlyMap<string, number>;
 }
@@ -147,6 +144,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		sessions: new Sessions(records, clock, id, origin),
 		matchKeys,
 		trust: options.trust,
+		messenger: options.messenger,
 		bridgeToken: options.bridgeToken,
 		features: options.features,
 		operatorToken: options.operatorToken,
@@ -162,7 +160,8 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	serveReceipts(app, receiptsDirectory);
 	serveIntake(app, context, new Receipts(log));
 	const jobs = undo.use(new Jobs(clock, events));
-	const advertising = options.features.ads ? await advertise(app, context, jobs, undo, { ...options, host }) : NO_ADS;
+	const graph = { host, ...options.graph };
+	const graphUrl = options.features.ads ? await advertise(app, context, jobs, undo, graph) : undefined;
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(context));
 	await http.serve();
 	events.started({ company: id, origin, store: options.stores.kind });
@@ -173,7 +172,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		origin,
 		port: http.port,
 		receiptsVkey: signer.vkey,
-		...advertising,
+		graphUrl,
 		counters: () => events.counters(),
 		async [Symbol.asyncDispose]() {
 			await running.disposeAsync();
@@ -182,24 +181,18 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	};
 }
 
-type Advertising = Pick<Family, "graphUrl" | "adAccounts">;
-
-const NO_ADS: Advertising = { graphUrl: undefined, adAccounts: [] };
-
-/** Ads on the company's pages, and the Marketing API on a port of its own. */
+/** Ads on the company's pages, and the Marketing API on a port of its own; gives the latter's address. */
 async function advertise(
 	app: FastifyInstance,
 	context: FamilyContext,
 	jobs: Jobs,
 	undo: AsyncDisposableStack,
-	{ host, graph, adAccounts = [] }: FamilyOptions & { readonly host: string },
-): Promise<Advertising> {
+	graph: { readonly host: string; readonly port?: number; readonly origin?: string },
+): Promise<string> {
 	await registerAds(app, context);
 	jobs.every(HOUSEKEEPING_EVERY_MS, "ads", () => forgetAds(context));
-	const made: AdAccount[] = [];
-	for (const account of adAccounts) made.push(await createAdAccount(context, account));
-	const { url } = undo.use(await startGraph(context, { host, port: 0, ...graph }));
-	return { graphUrl: url, adAccounts: made };
+	const { url } = undo.use(await startGraph(context, { port: 0, ...graph }));
+	return url;
 }
 
 async function directoryOf(stores: FamilyOptions["stores"], undo: AsyncDisposableStack): Promise<string> {

@@ -126,7 +126,7 @@ test("one account there, one here", async () => {
 });
 
 test("the link says whose account it leads to, to programs and to people", async () => {
-	await using family = await startTestFamily();
+	await using family = await startTestFamily({ messenger: { url: "https://troth.example" } });
 	const carla = await family.signUp("Carla");
 	const nonce = await carla.connect();
 	const response = await fetch(`${family.url}/connect/${nonce}`, { headers: { accept: "application/json" } });

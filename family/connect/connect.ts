@@ -113,7 +113,7 @@ async function connectPage(context: FamilyContext, viewer: Viewer): Promise<Html
 Troth, purpose by purpose; connecting shares your device's kind and system, and nothing you wrote.</p>
 <form method="post" action="/connect"><button>Connect Troth</button></form>`
 			: html`<p class="note good">Connected since ${day(since)}.</p>
-<p>To end it, take the consent “connect accounts” back in Troth: Settings, Sharing. It is deleted here within seconds, with
+<p>To end it, choose <strong>Unlink</strong> in Troth, under Settings, Sharing. It is deleted here within seconds, with
 everything that came by it.</p>
 <form method="post" action="/connect"><button class="second">Connect another Troth account instead</button></form>`;
 	const body = html`<h1>Connect Troth</h1><section class="card">${state}</section>`;
@@ -122,17 +122,20 @@ everything that came by it.</p>
 
 function noncePage(context: FamilyContext, viewer: Viewer | undefined, nonce: string, name: string): Html {
 	const url = `${context.origin}/connect/${nonce}`;
+	const way = `/link-family?to=${encodeURIComponent(url)}`;
+	const { messenger } = context;
 	const body = html`
 <h1>Connect Troth</h1>
 <section class="card">
 <p>This link connects your Troth account with <strong>${name}</strong> here. Only use it if that is you.</p>
-<ol>
-<li>In Troth, on this device, open <strong>Settings, Sharing, Connect accounts</strong> and paste this link:
-<p><input class="code" readonly value="${url}" aria-label="The link"></p></li>
-<li>Or in a terminal: <code>troth link-family ${url}</code></li>
-<li>Say yes there, and come back to <a href="/connect">this page</a>.</li>
-</ol>
-<p class="quiet">It works once, for 15 minutes.</p>
+${
+	messenger === undefined
+		? html`<p>On the device that has Troth, open this path of your Troth server:</p>
+<p><input class="code" readonly value="${way}" aria-label="The path"></p>`
+		: html`<p><a class="button" href="${messenger.url}${way}">Open Troth on this device</a></p>`
+}
+<p>Or in a terminal: <code>troth link-family ${url}</code></p>
+<p>Say yes there, and come back to <a href="/connect">this page</a>. It works once, for 15 minutes.</p>
 </section>`;
 	return page({ context, viewer, title: "Connect Troth", path: "/connect", body });
 }
