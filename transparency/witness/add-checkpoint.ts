@@ -58,9 +58,7 @@ export function readSubmission(
 export function judge({ old, proof, checkpoint }: Submitted, latest: TreeHead | undefined): Refused | undefined {
 	const known = latest ?? { size: 0, root: emptyRoot() };
 	if (old !== known.size) return { ...refused(409, "another size was cosigned last"), size: known.size };
-	// An empty tree with a root of its own, and a proof from nothing, are refused with the rest.
-	if (checkpoint.size === 0 && !sameHash(checkpoint.root, emptyRoot()))
-		return refused(422, "an empty tree with a root");
+	// An empty tree with a root of its own, and a proof from nothing, are not consistent either.
 	if (!verifyConsistency(known, checkpoint, proof)) return refused(422, "not consistent with what was cosigned last");
 	return undefined;
 }
