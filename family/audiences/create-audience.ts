@@ -13,7 +13,7 @@ const LONGEST_RETENTION_DAYS = 180;
 const Input = v.object({
 	name: Name,
 	description: v.optional(v.pipe(v.string(), v.maxLength(2000)), ""),
-	subtype: v.literal("CUSTOM"),
+	subtype: v.optional(v.literal("CUSTOM"), "CUSTOM"),
 	customer_file_source: v.picklist(FILE_SOURCES),
 	retention_days: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(LONGEST_RETENTION_DAYS)), RETENTION_DAYS),
 	troth_list_origin: v.optional(v.picklist(LIST_ORIGINS)),
