@@ -42,8 +42,8 @@ export interface TestWorld extends AsyncDisposable {
 	tick(): Promise<void>;
 	/** Seconds pass until this holds; rejects where it does not within a minute. */
 	until(holds: () => boolean): Promise<void>;
-	/** The door stops, and another one starts in its place. */
-	restart(): Promise<void>;
+	/** The door stops, and another one starts in its place; in between, somebody may touch its files. */
+	restart(between?: () => Promise<void>): Promise<void>;
 	/** What the messenger would tell this person. */
 	sharesOf(person: Person, afterN?: number): Promise<readonly Share[]>;
 }
@@ -151,8 +151,9 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 				await tick();
 			}
 		},
-		async restart() {
+		async restart(between) {
 			await door[Symbol.asyncDispose]();
+			await between?.();
 			door = await startDoor(doorOptions);
 		},
 		sharesOf: (person, afterN = 0) => listShares(door.url, TOKEN, person, afterN),

@@ -16,6 +16,7 @@ export class Work implements AsyncDisposable {
 	readonly #write: Job;
 	readonly #deliveries: readonly Job[];
 	#timer: Timer | undefined;
+	#begun = false;
 	#stopped = false;
 	#forgetAtMs = 0;
 
@@ -54,6 +55,9 @@ export class Work implements AsyncDisposable {
 
 	async #round(): Promise<void> {
 		const { log } = this.#context;
+		// Before anything is added: a store or a log that was restored alone must not go on.
+		if (!this.#begun) await log.catchUp();
+		this.#begun = true;
 		const more = await writeBatch(this.#context);
 		await log.catchUp();
 		for (const job of this.#deliveries) job.kick();

@@ -51,14 +51,14 @@ export class ShareLog implements AsyncDisposable {
 		return new ShareLog(store, tiles, inside);
 	}
 
-	/** Leaves that the newest published checkpoint covers. */
+	/** Leaves that the newest published checkpoint covers; 0 until the tiles were held against the store. */
 	get size(): number {
-		return this.#tiles.checkpoint?.size ?? 0;
+		return this.#integrated === undefined ? 0 : (this.#tiles.checkpoint?.size ?? 0);
 	}
 
-	/** Leaves that enough witnesses have seen. */
+	/** Leaves that enough witnesses have seen; 0 until the tiles were held against the store. */
 	get witnessedSize(): number {
-		return this.#tiles.witnessedCheckpoint?.size ?? 0;
+		return this.#integrated === undefined ? 0 : (this.#tiles.witnessedCheckpoint?.size ?? 0);
 	}
 
 	/**
@@ -66,7 +66,6 @@ export class ShareLog implements AsyncDisposable {
 	 * DoorStateError where the log has leaves that the store never wrote.
 	 */
 	async catchUp(): Promise<void> {
-		const first = this.#integrated === undefined;
 		// The last leaves of the tiles are brought again: another history is found out before anything is added to it.
 		let at = this.#integrated ?? Math.max(0, this.#tiles.size - LEAVES_COMPARED);
 		for (;;) {
@@ -86,8 +85,8 @@ export class ShareLog implements AsyncDisposable {
 		}
 		if (at < this.#tiles.size) throw new DoorStateError("the share log has leaves that are not in the door's store");
 		this.#integrated = at;
-		// After a start also where nothing is new: cosignatures may be missing.
-		if (at > this.size || (first && at > 0)) await this.#tiles.publish();
+		// Also where nothing is new, as long as witnesses are missing: what waits for them should not wait for more.
+		if (at > this.size || this.witnessedSize < this.size) await this.#tiles.publish();
 	}
 
 	/** The C2SP tlog-proof of a leaf. Throws RangeError where that checkpoint does not cover it. */
