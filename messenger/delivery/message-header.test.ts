@@ -36,7 +36,18 @@ test("everything in the authenticated data is known to the reader", () => {
 		templateCommitment: new Uint8Array(32),
 		departedDevices: [new Uint8Array(16), new Uint8Array(16)],
 	});
-	assert.equal(readAuthenticatedData(toBinary(AuthenticatedDataSchema, data)).clientSeq, 300);
+	const header = readAuthenticatedData(toBinary(AuthenticatedDataSchema, data));
+	assert.equal(header.clientSeq, 300);
+	assert.equal(header.category, BusinessCategory.MARKETING);
+	assert.deepEqual(new Uint8Array(header.consentId ?? []), data.consentId);
+	assert.equal(header.hasTemplate, true);
+	for (const wrong of [{ consentId: new Uint8Array(15) }, { templateCommitment: new Uint8Array(33) }]) {
+		const bytes = toBinary(AuthenticatedDataSchema, create(AuthenticatedDataSchema, { clientSeq: 1, ...wrong }));
+		assert.throws(
+			() => readAuthenticatedData(bytes),
+			(error) => isRefusal(error, "MALFORMED"),
+		);
+	}
 });
 
 test("a message for another group or epoch, of another kind, cut off or with bytes behind is refused", () => {
