@@ -1,5 +1,4 @@
 /** The door of the company: what starts it. */
-export type { AdAccount, AdAccountInput } from "./ads/accounts.ts";
 export type { CodeSender } from "./codes/port.ts";
 export { familyKeys } from "./keys.ts";
 export { type Family, type FamilyOptions, startFamily } from "./server.ts";
