@@ -51,6 +51,8 @@ export interface Gateway extends AsyncDisposable {
 	readonly account: AccountId;
 	/** Registers a template. Rejects with FORBIDDEN while the operator has not approved the business. */
 	putTemplate(template: NewTemplate): Promise<StoredTemplate>;
+	/** Accepts the terms in force, in the business's name; without it the account is suspended at the deadline. */
+	acceptTerms(): Promise<void>;
 	/** The Cloud API id of the newest message that somebody wrote to the business; undefined before the first. */
 	lastInbound(): Promise<string | undefined>;
 }
@@ -90,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 		url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
 		account,
 		putTemplate: (template) => putTemplate(context, template),
+		acceptTerms: async () => device.acceptTerms((await device.terms()).version),
 		lastInbound: () => lastInbound(context),
 		[Symbol.asyncDispose]: () => running.disposeAsync(),
 	};

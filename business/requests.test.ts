@@ -146,6 +146,8 @@ test("codes that only the messenger's state brings about", () => {
 		["CATEGORY_STOPPED", 131050],
 		["CATEGORY_NOT_ALLOWED", 131050],
 		["CATEGORY_INVALID", 131037],
+		["SUSPENDED", 131031],
+		["NOT_A_MEMBER", 131026],
 		["RATE_LIMITED", 130429],
 		["UNAVAILABLE", 131016],
 		["INTERNAL", 131000],

@@ -14,6 +14,7 @@ const TITLES = {
 	131016: "Service unavailable",
 	131021: "Recipient cannot be sender",
 	131026: "Message undeliverable",
+	131031: "Account has been locked",
 	131037: "Display name not approved",
 	131047: "Re-engagement message",
 	131050: "User has stopped or not allowed these messages",

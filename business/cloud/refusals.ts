@@ -24,6 +24,9 @@ function fromRefusal(refusal: Refusal): CloudError {
 		case "CATEGORY_INVALID":
 		case "FORBIDDEN":
 			return new CloudError(131037, "the operator has not approved this account as a business", { cause });
+		case "TERMS_NOT_ACCEPTED":
+		case "SUSPENDED":
+			return new CloudError(131031, "the business has not accepted the terms in force", { cause });
 		case "RATE_LIMITED":
 			return new CloudError(130429, "too many requests", { cause, retryAtMs: refusal.fields.retryAtMs });
 		case "TOO_LARGE":
