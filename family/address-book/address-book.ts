@@ -102,7 +102,7 @@ export async function sweepAddressBooks(context: FamilyContext): Promise<void> {
 }
 
 /** What is here of a person's address book. */
-export async function bookOf({ records }: FamilyContext, person: PersonId) {
+export async function bookOf({ records, clock }: FamilyContext, person: PersonId) {
 	const row = await records
 		.selectFrom("address_entry")
 		.select(({ fn }) => [
@@ -111,6 +111,7 @@ export async function bookOf({ records }: FamilyContext, person: PersonId) {
 			fn.min("expires_at_ms").as("expiresAtMs"),
 		])
 		.where("person_id", "=", person)
+		.where("expires_at_ms", ">", clock.now())
 		.executeTakeFirst();
 	return row === undefined || row.numbers === 0 ? null : row;
 }
