@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { Untrusted } from "@troth/client/identity/untrusted.ts";
 import type { Clock } from "@troth/protocol";
 import { Refusal } from "@troth/protocol";
 import { Browser, CHAT, FastClock, soon, Tab } from "./_tabs.ts";
-import { HandedOver } from "./wire.ts";
+import { fromOutcome, HandedOver, toOutcome } from "./wire.ts";
 
 const tabs: Tab[] = [];
 
@@ -100,4 +101,11 @@ test("a leader that hangs does not keep the others waiting for ever", async () =
 	const call = send(second, "stuck");
 	first.freeze();
 	await assert.rejects(call, (error: Refusal) => error.code === "UNAVAILABLE");
+});
+
+test("what does not verify crosses threads as that, and not as a refusal of the server", () => {
+	const outcome = toOutcome(new Untrusted("POLICY_KEY_CHANGED", "another key"));
+	const error = outcome.ok ? undefined : fromOutcome(structuredClone(outcome));
+	assert.ok(error instanceof Untrusted);
+	assert.equal(error.code, "POLICY_KEY_CHANGED");
 });

@@ -6,9 +6,18 @@ import { PendingAttempt } from "../pending-attempt.ts";
 
 export const register: Command = {
 	name: "register",
-	usage: "--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION [--consent PURPOSE,…]]",
+	usage:
+		"--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION [--consent PURPOSE,…] [--refuse PURPOSE,…|all]]",
 	summary: "makes an account for a phone number, with this profile as its device",
-	options: { server: "string", phone: "string", name: "string", code: "string", accept: "string", consent: "string" },
+	options: {
+		server: "string",
+		phone: "string",
+		name: "string",
+		code: "string",
+		accept: "string",
+		consent: "string",
+		refuse: "string",
+	},
 	async run(args, { profile, passphrase, output, ask, interactive }) {
 		const [server, phone, name] = ["server", "phone", "name"].map((option) => {
 			const value = args.option(option);
@@ -16,8 +25,8 @@ export const register: Command = {
 			return value;
 		}) as [string, string, string];
 		const accept = args.option("accept") === undefined ? undefined : Number(args.option("accept"));
-		if (accept === undefined && args.option("consent") !== undefined)
-			throw new UsageError("--consent goes with --accept: a choice is made under terms");
+		if (accept === undefined && (args.option("consent") ?? args.option("refuse")) !== undefined)
+			throw new UsageError("--consent and --refuse go with --accept: a choice is made under terms");
 		if (accept !== undefined && !Number.isInteger(accept)) throw new UsageError("--accept takes a version number");
 		const where = { dir: profile, ...(passphrase !== undefined && { passphrase }) };
 		{
