@@ -36,7 +36,8 @@ test("times are 64 bit and positions 32 bit, by the field's name, in every messa
 			if (field.fieldKind !== "scalar") continue;
 			if (/(_at|_time|time|expires)_ms$/.test(field.name))
 				assert.equal(field.scalar, ScalarType.INT64, `${message.name}.${field.name}`);
-			if (/(^|_)(seq|epoch|version|generation)$/.test(field.name))
+			// An app's version is a text that people read ("0.1.0"), not a position.
+			if (/(^|_)(seq|epoch|(?<!app_)version|generation)$/.test(field.name))
 				assert.equal(field.scalar, ScalarType.UINT32, `${message.name}.${field.name}`);
 		}
 	}

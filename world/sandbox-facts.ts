@@ -86,7 +86,7 @@ export function describeFacts(facts: SandboxFacts): string {
 		...people.map(({ name, phone, profile }) => {
 			const login = logins.get(name);
 			const there = login === undefined ? "" : `   ${login.email} ${login.password}`;
-			return `  ${name.padEnd(10)} ${phone}   npx troth --profile ${profile} …${there}`;
+			return `  ${name.padEnd(10)} ${phone}   npx troth terms --profile ${profile}${there}`;
 		}),
 		"",
 	];

@@ -234,18 +234,19 @@ test("then the parent's disk holds neither her number nor its hash, and nothing 
 		(members as readonly { account: string }[]).map(({ account }) => account),
 	);
 	assert.ok(accounts.length >= 5);
-	const ids = [...new Set([...chats.map(({ conversation }) => String(conversation)), ...accounts])].flatMap((id) => [
-		id,
-		Buffer.from(id, "hex"),
-	]);
+	const inHexAndBytes = (ids: readonly string[]) => [...new Set(ids)].flatMap((id) => [id, Buffer.from(id, "hex")]);
+	const talks = inHexAndBytes(chats.map(({ conversation }) => String(conversation)));
+	const people = inHexAndBytes(accounts);
+	const written = Object.values(MARKERS);
 	for (const company of ["family", "photos"]) {
 		assert.ok(existsSync(join(root, company, "records.sqlite")), company);
 		const numbers = [digits("Carla"), sha256(digits("Carla")), sha256(sandbox.person("Carla").phone)];
-		assert.deepEqual(tracesBelow(join(root, company), [...numbers, ...Object.values(MARKERS), ...ids]), [], company);
+		assert.deepEqual(tracesBelow(join(root, company), [...numbers, ...written, ...talks, ...people]), [], company);
 		// Even a number that the parent verified itself lies there as a keyed tag only.
 		assert.deepEqual(tracesBelow(join(root, company), [digits("Alice"), sha256(digits("Alice"))]), [], company);
 	}
-	assert.deepEqual(tracesBelow(join(root, "bridge"), [...Object.values(MARKERS), ...ids]), [], "the door");
-	assert.deepEqual(tracesBelow(join(root, "witness"), [...Object.values(MARKERS), digits("Carla")]), [], "the witness");
+	// The door knows accounts, because the messenger asks it about them, and nothing of what they do with each other.
+	assert.deepEqual(tracesBelow(join(root, "bridge"), [...written, ...talks]), [], "the door");
+	assert.deepEqual(tracesBelow(join(root, "witness"), [...written, ...talks, ...people, digits("Carla")]), []);
 	assert.notDeepEqual(tracesBelow(join(root, "messenger"), [digits("Carla")]), [], "the walk would have seen it");
 });

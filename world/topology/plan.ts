@@ -132,6 +132,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 		family: {
 			id: "family",
 			title: "Family",
+			messenger: { url: origin },
 			stores: { kind: "sqlite", directory: inside("family") },
 			host,
 			port: ports.family,
@@ -147,6 +148,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 		photos: {
 			id: "photos",
 			title: "Photos",
+			messenger: { url: origin },
 			stores: { kind: "sqlite", directory: inside("photos") },
 			host,
 			port: ports.photos,
