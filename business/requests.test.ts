@@ -91,7 +91,6 @@ const ROWS: readonly Row[] = [
 		body: () => ({ ...TO_ALICE(), ...TEXT("x"), biz_opaque_callback_data: "x".repeat(513) }),
 	},
 	{ why: "itself", code: 131021, body: () => ({ messaging_product: "whatsapp", to: SHOP.phone, ...TEXT("x") }) },
-	{ why: "nobody", code: 131026, body: () => ({ messaging_product: "whatsapp", to: "+15550109998", ...TEXT("x") }) },
 	{
 		why: "marketing that was never allowed",
 		code: 131050,

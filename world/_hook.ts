@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 interface Status {
 	readonly id: string;
 	readonly status: string;
+	readonly errors?: readonly { readonly code: number }[];
 }
 
 interface Inbound {

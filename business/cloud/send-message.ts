@@ -1,7 +1,7 @@
 /**
  * `POST /{phone}/messages`. The answer comes after the messenger has stored the message durably. What only the receiver
- * can decide (window, consent, absence) is answered at once and also told as a `failed` status, where clients that were
- * written for the Cloud API wait for it.
+ * can decide is told as a `failed` status, where clients that were written for the Cloud API wait for it: that somebody
+ * can not be reached in no other way, as there, and what they can do something about (window, consent) at once, too.
  */
 import { randomBytes } from "node:crypto";
 import type { BusinessMessage } from "@troth/client";
@@ -17,8 +17,10 @@ import type { SendRequest } from "./message-body.ts";
 import { toCloudError } from "./refusals.ts";
 import { fillTemplate } from "./template-request.ts";
 
-/** Codes that the Cloud API tells later, in a status. */
-const TOLD_LATER: ReadonlySet<CloudErrorCode> = new Set([131026, 131047, 131050]);
+/** Accepted, and failed in a status: with no account, a block or an old client behind it, the answer is the same. */
+const UNDELIVERABLE: CloudErrorCode = 131026;
+/** Codes that the Cloud API tells later, in a status, and we at once as well. */
+const TOLD_TWICE: ReadonlySet<CloudErrorCode> = new Set([131047, 131050]);
 /** How long the messenger may take before the client is told to try again. */
 const PATIENCE_MS = 60_000;
 
@@ -36,9 +38,22 @@ export async function sendMessage(context: GatewayContext, request: SendRequest)
 		return await send(context, request, attempt);
 	} catch (error) {
 		const refused = toCloudError(error);
-		if (TOLD_LATER.has(refused.code)) await tellFailed(context, request, attempt, refused);
-		throw refused;
+		const undeliverable = refused.code === UNDELIVERABLE;
+		if (!undeliverable && !TOLD_TWICE.has(refused.code)) throw refused;
+		const wamid = await tellFailed(context, request, attempt, refused);
+		if (!undeliverable) throw refused;
+		return accepted(request, attempt.contact, wamid);
 	}
+}
+
+/** Without an account there is no `wa_id`. */
+function accepted(request: SendRequest, contact: Contact | undefined, wamid: string): unknown {
+	const who = contact === undefined ? {} : { wa_id: addressOf(contact), user_id: userIdOf(contact.alias) };
+	return {
+		messaging_product: "whatsapp",
+		contacts: [{ input: request.input, ...who }],
+		messages: [{ id: wamid, message_status: "accepted" }],
+	};
 }
 
 async function send(context: GatewayContext, request: SendRequest, attempt: Attempt): Promise<unknown> {
@@ -59,11 +74,7 @@ async function send(context: GatewayContext, request: SendRequest, attempt: Atte
 	attempt.message = id;
 	const { seq } = await inTime(context, context.device.stored(conversation, id));
 	await recordSent(context, request, contact, conversation, id, seq);
-	return {
-		messaging_product: "whatsapp",
-		contacts: [{ input: request.input, wa_id: addressOf(contact), user_id: userIdOf(contact.alias) }],
-		messages: [{ id: wamidOf(id), message_status: "accepted" }],
-	};
+	return accepted(request, contact, wamidOf(id));
 }
 
 function textOf({ message }: SendRequest): string {
@@ -135,7 +146,7 @@ async function tellFailed(
 	request: SendRequest,
 	{ contact, message }: Attempt,
 	error: CloudError,
-): Promise<void> {
+): Promise<string> {
 	const wamid = wamidOf(message ?? (toHex(randomBytes(16)) as MessageId));
 	const told = {
 		wamid,
@@ -146,4 +157,5 @@ async function tellFailed(
 		.transaction()
 		.execute((transaction) => oweStatus(context, transaction, told, "failed", { contact, error }));
 	context.webhooks.wake();
+	return wamid;
 }

@@ -86,7 +86,9 @@ export class ShareLog implements AsyncDisposable {
 		if (at < this.#tiles.size) throw new DoorStateError("the share log has leaves that are not in the door's store");
 		this.#integrated = at;
 		// Also where nothing is new, as long as witnesses are missing: what waits for them should not wait for more.
-		if (at > this.size || this.witnessedSize < this.size) await this.#tiles.publish();
+		// And a new log, empty: auditors and witnesses find it from its first day.
+		const unpublished = this.#tiles.checkpoint === undefined || at > this.size;
+		if (unpublished || this.witnessedSize < this.size) await this.#tiles.publish();
 	}
 
 	/** The C2SP tlog-proof of a leaf. Throws RangeError where that checkpoint does not cover it. */
