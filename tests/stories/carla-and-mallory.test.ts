@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { type JsonAnswer, json, post, Sandbox, until } from "@troth/world/_sandbox.ts";
 import type { FamilyFacts } from "@troth/world/sandbox-facts.ts";
+import { publishNext, runCampaign } from "./_campaign.ts";
 import { tracesBelow } from "./_traces.ts";
 
 /** Planted in what people write; none of it may cross. */
@@ -76,56 +77,10 @@ test("under the old promise people write, and the parent knows nothing of it", a
 });
 
 test("a company uploads a list with carla's number: she sees no ad of it, and nobody is suggested to her", async () => {
-	const graph = async (method: "GET" | "POST", path: string, parameters: object = {}) => {
-		const { status, body } = await json(`${family.graphUrl}/v24.0/${path}?access_token=${family.accessToken}`, {
-			method,
-			headers: { "content-type": "application/json" },
-			...(method === "POST" && { body: JSON.stringify(parameters) }),
-		});
-		assert.equal(status, 200, JSON.stringify(body));
-		return body;
-	};
-	const account = family.adAccountId;
-	const audience = await graph("POST", `${account}/customaudiences`, {
-		name: "People who bought bread",
-		subtype: "CUSTOM",
-		customer_file_source: "USER_PROVIDED_ONLY",
-		troth_list_origin: "own_customers",
-		troth_list_basis: "contract",
-	});
-	const hash = (phone: string) => createHash("sha256").update(phone.slice(1)).digest("hex");
-	const data = sandbox.facts.people.map(({ phone }) => [hash(phone)]);
-	const upload = await graph("POST", `${audience["id"]}/users`, { payload: { schema: ["PHONE"], data } });
-	assert.deepEqual([upload["num_received"], upload["num_invalid_entries"]], [data.length, 0]);
-	const campaign = await graph("POST", `${account}/campaigns`, {
-		name: "Spring",
-		objective: "OUTCOME_TRAFFIC",
-		status: "ACTIVE",
-		special_ad_categories: [],
-	});
-	const adSet = await graph("POST", `${account}/adsets`, {
-		name: "Customers",
-		campaign_id: campaign["id"],
-		status: "ACTIVE",
-		daily_budget: 50_000,
-		billing_event: "IMPRESSIONS",
-		optimization_goal: "REACH",
-		bid_amount: 500,
-		targeting: { custom_audiences: [{ id: audience["id"] }] },
-	});
-	const creative = await graph("POST", `${account}/adcreatives`, {
-		name: "Rye",
-		object_story_spec: {
-			page_id: "1",
-			link_data: { link: "https://shop.example/rye", message: "Rye bread, still warm.", name: "Rye bread" },
-		},
-	});
-	await graph("POST", `${account}/ads`, {
-		name: "Rye",
-		adset_id: adSet["id"],
-		creative: { creative_id: creative["id"] },
-		status: "ACTIVE",
-	});
+	await runCampaign(
+		family,
+		sandbox.facts.people.map(({ phone }) => phone),
+	);
 	const alice = await logIn("Alice");
 	assert.equal((await adOf(alice))?.advertiser, "Corner Shop", "it serves: alice verified her number at the parent");
 	assert.ok(!(await adOf(carla)), "the parent does not know carla's number");
@@ -133,10 +88,8 @@ test("a company uploads a list with carla's number: she sees no ad of it, and no
 });
 
 test("the new terms are shown, accepted, and refused in every purpose: still nothing", async () => {
-	const { url, operatorToken } = sandbox.facts.messenger;
-	const terms = await json(`${url}/operator/terms`, { headers: { authorization: `Bearer ${operatorToken}` } });
-	assert.equal((await post(`${url}/operator/terms`, operatorToken, terms.body["next"])).status, 201);
-	assert.equal((await post(`${url}/operator/terms`, operatorToken, terms.body["next"])).status, 409);
+	assert.equal(await publishNext(sandbox.facts.messenger), 201);
+	assert.equal(await publishNext(sandbox.facts.messenger), 409);
 	const heard = await sandbox.troth("Carla", "listen", "--count", "20", "--timeout", "2");
 	assert.ok(heard.some(({ type, version }) => type === "terms" && version === 2));
 	const [pending] = await sandbox.troth("Carla", "terms");
