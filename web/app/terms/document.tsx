@@ -1,6 +1,7 @@
 /** A document of the terms, set for reading. */
+
+import { type Block, type Inline, readMarkdown } from "@troth/protocol/terms-markdown.ts";
 import type { ReactNode } from "react";
-import { type Block, type Inline, readMarkdown } from "./markdown.ts";
 
 export function TermsDocument({ body }: { readonly body: string }) {
 	return <div className="flex flex-col gap-3 text-sm">{keyed(readMarkdown(body), renderBlock)}</div>;
@@ -32,6 +33,31 @@ function renderBlock(block: Block): ReactNode {
 				<ul className="flex list-disc flex-col gap-1.5 pl-5 marker:text-brass-fill">{items}</ul>
 			);
 		}
+		case "table":
+			return (
+				<div className="overflow-x-auto">
+					<table className="w-full border-collapse text-left">
+						<thead>
+							<tr>
+								{keyed(block.head, (cell) => (
+									<th scope="col" className="border-edge border-b py-1.5 pr-3 align-bottom font-semibold">
+										{keyed(cell, renderInline)}
+									</th>
+								))}
+							</tr>
+						</thead>
+						<tbody>
+							{keyed(block.rows, (row) => (
+								<tr>
+									{keyed(row, (cell) => (
+										<td className="border-line border-b py-1.5 pr-3 align-top">{keyed(cell, renderInline)}</td>
+									))}
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</div>
+			);
 		case "rule":
 			return <hr className="border-line" />;
 	}

@@ -3,6 +3,7 @@
  * ways on. Calm on purpose: nothing here hurries, and nothing is ticked.
  */
 import type { TermsView } from "@troth/client/device/api.ts";
+import { compareTerms } from "@troth/protocol/compare-terms.ts";
 import { CalendarDays, Hourglass, PauseCircle } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef } from "react";
 import { Wordmark } from "../design/rings.tsx";
@@ -11,7 +12,6 @@ import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
 import { words } from "../words/words.ts";
 import { AcceptButton } from "./accept-button.tsx";
-import { compareTerms } from "./compare-terms.ts";
 import { TermsDifferenceText } from "./terms-difference.tsx";
 import { TermsSummary, TermsText } from "./terms-text.tsx";
 import { type NoticeState, putNoticeAside, useDisplayedNotice } from "./use-notice.ts";

@@ -1,7 +1,8 @@
 /** What is different in the documents, word for word and folded away until somebody wants it. */
+
+import type { DocumentDifference } from "@troth/protocol/compare-terms.ts";
 import { ChevronDown } from "lucide-react";
 import { words } from "../words/words.ts";
-import type { DocumentDifference } from "./compare-terms.ts";
 import { TermsDocument } from "./document.tsx";
 
 export function TermsDifferenceText({ documents }: { readonly documents: readonly DocumentDifference[] }) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Block, type Inline, readInline, readMarkdown } from "./markdown.ts";
+import { type Block, type Inline, readInline, readMarkdown } from "./terms-markdown.ts";
 
 test("a document of terms becomes headings, paragraphs and lists", () => {
 	assert.deepEqual(readMarkdown("# Terms\n\nYou *may*\nleave.\n\n- one\n  and more\n- **two**\n\n1. first\n---\n"), [
@@ -27,6 +27,19 @@ test("a document of terms becomes headings, paragraphs and lists", () => {
 	]);
 });
 
+test("a table has a head and rows, and ends where a line is no row", () => {
+	const text = (value: string) => [{ kind: "text", text: value }];
+	assert.deepEqual(readMarkdown("| what | who |\n|---|:--|\n| your number | **Family** |\nAnd no more."), [
+		{
+			kind: "table",
+			head: [text("what"), text("who")],
+			rows: [[text("your number"), [{ kind: "strong", children: text("Family") }]]],
+		},
+		{ kind: "paragraph", children: text("And no more.") },
+	]);
+	assert.deepEqual(readMarkdown("| no table |"), [{ kind: "paragraph", children: text("| no table |") }]);
+});
+
 test("a link that would run a script stays text", () => {
 	assert.deepEqual(readInline("[click](javascript:alert(1))"), [
 		{ kind: "text", text: "[click](javascript:alert(1)" },
@@ -39,7 +52,7 @@ test("a link that would run a script stays text", () => {
 
 test("whatever a document holds, no letter of it is lost", () => {
 	fc.assert(
-		fc.property(fc.stringMatching(/^[a-z #*_`[\]()\n-]{0,200}$/), (source) => {
+		fc.property(fc.stringMatching(/^[a-z #*_`[\]()|\n-]{0,200}$/), (source) => {
 			const letters = (text: string) => text.replaceAll(/[^a-z]/g, "");
 			assert.equal(letters(textOfBlocks(readMarkdown(source))), letters(source));
 		}),
@@ -50,6 +63,7 @@ function textOfBlocks(blocks: readonly Block[]): string {
 	return blocks
 		.map((block) => {
 			if (block.kind === "rule") return "";
+			if (block.kind === "table") return [block.head, ...block.rows].flat().map(textOf).join("");
 			return block.kind === "list" ? block.items.map(textOf).join("") : textOf(block.children);
 		})
 		.join("");

@@ -1,5 +1,5 @@
 /** What is different between two versions of the terms: paragraph by paragraph. Pure. */
-import type { TermsView } from "@troth/client/device/api.ts";
+import type { TermsText } from "./terms-text.ts";
 
 export interface Part {
 	readonly kind: "same" | "added" | "removed";
@@ -15,8 +15,8 @@ export interface DocumentDifference {
 
 /** By document, in the order of the newer version; those that are gone come last. */
 export function compareTerms(
-	before: Pick<TermsView, "documents">,
-	after: Pick<TermsView, "documents">,
+	before: Pick<TermsText, "documents">,
+	after: Pick<TermsText, "documents">,
 ): readonly DocumentDifference[] {
 	const ids = [...new Set([...after.documents, ...before.documents].map(({ id }) => id))];
 	return ids.map((id) => {

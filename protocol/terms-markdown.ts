@@ -1,5 +1,5 @@
 /**
- * Reads the part of CommonMark that our documents use, into a tree. What it does not know stays text: nothing of a
+ * Reads the part of CommonMark that our documents use, and the tables of GitHub's flavour, into a tree. What it does not know stays text: nothing of a
  * document ever becomes markup of its own.
  */
 export type Inline =
@@ -12,11 +12,17 @@ export type Block =
 	| { readonly kind: "heading"; readonly level: number; readonly children: readonly Inline[] }
 	| { readonly kind: "paragraph"; readonly children: readonly Inline[] }
 	| { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
+	| { readonly kind: "table"; readonly head: TableRow; readonly rows: readonly TableRow[] }
 	| { readonly kind: "rule" };
+
+/** By cell. */
+export type TableRow = readonly (readonly Inline[])[];
 
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 const BULLET = /^\s{0,3}[-*+]\s+(.*)$/;
 const NUMBER = /^\s{0,3}\d{1,9}[.)]\s+(.*)$/;
+const ROW = /^\s{0,3}\|(.*)\|\s*$/;
+const DELIMITER = /^\s{0,3}\|(?:\s*:?-+:?\s*\|)+\s*$/;
 const RULE = /^\s{0,3}([-*_])(?:\s*\1){2,}\s*$/;
 
 export function readMarkdown(source: string): readonly Block[] {
@@ -31,7 +37,9 @@ export function readMarkdown(source: string): readonly Block[] {
 		if (list !== undefined) blocks.push({ kind: "list", ordered: list.ordered, items: list.items.map(readInline) });
 		list = undefined;
 	};
-	for (const line of source.split(/\r?\n/)) {
+	const lines = source.split(/\r?\n/);
+	for (let at = 0; at < lines.length; at++) {
+		const line = lines[at] ?? "";
 		const heading = HEADING.exec(line);
 		const bullet = BULLET.exec(line);
 		const item = bullet ?? NUMBER.exec(line);
@@ -42,6 +50,13 @@ export function readMarkdown(source: string): readonly Block[] {
 			endParagraph();
 			endList();
 			blocks.push({ kind: "heading", level: heading[1]?.length ?? 1, children: readInline(heading[2] ?? "") });
+		} else if (ROW.test(line) && DELIMITER.test(lines[at + 1] ?? "")) {
+			endParagraph();
+			endList();
+			const end = lines.findIndex((below, n) => n > at + 1 && !ROW.test(below));
+			const rows = lines.slice(at + 2, end === -1 ? undefined : end);
+			blocks.push({ kind: "table", head: readRow(line), rows: rows.map(readRow) });
+			at += 1 + rows.length;
 		} else if (RULE.test(line)) {
 			endParagraph();
 			endList();
@@ -59,6 +74,10 @@ export function readMarkdown(source: string): readonly Block[] {
 	endParagraph();
 	endList();
 	return blocks;
+}
+
+function readRow(line: string): TableRow {
+	return (ROW.exec(line)?.[1] ?? "").split("|").map((cell) => readInline(cell.trim()));
 }
 
 const INLINE = /\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/;
