@@ -29,7 +29,8 @@ async function main(): Promise<void> {
 	const stopped = untilStopped();
 	await using running = new AsyncDisposableStack();
 	const directory = await mkdtemp(join(tmpdir(), "troth-sandbox-"));
-	running.defer(() => rm(directory, { recursive: true, force: true }));
+	// A process that was killed hard may have left a file that appears late.
+	running.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
 	const { root: webRoot } = await buildWeb();
 	const ground: SandboxGround = {
 		options,

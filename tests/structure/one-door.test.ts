@@ -17,7 +17,7 @@ const code = (file: string) =>
 
 test("the messenger opens connections to its own bridge and to nobody else", () => {
 	const opening = shipped.filter((file) => file.startsWith("messenger/") && OUTBOUND.test(code(file)));
-	assert.deepEqual(opening, ["messenger/sharing/door-client.ts"]);
+	assert.deepEqual(opening, ["messenger/sharing/list-shares.ts"]);
 	assert.deepEqual(
 		shipped.filter((file) => /^(protocol|storage)\//.test(file) && OUTBOUND.test(code(file))),
 		[],
