@@ -254,8 +254,9 @@ export class TestBridge implements AsyncDisposable {
 	/** Appends a record to the share log; gives the item with its proof. */
 	async log(trother: Trother, record: ShareRecord, rest: Omit<TestItem, "share">): Promise<TestItem> {
 		const bytes = shareRecordBytes(record);
-		const salt = saltOf(trother.shareKey, record.n);
-		const chain = linkOf(trother.shareKey, record.n);
+		const n = ++trother.n;
+		const salt = saltOf(trother.shareKey, n);
+		const chain = linkOf(trother.shareKey, n);
 		const context = contextOf(fromHex(record.policyHash) ?? new Uint8Array(), record.t);
 		const index = this.#log.size;
 		this.#log.integrate(index, [leafOf(commitment(salt, bytes), chain, context)]);
@@ -299,7 +300,6 @@ export class TestBridge implements AsyncDisposable {
 		generation: number,
 		changes: Partial<ShareRecord>,
 	): ShareRecord {
-		trother.n++;
 		return {
 			v: 1,
 			kind,
@@ -311,7 +311,6 @@ export class TestBridge implements AsyncDisposable {
 			purposeHash: toHex(sha256(purposeBytes(POLICY, purpose))),
 			generation,
 			grant: "",
-			n: trother.n,
 			t: this.#clock.now(),
 			answers: "",
 			...changes,

@@ -204,7 +204,7 @@ export class TestRecipient implements AsyncDisposable {
 		if (record.kind === "share") this.#checkShare(item, record, purpose);
 		const answers = toHex(leafHash);
 		const outcome = this.#act(item, record);
-		const receipt: ShareRecord = { ...record, kind: outcome, fields: [], grant: "", n: 0, t: clock.now(), answers };
+		const receipt: ShareRecord = { ...record, kind: outcome, fields: [], grant: "", t: clock.now(), answers };
 		const opened = {
 			record: shareRecordBytes(receipt),
 			salt: randomBytes(32),

@@ -23,7 +23,6 @@ function judged(n: number, answer: Answer, record: Partial<ShareRecord> = {}): J
 			purposeHash: "",
 			generation: 1,
 			grant: "",
-			n,
 			t: n,
 			answers: "",
 			...record,

@@ -66,7 +66,7 @@ export function judgeShare(share: Share, evidence: ShareEvidence): JudgedShare {
 	const alarms = new Set<ShareAlarm>();
 	if (opened === undefined) alarms.add("proof");
 	if (fields !== undefined && !isMyLeaf(fields, share.n, evidence.shareKey)) alarms.add("chain");
-	if (record !== undefined) for (const alarm of judgeRecord(record, share.n, evidence)) alarms.add(alarm);
+	if (record !== undefined) for (const alarm of judgeRecord(record, evidence)) alarms.add(alarm);
 	const receipt = judgeReceipt(share.receipt, opened, evidence);
 	if (receipt?.verified === false) alarms.add("receipt");
 	// Only the recipient can say what it did; without its word it is the bridge's.
@@ -77,12 +77,12 @@ export function judgeShare(share: Share, evidence: ShareEvidence): JudgedShare {
 
 const NEEDS_RECEIPT: ReadonlySet<Answer> = new Set(["kept", "dropped", "stale", "recalled"]);
 
+/** The number stands nowhere in the record: only the keyed values say that this leaf is the one at this place. */
 function isMyLeaf({ salt, chain }: ShareProofFields, n: number, shareKey: Uint8Array): boolean {
 	return toHex(salt) === toHex(saltOf(shareKey, n)) && toHex(chain) === toHex(linkOf(shareKey, n));
 }
 
-function* judgeRecord(record: ShareRecord, n: number, evidence: ShareEvidence): Generator<ShareAlarm> {
-	if (record.n !== n) yield "place";
+function* judgeRecord(record: ShareRecord, evidence: ShareEvidence): Generator<ShareAlarm> {
 	if (record.subject !== toHex(subjectAt(evidence.shareKey, record.recipient))) yield "subject";
 	if (record.kind !== "share" && record.kind !== "recall") yield "chain";
 	const file = evidence.policy(record.policyHash);

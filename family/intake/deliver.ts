@@ -82,7 +82,6 @@ async function take(context: FamilyContext, item: SharedItem, beliefs: Beliefs):
 			purposeHash,
 			generation,
 			grant: "",
-			n: 0,
 			t: context.clock.now(),
 			answers: toHex(leafHash),
 		},

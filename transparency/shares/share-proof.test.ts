@@ -21,6 +21,7 @@ const MALLORYS_LOG = ed25519NoteSigner("share.example", new Uint8Array(32).fill(
 const WITNESSES = ["one", "two"].map((name, at) => cosigner(`${name}.example`, new Uint8Array(32).fill(3 + at)));
 const [ONE, TWO] = WITNESSES.map((witness) => witness.vkey) as [string, string];
 const TRUST: LogTrust = { log: LOG.vkey, witnesses: [ONE, TWO], quorum: 1 };
+const N = 7;
 const NOW = 1_800_000_000_000;
 
 const RECORD: ShareRecord = {
@@ -34,7 +35,6 @@ const RECORD: ShareRecord = {
 	purposeHash: "b".repeat(64),
 	generation: 1,
 	grant: "c".repeat(64),
-	n: 7,
 	t: NOW,
 	answers: "",
 };
@@ -50,8 +50,8 @@ interface Made {
 /** Alice's share as the bridge would hand it over, `index` leaves after the log's beginning. */
 function shareOf({ record = shareRecordBytes(RECORD), signer = LOG, cosigned = 1, index = 5, others = 20 }: Made = {}) {
 	const key = randomBytes(32);
-	const salt = saltOf(key, RECORD.n);
-	const chain = linkOf(key, RECORD.n);
+	const salt = saltOf(key, N);
+	const chain = linkOf(key, N);
 	const context = contextOf(randomBytes(32), NOW);
 	const leaf = leafOf(commitment(salt, record), chain, context);
 	const leaves = someLeaves(others);

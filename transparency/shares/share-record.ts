@@ -8,7 +8,8 @@
  *
  * K is the account's share key: 32 bytes that its devices and the server have and nobody else. With K a device knows
  * every link value beforehand, so a chain with a hole or one that goes on in secret is found out; without K nobody can
- * tell whose a leaf is, or whether it is padding.
+ * tell whose a leaf is, or whether it is padding. The number n is dense from 1 and stands nowhere in the record, which a
+ * recipient reads: it would tell how many records the person has at others.
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -40,8 +41,6 @@ export interface ShareRecord {
 	readonly generation: number;
 	/** SHA-256 of the ConsentGrant statement, 64 hex digits; empty where no choice is involved, in recalls and receipts. */
 	readonly grant: string;
-	/** Position in the person's chain, dense from 1; 0 in a recipient's receipts. */
-	readonly n: number;
 	/** UTC milliseconds. */
 	readonly t: number;
 	/** Receipts only: the leaf of the share log that is answered, its RFC 6962 leaf hash in hex; otherwise empty. */
@@ -69,7 +68,7 @@ export function readShareRecord(bytes: Uint8Array): ShareRecord | undefined {
 	return canonicalJson(value as unknown as Json) === text ? value : undefined;
 }
 
-const KEYS = "answers,fields,generation,grant,kind,n,policyHash,purpose,purposeHash,recipient,subject,t,v";
+const KEYS = "answers,fields,generation,grant,kind,policyHash,purpose,purposeHash,recipient,subject,t,v";
 
 function isShareRecord(value: unknown): value is ShareRecord {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
@@ -91,7 +90,6 @@ function isShareRecord(value: unknown): value is ShareRecord {
 		hex("grant", 0, 32) &&
 		hex("answers", 0, 32) &&
 		whole("generation") &&
-		whole("n") &&
 		whole("t")
 	);
 }

@@ -150,7 +150,6 @@ test("values, record and proof of different shares are not packed together", () 
 		purposeHash: hashOf("relevant_ads"),
 		generation: 3,
 		grant: "00".repeat(32),
-		n: 1,
 		t: NOW,
 		answers: "",
 	};
@@ -174,7 +173,7 @@ test("values, record and proof of different shares are not packed together", () 
 		assert.throws(() => packShare("relevant_ads", other, proofOf(other), minted.grant, minted.values), GateError);
 	}
 	assert.throws(
-		() => packShare("relevant_ads", record, proofOf({ ...record, n: 2 }), minted.grant, minted.values),
+		() => packShare("relevant_ads", record, proofOf({ ...record, t: NOW + 1 }), minted.grant, minted.values),
 		GateError,
 	);
 	assert.throws(() => packRecall(record, proofOf(record)), GateError);

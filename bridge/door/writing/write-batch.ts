@@ -87,6 +87,13 @@ export async function defer(
 		.execute();
 }
 
+/** A record and its place in the account's chain. */
+interface Numbered {
+	readonly draft: Draft;
+	readonly n: number;
+	readonly record: ShareRecord;
+}
+
 /** The batch, with numbers, padding and places; gives its size. */
 async function append(
 	records: Transaction<DoorRecords>,
@@ -95,12 +102,12 @@ async function append(
 	nowMs: number,
 ): Promise<number> {
 	const context = contextOf(policy.hash, nowMs);
-	const committed: Committed<{ readonly draft: Draft; readonly record: ShareRecord }>[] = [];
+	const committed: Committed<Numbered>[] = [];
 	for (const draft of drafts) {
 		const n = await nextNumber(records, draft.account, draft.shareKey);
-		const record = recordOf(draft, policy, n, nowMs);
+		const record = recordOf(draft, policy, nowMs);
 		committed.push({
-			item: { draft, record },
+			item: { draft, n, record },
 			commitment: commitment(saltOf(draft.shareKey, n), shareRecordBytes(record)),
 			chain: linkOf(draft.shareKey, n),
 		});
@@ -122,7 +129,7 @@ async function append(
 	for (const { item } of committed) {
 		const leafIndex = places.get(item);
 		if (leafIndex === undefined) throw new DoorStateError("a record has no place in its batch");
-		await insertShare(records, item.draft, item.record, leafIndex, context);
+		await insertShare(records, item, leafIndex, context);
 	}
 	return batch.length;
 }
@@ -152,7 +159,7 @@ async function nextNumber(
 	return next_n - 1;
 }
 
-function recordOf(draft: Draft, policy: ShelvedPolicy, n: number, nowMs: number): ShareRecord {
+function recordOf(draft: Draft, policy: ShelvedPolicy, nowMs: number): ShareRecord {
 	const { account: _account, shareKey, purpose, ...facts } = draft;
 	return {
 		...facts,
@@ -160,7 +167,6 @@ function recordOf(draft: Draft, policy: ShelvedPolicy, n: number, nowMs: number)
 		subject: toHex(subjectAt(shareKey, draft.recipient)),
 		purpose,
 		policyHash: toHex(policy.hash),
-		n,
 		t: nowMs,
 		answers: "",
 	};
@@ -168,8 +174,7 @@ function recordOf(draft: Draft, policy: ShelvedPolicy, n: number, nowMs: number)
 
 async function insertShare(
 	records: Transaction<DoorRecords>,
-	draft: Draft,
-	record: ShareRecord,
+	{ draft, n, record }: Numbered,
 	leafIndex: number,
 	context: Uint8Array,
 ): Promise<void> {
@@ -177,7 +182,7 @@ async function insertShare(
 		.insertInto("share")
 		.values({
 			account_id: draft.account,
-			n: record.n,
+			n,
 			leaf_index: leafIndex,
 			kind: draft.kind === "share" ? "share" : "recall",
 			recipient: draft.recipient,
