@@ -81,6 +81,8 @@ export function describeFacts(facts: SandboxFacts): string {
 			row("Log", `${name}: npx troth audit ${url} --vkey ${vkey}`),
 		),
 		row("Operator", messenger.operatorToken),
+		...(business === undefined ? [] : [row("Cloud API", business.accessToken)]),
+		...(family === undefined ? [] : [row("Ads", `${family.graphUrl} ${family.adAccountId} ${family.accessToken}`)]),
 		row("Files", messenger.dataDir),
 		"",
 		...people.map(({ name, phone, profile }) => {

@@ -13,7 +13,8 @@ export const terms: Command = {
 		const sharing = await device.sharing();
 		const { version, publishedAtMs, summary, documents, acceptedVersion } = view;
 		const choices = choicesForOutput(view, sharing);
-		const texts = documents.flatMap((document) => ["", `# ${document.title}`, "", document.body]);
+		// A document begins with its own title.
+		const texts = documents.flatMap(({ body }) => ["", body]);
 		const lines = choices.map(({ title, purpose, state }) => `  ${title} (${purpose}): ${state}`);
 		const { phase, deadlineMs, promptUntilMs, pendingVersion, noticeDisplayedAtMs } = sharing;
 		output.say(
