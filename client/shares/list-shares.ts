@@ -1,5 +1,6 @@
 /** Everything the share log holds about this account, read page by page and verified here. */
 import { type PolicyFile, type Share, toHex } from "@troth/protocol";
+import { rememberCheckpoints } from "@troth/transparency";
 import { readDecisions } from "../consent/receipts.ts";
 import { readStanding } from "../consent/standing.ts";
 import type { DeviceContext } from "../device/context.ts";
@@ -24,6 +25,7 @@ export async function listShares(context: DeviceContext): Promise<SharesView> {
 		shareKey,
 		shareLog: SHARE_LOG,
 		trustIn: (log: string) => logTrust(pins, log),
+		openCheckpoint: rememberCheckpoints(),
 		grant: (hash: string) => grants.get(hash)?.grant,
 		policy,
 	};

@@ -11,10 +11,10 @@ import {
 	toHex,
 } from "@troth/protocol";
 import {
+	type CheckpointOpener,
 	type LogTrust,
 	linkOf,
 	type OpenedShare,
-	openCheckpoint,
 	openShareProof,
 	ProofError,
 	parseProof,
@@ -33,6 +33,8 @@ export interface ShareEvidence {
 	readonly shareKey: Uint8Array;
 	/** How the proofs of a log are judged; undefined where this device knows no such log. */
 	readonly trustIn: (log: string) => LogTrust | undefined;
+	/** Many records share a checkpoint: `rememberCheckpoints()` verifies each once. */
+	readonly openCheckpoint: CheckpointOpener;
 	readonly shareLog: string;
 	/** The grant with this hash, where this device made it. */
 	readonly grant: (hash: string) => GrantRecord | undefined;
@@ -62,7 +64,7 @@ export function judgeShare(share: Share, evidence: ShareEvidence): JudgedShare {
 	const answer = answerOf(share);
 	// Only what left had to be seen by witnesses first; recalls are not held back by a missing one (ADR 0006).
 	const left = record?.kind !== "recall" && answer !== "waiting" && answer !== "withheld";
-	const [proof, opened] = prove(fields, evidence.trustIn(evidence.shareLog), left);
+	const [proof, opened] = prove(fields, evidence.trustIn(evidence.shareLog), left, evidence);
 	const alarms = new Set<ShareAlarm>();
 	if (opened === undefined) alarms.add("proof");
 	if (fields !== undefined && !isMyLeaf(fields, share.n, evidence.shareKey)) alarms.add("chain");
@@ -136,13 +138,13 @@ function answerOf({ state, receipt }: Share): Answer {
 function judgeReceipt(
 	item: ItemReceipt | undefined,
 	share: OpenedShare | undefined,
-	{ trustIn }: ShareEvidence,
+	evidence: ShareEvidence,
 ): ProofView | undefined {
 	if (item?.receipt === undefined) return undefined;
 	const { record } = share ?? {};
-	const trust = record === undefined ? undefined : trustIn(record.recipient);
+	const trust = record === undefined ? undefined : evidence.trustIn(record.recipient);
 	// The recipient signs its receipt at once; witnesses see its log later.
-	const [proof, opened] = prove(item.receipt, trust, false);
+	const [proof, opened] = prove(item.receipt, trust, false, evidence);
 	if (opened === undefined || share === undefined || record === undefined) return proof;
 	const said = opened.record;
 	const fits =
@@ -160,12 +162,13 @@ function prove(
 	fields: ShareProofFields | undefined,
 	trust: LogTrust | undefined,
 	witnessed: boolean,
+	{ openCheckpoint }: ShareEvidence,
 ): readonly [ProofView, OpenedShare | undefined] {
 	if (fields === undefined) return [{ verified: false, reason: "MISSING" }, undefined];
 	if (trust === undefined) return [{ verified: false, reason: "LOG_UNKNOWN" }, undefined];
 	const asked = witnessed ? trust : { ...trust, quorum: 0 };
 	try {
-		const opened = openShareProof(fields, asked);
+		const opened = openShareProof(fields, asked, openCheckpoint);
 		const { checkpoint } = parseProof(new TextDecoder().decode(fields.proof));
 		const view: ProofView = {
 			verified: true,

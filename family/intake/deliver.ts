@@ -9,7 +9,7 @@ import {
 	toHex,
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
-import type { ShareRecord, ShareRecordKind } from "@troth/transparency";
+import { rememberCheckpoints, type ShareRecord, type ShareRecordKind } from "@troth/transparency";
 import type { FamilyContext } from "../context.ts";
 import type { Receipts } from "../receipts/receipts.ts";
 import { type Beliefs, type Judgement, judge, type RefusalReason } from "./judge.ts";
@@ -39,7 +39,7 @@ export async function deliver(
 ): Promise<MessageInitShape<typeof DeliverResponseSchema>> {
 	const { company, trust } = context;
 	const policies = verifyPolicies(request.policies, trust.policyKey);
-	const beliefs: Beliefs = { recipient: company.id, trust, policies };
+	const beliefs: Beliefs = { recipient: company.id, trust, policies, openCheckpoint: rememberCheckpoints() };
 	const taken: Taken[] = [];
 	for (const item of request.items) taken.push(await take(context, item, beliefs));
 	// Before a receipt says so, what was deleted has left the files, too (hazard 33).

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { type SharedItem, SharedItemSchema, type SignedPolicy, SignedPolicySchema } from "@troth/protocol";
 import { rounds } from "@troth/protocol/_rounds.ts";
+import { openCheckpoint } from "@troth/transparency";
 import fc from "fast-check";
 import { newTrother, TestBridge, type TestItem, type TestPolicy } from "../_bridge.ts";
 import { ManualClock } from "../_manual-clock.ts";
@@ -20,7 +21,7 @@ async function proved() {
 		const trust = { policyKey: bridge.policyKey, shareLog: bridge.trust(0) };
 		const signed: SignedPolicy = create(SignedPolicySchema, changedPolicy);
 		const policies = verifyPolicies([signed], trust.policyKey);
-		return judge(toMessage(changed), { recipient: "family", trust, policies });
+		return judge(toMessage(changed), { recipient: "family", trust, policies, openCheckpoint });
 	};
 	return { bridge, item, policy, judged };
 }

@@ -14,7 +14,14 @@ import {
 	signedBytes,
 	toHex,
 } from "@troth/protocol";
-import { type OpenedShare, openShareProof, ProofError, type ShareRecord, verifyEd25519 } from "@troth/transparency";
+import {
+	type CheckpointOpener,
+	type OpenedShare,
+	openShareProof,
+	ProofError,
+	type ShareRecord,
+	verifyEd25519,
+} from "@troth/transparency";
 import type { Trust } from "../context.ts";
 import { parseNumber } from "../phone/numbers.ts";
 import { type PolicyRow, sha256Hex, type VerifiedPolicy } from "./policies.ts";
@@ -75,6 +82,8 @@ export interface Beliefs {
 	readonly trust: Trust;
 	/** Those of the request, verified. */
 	readonly policies: ReadonlyMap<string, VerifiedPolicy>;
+	/** The items of one request share their checkpoints. */
+	readonly openCheckpoint: CheckpointOpener;
 }
 
 class Refused extends Error {
@@ -97,7 +106,7 @@ export function judge(item: SharedItem, beliefs: Beliefs): Judgement {
 }
 
 function believe(item: SharedItem, beliefs: Beliefs): Judgement {
-	const { record, leafHash } = openProof(item, beliefs.trust);
+	const { record, leafHash } = openProof(item, beliefs);
 	check(record.recipient === beliefs.recipient, "RECIPIENT");
 	check(isPurpose(record.purpose), "RECORD");
 	if (record.kind === "recall") {
@@ -112,11 +121,11 @@ function believe(item: SharedItem, beliefs: Beliefs): Judgement {
 }
 
 /** Shares wait for witnesses, recalls do not (ADR 0006): taking something back needs nobody's leave. */
-function openProof({ share }: SharedItem, { shareLog }: Trust): OpenedShare {
+function openProof({ share }: SharedItem, { trust: { shareLog }, openCheckpoint }: Beliefs): OpenedShare {
 	if (share === undefined) throw new Refused("PROOF");
 	try {
-		const opened = openShareProof(share, { ...shareLog, quorum: 0 });
-		return opened.record.kind === "recall" ? opened : openShareProof(share, shareLog);
+		const opened = openShareProof(share, { ...shareLog, quorum: 0 }, openCheckpoint);
+		return opened.record.kind === "recall" ? opened : openShareProof(share, shareLog, openCheckpoint);
 	} catch (error) {
 		if (error instanceof ProofError) throw new Refused("PROOF");
 		throw error;

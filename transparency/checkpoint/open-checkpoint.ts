@@ -28,11 +28,40 @@ export interface OpenedCheckpoint extends Checkpoint {
 	readonly witnessed: readonly Witnessed[];
 }
 
+/** `openCheckpoint`, or what stands in for it. */
+export type CheckpointOpener = (signed: string, trust: LogTrust) => OpenedCheckpoint;
+
 /**
  * Verifies a signed checkpoint: the log's signature and the witnesses' quorum. Throws ProofError (MALFORMED,
  * KEY_INVALID, LOG_UNKNOWN, SIGNATURE_INVALID, QUORUM_MISSING).
  */
-export function openCheckpoint(signed: string, trust: LogTrust): OpenedCheckpoint {
+export const openCheckpoint: CheckpointOpener = (signed, trust) => withQuorum(verifySignatures(signed, trust), trust);
+
+/**
+ * Answers and throws as `openCheckpoint` does, and verifies each checkpoint once, however many proofs lead to it and
+ * whatever quorum they need. It keeps every one that it is asked about: hold it for one request or one list.
+ */
+export function rememberCheckpoints(): CheckpointOpener {
+	const known = new Map<string, OpenedCheckpoint | ProofError>();
+	return (signed, trust) => {
+		const key = JSON.stringify([trust.log, trust.witnesses, signed]);
+		const opened = known.get(key) ?? verifiedOrRefused(signed, trust);
+		known.set(key, opened);
+		if (opened instanceof ProofError) throw opened;
+		return withQuorum(opened, trust);
+	};
+}
+
+function verifiedOrRefused(signed: string, trust: LogTrust): OpenedCheckpoint | ProofError {
+	try {
+		return verifySignatures(signed, trust);
+	} catch (error) {
+		if (error instanceof ProofError) return error;
+		throw error;
+	}
+}
+
+function verifySignatures(signed: string, trust: LogTrust): OpenedCheckpoint {
 	const { logKey, witnessKeys } = keysOf(trust);
 	const note = parseNote(signed);
 	const checkpoint = parseCheckpoint(note.text);
@@ -44,9 +73,13 @@ export function openCheckpoint(signed: string, trust: LogTrust): OpenedCheckpoin
 		// By key and not by name: cosignature/v1 does not sign the name, so one witness could pass for two.
 		if (atSeconds !== undefined) witnessed.set(key.publicKey.join(), { name: key.name, atMs: atSeconds * 1000 });
 	}
-	if (!(witnessed.size >= trust.quorum))
-		throw new ProofError("QUORUM_MISSING", `${witnessed.size} of ${trust.quorum} witnesses cosigned`);
 	return { ...checkpoint, witnessed: [...witnessed.values()] };
+}
+
+function withQuorum(opened: OpenedCheckpoint, { quorum }: LogTrust): OpenedCheckpoint {
+	if (!(opened.witnessed.length >= quorum))
+		throw new ProofError("QUORUM_MISSING", `${opened.witnessed.length} of ${quorum} witnesses cosigned`);
+	return opened;
 }
 
 /** The keys that are trusted. Throws ProofError (KEY_INVALID). */

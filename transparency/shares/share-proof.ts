@@ -1,6 +1,6 @@
 /** A leaf of the share log, opened: what it commits to, and the proof that it is in the log. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { type LogTrust, openCheckpoint } from "../checkpoint/open-checkpoint.ts";
+import { type CheckpointOpener, type LogTrust, openCheckpoint } from "../checkpoint/open-checkpoint.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { verifyInclusion } from "../merkle/verify.ts";
 import { parseProof } from "../proof/tlog-proof.ts";
@@ -33,13 +33,19 @@ const CONTEXT_BYTES = 32;
 /**
  * Verifies that the record is a leaf of the trusted log, under a checkpoint that enough witnesses have seen. Throws
  * ProofError with any code but those of audits (INCONSISTENT, TILE_INVALID, UNREACHABLE).
+ *
+ * @param open `rememberCheckpoints()` where many proofs are opened: they share their checkpoints
  */
-export function openShareProof(fields: ShareProofFields, trust: LogTrust): OpenedShare {
+export function openShareProof(
+	fields: ShareProofFields,
+	trust: LogTrust,
+	open: CheckpointOpener = openCheckpoint,
+): OpenedShare {
 	const { record, salt, chain, context } = fields;
 	if (salt.length !== SALT_BYTES || chain.length !== CHAIN_BYTES || context.length !== CONTEXT_BYTES)
 		throw new ProofError("MALFORMED", "salt, chain and context have 32 bytes");
 	const { index, hashes, checkpoint: signed } = parseProof(required(readText(fields.proof), "the proof is no text"));
-	const { origin, size, root } = openCheckpoint(signed, trust);
+	const { origin, size, root } = open(signed, trust);
 	const hash = leafHash(leafOf(commitment(salt, record), chain, context));
 	if (!verifyInclusion(hash, index, hashes, { size, root }))
 		throw new ProofError("NOT_INCLUDED", "the record is not in the log");

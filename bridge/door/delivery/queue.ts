@@ -5,7 +5,16 @@
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy, SignedPolicySchema } from "@troth/protocol";
-import { commitment, leafHash, leafOf, linkOf, readShareRecord, type ShareRecord, saltOf } from "@troth/transparency";
+import {
+	commitment,
+	leafHash,
+	leafOf,
+	linkOf,
+	readShareRecord,
+	rememberCheckpoints,
+	type ShareRecord,
+	saltOf,
+} from "@troth/transparency";
 import type { Transaction } from "kysely";
 import type { DoorContext, Recipient } from "../context.ts";
 import { fieldsOf, GateError, type Parcel, packRecall, packShare } from "../gate/gate.ts";
@@ -200,11 +209,12 @@ export class DeliveryQueue {
 	}
 
 	async #record(ready: readonly Ready[], answers: readonly ItemReceipt[]): Promise<void> {
+		const open = rememberCheckpoints();
 		const read = ready.map(({ row, record }, at) => {
 			const answer = answers[at];
 			if (answer === undefined) throw new TypeError("an item has no answer");
 			const sent = { record, leafHash: leafHash(leafBytes(row)) };
-			return { row, record, answer, receipt: readReceipt(answer, sent, this.#recipient.receipts) };
+			return { row, record, answer, receipt: readReceipt(answer, sent, this.#recipient.receipts, open) };
 		});
 		const nowMs = this.#context.clock.now();
 		await this.#context.store.transaction().execute(async (records) => {

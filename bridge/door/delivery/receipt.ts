@@ -1,6 +1,12 @@
 /** What a recipient's answer to one item is worth: nothing, until its own log proves it. */
 import { ItemOutcome, type ItemReceipt, toHex } from "@troth/protocol";
-import { type LogTrust, openShareProof, ProofError, type ShareRecord } from "@troth/transparency";
+import {
+	type CheckpointOpener,
+	type LogTrust,
+	openShareProof,
+	ProofError,
+	type ShareRecord,
+} from "@troth/transparency";
 
 /** What was sent: the record, and the RFC 6962 hash of its leaf. */
 export interface SentItem {
@@ -33,14 +39,23 @@ const ANSWERS: Readonly<Record<string, readonly ProvedOutcome[]>> = {
 	recall: ["recalled"],
 };
 
-/** Verifies an answer against the trust in the recipient's own log. Never throws. */
-export function readReceipt(answer: ItemReceipt, sent: SentItem, trust: LogTrust): ReadReceipt {
+/**
+ * Verifies an answer against the trust in the recipient's own log. Never throws.
+ *
+ * @param open `rememberCheckpoints()` for the answers of one request: they share their checkpoint
+ */
+export function readReceipt(
+	answer: ItemReceipt,
+	sent: SentItem,
+	trust: LogTrust,
+	open?: CheckpointOpener,
+): ReadReceipt {
 	if (answer.outcome === ItemOutcome.REFUSED) return { kind: "refused", reason: answer.reason };
 	const outcome = KINDS.get(answer.outcome);
 	if (outcome === undefined || answer.receipt === undefined) return invalid("no outcome or no receipt");
 	if (ANSWERS[sent.record.kind]?.includes(outcome) !== true) return invalid("no answer to an item of this kind");
 	try {
-		const { record } = openShareProof(answer.receipt, trust);
+		const { record } = openShareProof(answer.receipt, trust, open);
 		const differing = differenceOf(record, outcome, sent);
 		return differing === undefined ? { kind: "proved", outcome } : invalid(`another ${differing}`);
 	} catch (error) {
