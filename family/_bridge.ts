@@ -23,6 +23,7 @@ import {
 	signedBytes,
 	toHex,
 } from "@troth/protocol";
+import type { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import {
 	commitment,
 	contextOf,
@@ -38,7 +39,6 @@ import {
 	subjectAt,
 } from "@troth/transparency";
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
-import type { ManualClock } from "./_manual-clock.ts";
 
 export interface TestItem {
 	readonly share: ShareProofFields | undefined;

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { TestBridge } from "./_bridge.ts";
-import { ManualClock } from "./_manual-clock.ts";
 import { type Family, type FamilyOptions, startFamily } from "./server.ts";
 
 export interface TestFamily extends Family {

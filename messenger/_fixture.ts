@@ -24,6 +24,7 @@ import {
 	TermsAcceptanceSchema,
 	TermsService,
 } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import {
 	newDevice,
 	newKeyPackages,
@@ -33,7 +34,6 @@ import {
 	signStatement,
 	type TestDevice,
 } from "./_identities.ts";
-import { ManualClock } from "./_manual-clock.ts";
 import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
 import { type Messenger, type MessengerOptions, startMessenger } from "./server.ts";
 import { type OpenStores, openStores } from "./stores.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountId, DeviceId } from "@troth/protocol";
-import { ManualClock } from "./_manual-clock.ts";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { Events } from "./events.ts";
 
 test("an event is one line of JSON and one more in its counter", () => {

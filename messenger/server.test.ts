@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startTestMessenger } from "./_fixture.ts";
-import { ManualClock } from "./_manual-clock.ts";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { startMessenger } from "./server.ts";
 
 const clock = new ManualClock();

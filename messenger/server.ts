@@ -1,6 +1,7 @@
 /** Builds the messenger out of its parts and serves it on one origin: API, stream, web app, health. */
 import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
+import { Jobs } from "@troth/protocol/jobs.ts";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
 import { AccountDirectory } from "./accounts/directory.ts";
 import { BusinessDirectory } from "./business/business-directory.ts";
@@ -10,7 +11,6 @@ import type { DeliveryDependencies, MessengerContext } from "./context.ts";
 import { attachStream, openDelivery } from "./delivery/index.ts";
 import { Events, type LogSink } from "./events.ts";
 import { Edge } from "./http/edge.ts";
-import { Jobs } from "./jobs.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { type SharedItem, SharedItemSchema, type SignedPolicy, SignedPolicySchema } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import { openCheckpoint } from "@troth/transparency";
 import fc from "fast-check";
 import { newTrother, TestBridge, type TestItem, type TestPolicy } from "../_bridge.ts";
-import { ManualClock } from "../_manual-clock.ts";
 import { judge } from "./judge.ts";
 import { verifyPolicies } from "./policies.ts";
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { type AccountId, type DeviceId, type PhoneNumber, toHex } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { newDevice, newSigner } from "../_identities.ts";
-import { ManualClock } from "../_manual-clock.ts";
 import { type OpenStores, openStores } from "../stores.ts";
 import { AccountDirectory } from "./directory.ts";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { type AccountId, isRefusal, LIMITS, type RefusalCode, toHex } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import { decodeMlsMessage, encodeMlsMessage, type KeyPackage } from "ts-mls";
@@ -9,7 +10,6 @@ import type { Signature } from "ts-mls/crypto/signature.js";
 import { signKeyPackage } from "ts-mls/keyPackage.js";
 import type { LeafNodeKeyPackage } from "ts-mls/leafNode.js";
 import { newDevice, newKeyPackages } from "../_identities.ts";
-import { ManualClock } from "../_manual-clock.ts";
 import { checkKeyPackage, checkKeyPackages } from "./key-package.ts";
 
 const clock = new ManualClock();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRefusal } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import fc from "fast-check";
-import { ManualClock } from "../_manual-clock.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 const HOUR_MS = 3_600_000;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { LIMITS } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import fc from "fast-check";
-import { ManualClock } from "../_manual-clock.ts";
 import { Challenges } from "./challenges.ts";
 
 const KEY = randomBytes(32);

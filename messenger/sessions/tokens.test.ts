@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { type AccountId, type DeviceId, LIMITS } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import fc from "fast-check";
-import { ManualClock } from "../_manual-clock.ts";
 import { Tokens } from "./tokens.ts";
 
 const ALICE = { account: "aa".repeat(16) as AccountId, device: "0a".repeat(16) as DeviceId };

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import {
 	type KyselyPlugin,
 	OperationNodeTransformer,
@@ -11,7 +12,6 @@ import {
 	type TableNode,
 	type UnknownRow,
 } from "kysely";
-import { ManualClock } from "../../../messenger/_manual-clock.ts";
 import { openTestRecords } from "../_people.ts";
 import { ShareSource } from "./share-source.ts";
 

@@ -1,5 +1,5 @@
 /** A clock that moves when the test says so. */
-import type { Clock, Timer } from "@troth/protocol";
+import type { Clock, Timer } from "./clock.ts";
 
 interface Waiting {
 	readonly dueMs: number;
@@ -35,5 +35,11 @@ export class ManualClock implements Clock {
 			next.task();
 		}
 		this.#nowMs = endMs;
+	}
+
+	/** Moves on like a machine that slept: what fell due meanwhile runs once, at the end. For days and weeks. */
+	sleep(ms: number): void {
+		this.#nowMs += ms;
+		this.advance(0);
 	}
 }

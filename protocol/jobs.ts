@@ -1,15 +1,19 @@
-/** Work that repeats on the server's clock until the server stops. A job that fails is reported and runs again. */
-import type { Clock, Timer } from "@troth/protocol";
-import type { Events } from "./events.ts";
+/** Work that repeats on a service's clock until the service stops. A job that fails is reported and runs again. */
+import type { Clock, Timer } from "./clock.ts";
+
+/** Who is told of a job that failed. */
+interface JobEvents {
+	jobFailed(job: string, error: unknown): void;
+}
 
 export class Jobs implements AsyncDisposable {
 	readonly #clock: Clock;
-	readonly #events: Events;
+	readonly #events: JobEvents;
 	readonly #timers = new Map<string, Timer>();
 	readonly #running = new Set<Promise<void>>();
 	#stopped = false;
 
-	constructor(clock: Clock, events: Events) {
+	constructor(clock: Clock, events: JobEvents) {
 		this.#clock = clock;
 		this.#events = events;
 	}
