@@ -41,7 +41,12 @@ function make(version: number, shapes: readonly PurposeShape[]): Policy {
 		};
 	});
 	const words = shapes.map(({ id, wording }) => [id, { title: id, body: `Wording ${wording}.` }] as const);
-	const text = { summary: ["What is new."], documents: [{ id: "terms", title: "Terms", body: "Be kind." }] };
+	const named = [...base.recipients.map(({ name }) => name), ...shapes.map(({ id }) => id)];
+	const documents = [
+		{ id: "terms", title: "Terms", body: "Be kind." },
+		{ id: "privacy", title: "Privacy", body: named.join("\n\n") },
+	];
+	const text = { summary: ["What is new."], documents };
 	return parsePolicy(
 		JSON.stringify({
 			...{ version, referenceLocale: "en", recipients: base.recipients, purposes },

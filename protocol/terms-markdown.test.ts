@@ -50,6 +50,11 @@ test("a link that would run a script stays text", () => {
 	]);
 });
 
+test("an underscore within a name is a letter of it", () => {
+	assert.deepEqual(readInline("spam_and_abuse"), [{ kind: "text", text: "spam_and_abuse" }]);
+	assert.deepEqual(readInline("_so_"), [{ kind: "em", children: [{ kind: "text", text: "so" }] }]);
+});
+
 test("whatever a document holds, no letter of it is lost", () => {
 	fc.assert(
 		fc.property(fc.stringMatching(/^[a-z #*_`[\]()|\n-]{0,200}$/), (source) => {

@@ -80,7 +80,8 @@ function readRow(line: string): TableRow {
 	return (ROW.exec(line)?.[1] ?? "").split("|").map((cell) => readInline(cell.trim()));
 }
 
-const INLINE = /\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/;
+const INLINE =
+	/\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|(?<![\p{L}\p{N}_])_([^_\s][^_]*?)_(?![\p{L}\p{N}_])|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/u;
 
 export function readInline(source: string): readonly Inline[] {
 	const parts: Inline[] = [];

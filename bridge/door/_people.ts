@@ -76,7 +76,10 @@ export function policyOf(version: number, change: (file: Record<string, unknown>
 		locales: {
 			en: {
 				summary: ["What we share."],
-				documents: [{ id: "terms", title: "Terms", body: "Be kind." }],
+				documents: [
+					{ id: "terms", title: "Terms", body: "Be kind." },
+					{ id: "privacy", title: "Privacy", body: ["Family, Photos", ...purposes.map(({ id }) => id)].join("\n\n") },
+				],
 				purposes: Object.fromEntries(purposes.map(({ id }) => [id, words(id)])),
 			},
 		},

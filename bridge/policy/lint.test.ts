@@ -41,6 +41,22 @@ const at = <Item>(list: readonly Item[], index: number): Item => {
 	assert.ok(item !== undefined);
 	return item;
 };
+/** Prose that names all there is, and no table that could contradict. */
+function namesAll(draft: Draft): void {
+	for (const locale of Object.values(draft.locales)) {
+		const titles = Object.values(locale.purposes).map(({ title }) => title);
+		const body = [...draft.recipients.map(({ name }) => name), ...titles].join("\n\n");
+		Object.assign(at(locale.documents, 1), { body });
+	}
+}
+
+/** Changes the privacy document of the first locale. */
+function reword(draft: Draft, change: (body: string) => string): void {
+	const privacy = at(at(Object.values(draft.locales), 0).documents, 1);
+	const before = String(privacy["body"]);
+	privacy["body"] = change(before);
+	assert.notEqual(privacy["body"], before);
+}
 const wordsOf = (draft: Draft) => at(Object.values(draft.locales), 0).purposes;
 
 test("the files that ship keep every rule, and say what they are", async () => {
@@ -236,6 +252,66 @@ const RULES: readonly (readonly [
 		(draft) => (wordsOf(draft)["usage_metrics"] = WORDS),
 		[["WORDS_WITHOUT_PURPOSE", "locales.en.purposes.usage_metrics"]],
 	],
+	[
+		"choices without a privacy policy",
+		OPT_IN,
+		(draft) => at(Object.values(draft.locales), 0).documents.pop(),
+		[["PRIVACY_DOCUMENT_MISSING", "locales.en.documents"]],
+	],
+	[
+		"a privacy policy that keeps quiet about a company",
+		OPT_IN,
+		(draft) => reword(draft, (body) => body.replaceAll("Photos", "others")),
+		[
+			["TEXT_OMITS_RECIPIENT", "locales.en.documents.1"],
+			["TEXT_OMITS_PURPOSE", "locales.en.documents.1"],
+		],
+	],
+	[
+		"a privacy policy that names a company only as a part of another word",
+		OPT_IN,
+		(draft) => {
+			namesAll(draft);
+			reword(draft, (body) => body.replaceAll("Photos", "Photosynthesis"));
+		},
+		[
+			["TEXT_OMITS_RECIPIENT", "locales.en.documents.1"],
+			["TEXT_OMITS_PURPOSE", "locales.en.documents.1"],
+		],
+	],
+	[
+		"a purpose that the privacy policy calls by another name, or by none",
+		OPT_IN,
+		(draft) => reword(draft, (body) => body.replace("Link this device with your Family account", "A link")),
+		[["TEXT_OMITS_PURPOSE", "locales.en.documents.1"]],
+	],
+	[
+		"a translation that leaves a purpose out",
+		OPT_IN,
+		(draft) => {
+			draft.locales["de"] = structuredClone(at(Object.values(draft.locales), 0));
+			Object.assign(at(Object.values(draft.locales), 1).purposes["relevant_ads"] ?? {}, { title: "Werbung" });
+		},
+		[["TEXT_OMITS_PURPOSE", "locales.de.documents.1"]],
+	],
+	[
+		"a row that gives the number to one company less than the table",
+		OPT_IN,
+		(draft) => reword(draft, (body) => body.replace("| Family, Photos |", "| Family |")),
+		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
+	],
+	[
+		"a row that gives the number to one company more than the table",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 0), { recipients: ["family"] }),
+		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
+	],
+	[
+		"a row that says another time than the table",
+		OPT_IN,
+		({ purposes }) => Object.assign(at(purposes, 1), { retentionDays: 36 }),
+		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
+	],
 ];
 
 for (const [name, base, change, expected] of RULES)
@@ -266,6 +342,7 @@ test("a consent is bound to purpose, facts and reference words, and to nothing e
 	const hashes = (change: (draft: Draft) => void) => {
 		const draft = structuredClone(OPT_IN);
 		change(draft);
+		namesAll(draft);
 		const { purposes } = parsePolicy(JSON.stringify(draft));
 		return [purposes.get("friend_suggestions")?.hash, purposes.get("relevant_ads")?.hash];
 	};
@@ -294,6 +371,7 @@ test("what was taken back does not return under the words of an old yes", () => 
 	const version = (number: number, change: (draft: Draft) => void = () => {}) => {
 		const draft = { ...structuredClone(OPT_IN), version: number };
 		change(draft);
+		namesAll(draft);
 		return parsePolicy(JSON.stringify(draft));
 	};
 	const without = (draft: Draft) => {

@@ -1,6 +1,7 @@
 /** The rules of a policy that may be published (B5, B6, C1, C2): what a file breaks, by closed codes. */
 import { type Basis, CATALOGUE, type CatalogueRow, type Purpose } from "@troth/protocol";
 import type { PolicyDraft, PurposeDraft } from "./draft.ts";
+import { lintTexts } from "./lint-texts.ts";
 
 export const LEAST_EMBARGO_DAYS = 30;
 
@@ -38,6 +39,14 @@ export type FindingCode =
 	/** A locale in which a purpose has no words could not ask for it. */
 	| "WORDS_MISSING"
 	| "WORDS_WITHOUT_PURPOSE"
+	/** A file with purposes explains them in a document `privacy`, in every language. */
+	| "PRIVACY_DOCUMENT_MISSING"
+	/** A privacy document that does not name somebody who gets something. */
+	| "TEXT_OMITS_RECIPIENT"
+	/** A privacy document that does not name a purpose as the choice does. */
+	| "TEXT_OMITS_PURPOSE"
+	/** A privacy document whose row for a purpose names other recipients or another time. */
+	| "TEXT_CONTRADICTS_TABLE"
 	/** An earlier version had exactly this purpose and a later one took it back: old answers would come to life again. */
 	| "PURPOSE_REVIVED";
 
@@ -53,7 +62,9 @@ const ROLES: readonly string[] = ["controller", "joint", "processor"];
 
 /** What is wrong with a policy file; nothing for one that may be published. */
 export function lintPolicy(file: PolicyDraft): readonly Finding[] {
-	return [...lintModel(file), ...lintRecipients(file), ...lintPurposes(file), ...lintWords(file)];
+	const facts = [...lintModel(file), ...lintRecipients(file), ...lintPurposes(file), ...lintWords(file)];
+	// Prose can be held against a table only where the table is in order.
+	return facts.length > 0 ? facts : [...lintTexts(file)];
 }
 
 function* lintModel(file: PolicyDraft): Iterable<Finding> {

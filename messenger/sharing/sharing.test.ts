@@ -167,9 +167,12 @@ for (const stores of ["memory", "sqlite"] as const) {
 		const prepared = await carla.decision({ relevant_ads: true });
 		await carla.decide({ friend_suggestions: true });
 		const file = structuredClone(await fileOf("opt-in", 3)) as {
-			locales: { en: { purposes: { relevant_ads: { title: string } } } };
+			locales: { en: { documents: { body: string }[]; purposes: { relevant_ads: { title: string } } } };
 		};
 		file.locales.en.purposes.relevant_ads.title = "Ads that know you";
+		const privacy = file.locales.en.documents[1];
+		assert.ok(privacy !== undefined);
+		privacy.body = privacy.body.replace("More relevant ads on Family", "Ads that know you");
 		assert.equal((await publish(messenger, file)).status, 201);
 		assert.equal((await refusalOf(carla.sharing.decidePurposes(prepared))).code, "PURPOSE_UNKNOWN");
 		assert.equal((await refusalOf(carla.decide({ relevant_ads: true }))).code, "TERMS_NOT_ACCEPTED");
