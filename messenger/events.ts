@@ -52,6 +52,11 @@ export class Events {
 		this.#emit("info", "account-replaced", { account });
 	}
 
+	/** Its person asked for it: the account is gone. */
+	accountDeleted(account: AccountId): void {
+		this.#emit("info", "account-deleted", { account });
+	}
+
 	deviceListChanged(account: AccountId, added: readonly DeviceId[], removed: readonly DeviceId[]): void {
 		this.#emit("info", "device-list-changed", { account, added, removed });
 	}

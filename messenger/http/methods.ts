@@ -12,6 +12,7 @@ import {
 	TermsService,
 } from "@troth/protocol";
 import { blockAccount } from "../accounts/block-account.ts";
+import { deleteAccount } from "../accounts/delete-account.ts";
 import { getDeviceLists } from "../accounts/get-device-lists.ts";
 import { getOwnAccount } from "../accounts/get-own-account.ts";
 import { lookUpNumber } from "../accounts/look-up-number.ts";
@@ -64,6 +65,7 @@ export const METHODS: readonly Route[] = [
 	withSession(AccountService.method.getOwnAccount, getOwnAccount),
 	withSession(AccountService.method.blockAccount, blockAccount),
 	withSession(AccountService.method.unblockAccount, unblockAccount),
+	withSession(AccountService.method.deleteAccount, deleteAccount),
 
 	withSession(KeyService.method.publishKeyPackages, publishKeyPackages),
 	withSession(KeyService.method.countKeyPackages, countKeyPackages),

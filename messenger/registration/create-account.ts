@@ -1,19 +1,17 @@
 import { createHash } from "node:crypto";
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { openStanding, recallEverything } from "@troth/bridge";
+import { openStanding } from "@troth/bridge";
 import {
-	type AccountId,
 	type CreateAccountRequest,
 	CreateAccountRequestSchema,
 	type CreateAccountResponseSchema,
-	type DeviceId,
 	Refusal,
 } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
 import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
-import { addDevices, removeDevices } from "../accounts/publish-device-list.ts";
-import { forgetBusinessFacts } from "../business/approve-business.ts";
+import { accountEnded, type EndedAccount, endAccount } from "../accounts/end-account.ts";
+import { addDevices } from "../accounts/publish-device-list.ts";
 import type { MessengerContext } from "../context.ts";
 import { checkOffer } from "../keys/publish-key-packages.ts";
 import { addToStock, setLastResort } from "../keys/stock.ts";
@@ -29,7 +27,7 @@ export async function createAccount(
 	context: MessengerContext,
 	request: CreateAccountRequest,
 ): Promise<MessageInitShape<typeof CreateAccountResponseSchema>> {
-	const { clock, directory, events } = context;
+	const { clock, events } = context;
 	const digest = createHash("sha256").update(toBinary(CreateAccountRequestSchema, request)).digest("hex");
 	const registration = await findRegistration(context, request.registrationToken);
 	const replaced =
@@ -37,9 +35,7 @@ export async function createAccount(
 			? await create(context, registration, digest, request)
 			: await repeat(context, registration, digest);
 	if (replaced !== undefined) {
-		directory.devicesChanged(replaced.account, replaced.devices);
-		directory.standingChanged(replaced.account);
-		context.businesses.businessChanged(replaced.account, false);
+		accountEnded(context, replaced);
 		events.accountReplaced(replaced.account);
 	}
 	await runDeliveryTasks(
@@ -47,12 +43,6 @@ export async function createAccount(
 		replaced === undefined ? [registration.account_id] : [registration.account_id, replaced.account],
 	);
 	return { serverTimeMs: BigInt(clock.now()) };
-}
-
-/** An account that lost its number. */
-interface Replaced {
-	readonly account: AccountId;
-	readonly devices: readonly DeviceId[];
 }
 
 async function findRegistration({ records, clock }: MessengerContext, token: Uint8Array): Promise<RegistrationRow> {
@@ -72,7 +62,7 @@ async function create(
 	registration: RegistrationRow,
 	digest: string,
 	request: CreateAccountRequest,
-): Promise<Replaced | undefined> {
+): Promise<EndedAccount | undefined> {
 	const { records, clock, events } = context;
 	const list = checkDeviceList(request.deviceList);
 	const [first, ...others] = list.devices;
@@ -143,30 +133,13 @@ async function endHolder(
 	transaction: Transaction<Records>,
 	{ phone }: RegistrationRow,
 	now: number,
-): Promise<Replaced | undefined> {
+): Promise<EndedAccount | undefined> {
 	const holder = await transaction
 		.selectFrom("account")
 		.select("account_id")
 		.where("phone", "=", phone)
 		.executeTakeFirst();
-	if (holder === undefined) return undefined;
-	const account = holder.account_id;
-	const rows = await transaction
-		.selectFrom("device")
-		.select("device_id")
-		.where("account_id", "=", account)
-		.where("removed_at_ms", "is", null)
-		.execute();
-	const devices = rows.map((row) => row.device_id);
-	await removeDevices(transaction, devices, now);
-	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
-	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
-	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
-	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
-	await recallEverything(transaction, account, now);
-	await forgetBusinessFacts(transaction, account);
-	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
-	return { account, devices };
+	return holder === undefined ? undefined : endAccount(transaction, holder.account_id, now);
 }
 
 function tokenInvalid(): Refusal {

@@ -1,0 +1,52 @@
+/** The end of an account: because its person asked for it, or because somebody else has the number now. */
+import { recallEverything } from "@troth/bridge";
+import type { AccountId, DeviceId } from "@troth/protocol";
+import type { Transaction } from "kysely";
+import { forgetBusinessFacts } from "../business/approve-business.ts";
+import type { MessengerContext } from "../context.ts";
+import type { Records } from "../records/schema.ts";
+import { noteDeliveryTasks } from "./delivery-tasks.ts";
+import { removeDevices } from "./publish-device-list.ts";
+
+export interface EndedAccount {
+	readonly account: AccountId;
+	readonly devices: readonly DeviceId[];
+}
+
+/**
+ * Ends the account inside the transaction: everything shared is recalled, the number is free, and what is left are
+ * the ids of its devices, which never come back. Call `accountEnded` and `runDeliveryTasks` after it.
+ */
+export async function endAccount(
+	transaction: Transaction<Records>,
+	account: AccountId,
+	nowMs: number,
+): Promise<EndedAccount> {
+	const rows = await transaction
+		.selectFrom("device")
+		.select("device_id")
+		.where("account_id", "=", account)
+		.where("removed_at_ms", "is", null)
+		.execute();
+	const devices = rows.map((row) => row.device_id);
+	await removeDevices(transaction, devices, nowMs);
+	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
+	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
+	await recallEverything(transaction, account, nowMs);
+	await forgetBusinessFacts(transaction, account);
+	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
+	return { account, devices };
+}
+
+/** After the transaction: what is remembered about the account is asked anew from now on. */
+export function accountEnded(
+	{ directory, businesses }: Pick<MessengerContext, "directory" | "businesses">,
+	{ account, devices }: EndedAccount,
+): void {
+	directory.devicesChanged(account, devices);
+	directory.standingChanged(account);
+	businesses.businessChanged(account, false);
+}
