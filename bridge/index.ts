@@ -9,3 +9,4 @@ export * from "./lifecycle/lifecycle.ts";
 export * from "./policy/lint.ts";
 export * from "./policy/policy.ts";
 export * from "./policy/policy-error.ts";
+export * from "./policy/promises.ts";
