@@ -190,6 +190,12 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
 	safetyNumber(account: AccountId): Promise<SafetyNumber>;
 	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
 
+	/**
+	 * Ends the account: what was shared is recalled, all its devices are removed, the number is free. Then everything is
+	 * erased here, and this device is of no more use: dispose it. Rejects with UNAVAILABLE; the account may be gone then.
+	 */
+	deleteAccount(): Promise<void>;
+
 	/** Tries now instead of waiting; after `replaced`, takes the stream back from the other one. */
 	reconnect(): void;
 	subscribe(listener: (event: DeviceEvent) => void): () => void;

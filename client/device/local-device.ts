@@ -55,17 +55,21 @@ import type {
 	TermsView,
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { haltedRefusal } from "./halted.ts";
 
 export class LocalDevice implements Device {
 	readonly #context: DeviceContext;
 	readonly #start: () => void;
 	readonly #close: () => Promise<void>;
+	readonly #erase: () => Promise<void>;
 
-	constructor(context: DeviceContext, start: () => void, close: () => Promise<void>) {
+	/** @param erase leaves nothing in the store, and closes */
+	constructor(context: DeviceContext, start: () => void, close: () => Promise<void>, erase: () => Promise<void>) {
 		this.#context = context;
 		this.#start = start;
 		this.#close = close;
+		this.#erase = erase;
 	}
 
 	async self(): Promise<Self> {
@@ -268,6 +272,11 @@ export class LocalDevice implements Device {
 
 	consentReceipt(person: AccountId, purpose: BusinessPurpose): Promise<ConsentReceiptView> {
 		return consentReceipt(this.#context, person, purpose);
+	}
+
+	async deleteAccount(): Promise<void> {
+		await deleteAccount(this.#context);
+		await this.#erase();
 	}
 
 	reconnect(): void {

@@ -43,6 +43,7 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions = {}
 		core.context,
 		() => core.start(),
 		() => core.close(),
+		() => core.erase(),
 	);
 }
 
@@ -189,6 +190,13 @@ class DeviceCore {
 			})
 			.finally(() => this.#work.delete(running));
 		this.#work.add(running);
+	}
+
+	/** Leaves nothing of the account in the store, and closes the device. */
+	async erase(): Promise<void> {
+		this.context.session.stop({ state: "removed" });
+		await this.context.state.erase();
+		await this.close();
 	}
 
 	async close(): Promise<void> {

@@ -11,6 +11,9 @@ import { KEYS, type RecordKey, within } from "./keys.ts";
 /** Small records that are needed at every step, one per account, conversation, log and key package. */
 const KEPT = [KEYS.accounts, KEYS.conversations, KEYS.logs, KEYS.keyPackages, KEYS.exportersPrefix] as const;
 const GROUPS_KEPT = 64;
+/** Keys are ASCII. */
+const EVERYTHING = [" ", "~"] as const;
+const ERASED_AT_ONCE = 256;
 
 export class LocalState implements Readable, AsyncDisposable {
 	readonly #store: LocalStore;
@@ -49,6 +52,22 @@ export class LocalState implements Readable, AsyncDisposable {
 		});
 		this.#tail = run.catch(() => undefined);
 		return run;
+	}
+
+	/** Deletes everything there is, for good; nothing can be written after it. */
+	async erase(): Promise<void> {
+		const run = this.#tail.then(async () => {
+			this.#closed = true;
+			for (;;) {
+				const rows = await this.#store.range(...EVERYTHING, { limit: ERASED_AT_ONCE });
+				if (rows.length === 0) break;
+				await this.#write(new Map(rows.map(([key]) => [key, undefined])));
+			}
+			this.#records.clear();
+			this.#groups.clear();
+		});
+		this.#tail = run.catch(() => undefined);
+		await run;
 	}
 
 	async #commit(draft: Draft): Promise<void> {

@@ -6,6 +6,7 @@ import { block, unblock } from "./commands/block.ts";
 import { business } from "./commands/business.ts";
 import { consent } from "./commands/consent.ts";
 import { conversations } from "./commands/conversations.ts";
+import { deleteAccount } from "./commands/delete-account.ts";
 import { devices } from "./commands/devices.ts";
 import { exportProfile } from "./commands/export.ts";
 import { group } from "./commands/group.ts";
@@ -38,5 +39,6 @@ export const COMMANDS: readonly Command[] = [
 	devices,
 	verify,
 	exportProfile,
+	deleteAccount,
 	operator,
 ];

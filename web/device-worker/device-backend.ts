@@ -59,9 +59,11 @@ class DeviceBackend implements Backend {
 				return new Drafts(ports.store);
 			case "serverFacts":
 			case "createAccount":
+			case "deleteAccount":
 				return {
 					serverFacts: (server: string) => serverFacts(ports, server),
 					createAccount: (server: string, attempt: string, name: string) => this.#createAccount(server, attempt, name),
+					deleteAccount: () => this.#deleteAccount(),
 				};
 			default:
 				return this.#device ?? this.#require(this.#registration);
@@ -72,6 +74,14 @@ class DeviceBackend implements Backend {
 		const self = await this.#require(this.#registration).createAccount(server, attempt, name);
 		await this.#openDevice(this.#require(this.#ports));
 		return self;
+	}
+
+	/** The device erased and closed itself; what comes next is a registration. */
+	async #deleteAccount(): Promise<void> {
+		await this.#require(this.#device).deleteAccount();
+		this.#device = undefined;
+		this.#ports = undefined;
+		await this.open();
 	}
 
 	async #openDevice(ports: DevicePorts): Promise<void> {

@@ -93,6 +93,7 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	setBusinessPreference: "repeat",
 	putTemplate: "repeat",
 	consentReceipt: "repeat",
+	deleteAccount: "report",
 	reconnect: "repeat",
 	caughtUp: "repeat",
 	requestCode: "report",
