@@ -109,6 +109,7 @@ step("groups and settings", async () => {
 		["/devices", "Devices"],
 		["/blocked", "Blocked people"],
 		["/terms", "Terms and privacy"],
+		["/delete-account", "Delete my account"],
 		["/storage", "What is stored here"],
 	]) {
 		await alice.goto(`${server.url}#/settings${page}`);

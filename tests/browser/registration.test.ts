@@ -123,4 +123,22 @@ step("alice finds the new bob by the same number, in a chat of its own", async (
 	await message(bobAnew, "Are you the same Bob?").waitFor();
 });
 
+step("she deletes her account, after a question; her other tab begins anew like this one", async () => {
+	const other = await alicesProfile.tab(server.url);
+	await other.getByText("Are you the same Bob?").waitFor();
+	await alice.getByRole("button", { name: "Settings" }).click();
+	await alice.getByRole("link", { name: "Delete my account" }).click();
+	await alice.getByRole("button", { name: "Delete my account…" }).click();
+	await alice.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+	await alice.getByRole("button", { name: "Delete my account…" }).click();
+	await alice.getByRole("button", { name: "Delete it for good" }).click();
+	for (const tab of [alice, other]) await tab.getByLabel("Phone number").waitFor();
+	await bobAnew.getByRole("button", { name: "New chat" }).click();
+	await bobAnew.getByLabel("Their phone number").fill(ALICE.phone);
+	await bobAnew.getByRole("button", { name: "Find" }).click();
+	await bobAnew.getByRole("alert").waitFor();
+	await join(other, server, ALICE);
+	assert.equal(await other.getByText("Are you the same Bob?").count(), 0, "nothing of before is here");
+});
+
 step("no page of alice had an error", () => alicesProfile.assertUntroubled(/the server responded with a status of 4/));

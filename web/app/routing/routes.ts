@@ -12,7 +12,15 @@ export type Route =
 	| { readonly place: "link-family"; readonly to: string }
 	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
 
-export const SETTINGS_PAGES = ["devices", "blocked", "terms", "storage", "sharing", "shares"] as const;
+export const SETTINGS_PAGES = [
+	"devices",
+	"blocked",
+	"terms",
+	"storage",
+	"sharing",
+	"shares",
+	"delete-account",
+] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 const ID = "([0-9a-f]{32})";

@@ -19,6 +19,7 @@ import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
 import { AppearanceChoice } from "./appearance-choice.tsx";
 import { BlockedPage } from "./blocked-page.tsx";
+import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
 import { StoragePage } from "./storage-page.tsx";
@@ -39,6 +40,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <SharingPage />;
 		case "shares":
 			return <SharesPage />;
+		case "delete-account":
+			return <DeleteAccountPage />;
 	}
 }
 
@@ -106,6 +109,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 									: say.termsPending(terms.version)
 						}
 					/>
+					<PageLink page="delete-account" current={page} label={words.deleting.title} />
 				</Section>
 				{self !== undefined && (
 					<p className="px-4 text-muted text-xs">

@@ -4,6 +4,7 @@ import type { Connection, DeviceEvent, Self, Settings, SharingView, TermsView } 
 import { Untrusted } from "@troth/client/identity/untrusted.ts";
 import { type Clock, type ConversationId, Refusal, SystemClock } from "@troth/protocol";
 import type { DeviceHost, HostState } from "../../device-worker/host.ts";
+import { startOver } from "../starting/start-over.ts";
 import { words } from "../words/words.ts";
 import { Chat } from "./chat.ts";
 import { Conversations } from "./conversations.ts";
@@ -45,6 +46,8 @@ export class Model {
 		this.typists = new Typists(this.clock);
 		host.subscribe((event) => {
 			if (event.type === "state") {
+				// The account was deleted, here or in another tab: nothing of it may stay on the screen or in memory.
+				if (event.state.state === "unregistered" && this.hostState.value.state === "open") return startOver();
 				this.hostState.set(event.state);
 				if (event.state.state === "open") void this.load();
 			} else if (event.type === "resync") void this.load();

@@ -110,6 +110,7 @@ export const sharing = {
 			"Messages to you are kept for 30 days and come when you accept",
 			"Exporting everything, with the command troth export",
 			"Taking back every yes you gave",
+			"Deleting your account, in the settings",
 			"Accepting: then all of it goes on at once",
 		],
 		not: "What does not",

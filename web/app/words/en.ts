@@ -378,6 +378,29 @@ export const en = {
 		about: "About",
 	},
 
+	deleting: {
+		title: "Delete my account",
+		lead: "This ends your account for good. Nobody can bring it back, us included.",
+		happens: "What happens at once",
+		happensList: [
+			"All your devices are signed out, and your number is free",
+			"What lies in this browser is erased: keys, chats, drafts and receipts. To keep them, use the command troth export first",
+		],
+		stays: "What stays",
+		staysList: [
+			"What you wrote to others is theirs; they see that you left",
+			"What lies on your other devices, until you erase it there",
+		],
+		/** Only where something can be shared. */
+		takenBack: "Everything that was ever shared about you is taken back, at every company that got it",
+		marksStay:
+			"Entries in the public log that say nothing without the keys that are erased now; at each company a mark that it had to give up what it got, without your number",
+		action: "Delete my account…",
+		sure: "Delete your account?",
+		sureText: "Your account ends now, and everything in this browser with it. This can not be undone.",
+		confirm: "Delete it for good",
+	},
+
 	storage: {
 		title: "What is stored in this browser",
 		what: "What",
