@@ -66,7 +66,7 @@ export async function openCustomers(village: Village): Promise<Customers> {
 
 async function welcome({ server, directory, codes }: Village, name: string, phone: string): Promise<Device> {
 	const dir = join(directory, "customers", phone.slice(1));
-	await registerProfile({ dir, server, phone, name, code: codes.after(phone), acceptTerms: true });
+	await registerProfile({ dir, server, phone, name, code: codes.after(phone, "messenger"), acceptTerms: true });
 	const device = await openProfile({ dir });
 	await device.caughtUp();
 	return device;

@@ -71,7 +71,7 @@ async function join(company: Company, { name, phone }: SamplePerson): Promise<Me
 		post: (path, body) => post(company.url, token, path, body),
 	};
 	if (phoneVerified) {
-		const code = company.codes.after(phone);
+		const code = company.codes.after(phone, "family");
 		await member.post("/phone", { phone });
 		await member.post("/phone/verify", { code: await code() });
 		await member.post("/phone/choices", { friendSuggestions: true, relevantAds: true });

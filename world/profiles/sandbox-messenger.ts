@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ROUTES } from "@troth/protocol";
 import { serveControls } from "../control.ts";
-import { registerPeople } from "../inhabitants/people.ts";
+import { registerPeople, samplePeople } from "../inhabitants/people.ts";
 import type { MessengerFacts, MessengerProcessOptions } from "../processes/messenger.ts";
 import type { SandboxGround } from "../sandbox.ts";
 import type { SandboxFacts } from "../sandbox-facts.ts";
@@ -24,7 +24,7 @@ export async function runSandboxMessenger(ground: SandboxGround): Promise<Sandbo
 				standby: true,
 			},
 			{
-				onEvent: ({ phone, code }) => codes.note(phone, code),
+				onEvent: ({ phone, code }) => codes.note({ phone, code, by: "messenger" }),
 				onOutput: (text) => ground.onOutput("messenger", text),
 			},
 		),
@@ -40,7 +40,8 @@ export async function runSandboxMessenger(ground: SandboxGround): Promise<Sandbo
 		}),
 	);
 	const { url } = node.facts;
-	const people = await registerPeople(url, options.people, join(directory, "people"), codes);
+	const people = samplePeople(options.people, join(directory, "people"));
+	await registerPeople(url, people, codes);
 	return {
 		messenger: { url, operatorToken, dataDir, nodes: [{ url, pid: node.pid }] },
 		sms: { url: controls.url + ROUTES.sandboxSms },

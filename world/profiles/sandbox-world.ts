@@ -4,7 +4,7 @@ import { ROUTES } from "@troth/protocol";
 import { serveControls } from "../control.ts";
 import { openCustomers } from "../inhabitants/customers.ts";
 import { foundFamily } from "../inhabitants/family-members.ts";
-import { registerPeople } from "../inhabitants/people.ts";
+import { registerPeople, samplePeople } from "../inhabitants/people.ts";
 import { openShop } from "../inhabitants/shop.ts";
 import { askKnows, openAdAccount } from "../inhabitants/the-companies.ts";
 import type { SandboxGround } from "../sandbox.ts";
@@ -46,10 +46,14 @@ export async function runSandboxWorld(ground: SandboxGround): Promise<SandboxFac
 			},
 		}),
 	);
-	const people = await registerPeople(url, options.people, join(directory, "people"), codes);
-	const logins = await foundFamily({ url: world.family.facts.url, codes }, people);
-	const adAccount = await openAdAccount(world.family.facts.url, plan.secrets.familyOperator);
-	const shop = await openShop(plan, world);
+	const people = samplePeople(options.people, join(directory, "people"));
+	// What one process waits for, another one may do meanwhile.
+	const [shop, logins, adAccount] = await Promise.all([
+		openShop(plan, world),
+		foundFamily({ url: world.family.facts.url, codes }, people),
+		openAdAccount(world.family.facts.url, plan.secrets.familyOperator),
+		registerPeople(url, people, codes),
+	]);
 	const customers = running.use(await openCustomers({ server: url, directory, codes, shop }));
 	return {
 		messenger: {

@@ -47,6 +47,8 @@ const STOP_MS = 10_000;
 const RESTART_MS = 20;
 const SLOWEST_RESTART_MS = 5_000;
 const OUTPUT_KEPT = 4000;
+/** A standby loads its code when the others have done so. */
+const STANDBY_MS = 3_000;
 
 export class SupervisedService<Options, Facts> implements AsyncDisposable {
 	readonly #process: ServiceProcess<Options>;
@@ -56,6 +58,7 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 	#clockOffsetMs: number;
 	#serving: ChildProcess | undefined;
 	#standby: ChildProcess | undefined;
+	#standbyTimer: NodeJS.Timeout | undefined;
 	#facts: Facts | undefined;
 	#numbers = 0;
 	#failures = 0;
@@ -72,14 +75,30 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 		process: ServiceProcess<Options>,
 		listener: ServiceListener,
 	): Promise<SupervisedService<Options, Facts>> {
+		const service = SupervisedService.load<Options, Facts>(process, listener);
+		await service.serve();
+		return service;
+	}
+
+	/** Has a process load the service's code, and wait: what has to come up after others loses no time by it. */
+	static load<Options, Facts>(
+		process: ServiceProcess<Options>,
+		listener: ServiceListener,
+	): SupervisedService<Options, Facts> {
 		const service = new SupervisedService<Options, Facts>(process, listener);
+		service.#standby = service.#spawn();
+		return service;
+	}
+
+	/** Lets a loaded service serve; resolves when it answers. Rejects with ServiceFailedError, and is disposed then. */
+	async serve(): Promise<this> {
 		try {
-			await service.#serve();
+			await this.#serve();
 		} catch (error) {
-			await service[Symbol.asyncDispose]();
+			await this[Symbol.asyncDispose]();
 			throw error;
 		}
-		return service;
+		return this;
 	}
 
 	/** What the service said about itself when it last came up. */
@@ -135,7 +154,11 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 		child.once("exit", () => this.#ended());
 		tell(child, { kind: "serve", options: this.#process.options, clockOffsetMs: this.#clockOffsetMs });
 		await ready;
-		if (this.#process.standby === true && !this.#stopping) this.#standby ??= this.#spawn();
+		if (this.#process.standby === true) this.#standbyTimer = setTimeout(() => this.#standBy(), STANDBY_MS);
+	}
+
+	#standBy(): void {
+		if (!this.#stopping) this.#standby ??= this.#spawn();
 	}
 
 	#spawn(): ChildProcess {
@@ -192,6 +215,7 @@ export class SupervisedService<Options, Facts> implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stopping = true;
+		clearTimeout(this.#standbyTimer);
 		await Promise.all([end(this.#serving), end(this.#standby)]);
 	}
 }

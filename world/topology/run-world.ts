@@ -30,38 +30,26 @@ export async function runWorld(
 	onOutput: (part: string, text: string) => void,
 ): Promise<RunningWorld> {
 	await using started = new AsyncDisposableStack();
-	const run = async <Options, Facts>(name: string, module: string, options: Options, standby = false) => {
+	const load = <Options, Facts>(name: string, module: string, options: Options, standby = false) => {
 		const listener: ServiceListener = {
-			onEvent: ({ phone, code }) => codes.note(phone, code),
+			onEvent: ({ phone, code }) => codes.note({ phone, code, by: name }),
 			codeFor: (phone) => codes.any(phone),
 			onOutput: (text) => onOutput(name, text),
 		};
 		const url = new URL(`../processes/${module}.ts`, import.meta.url);
-		const service = SupervisedService.start<Options, Facts>({ name, module: url, options, standby }, listener);
-		return started.use(await service);
+		return started.use(SupervisedService.load<Options, Facts>({ name, module: url, options, standby }, listener));
 	};
-	const starting = {
-		witness: run<WitnessProcessOptions, WitnessFacts>("witness", "witness", plan.witness),
-		family: run<FamilyProcessOptions, FamilyFacts>("family", "family", plan.family),
-		photos: run<FamilyProcessOptions, FamilyFacts>("photos", "family", plan.photos),
-		messenger: run<MessengerProcessOptions, MessengerFacts>("messenger", "messenger", plan.messenger, true),
-	};
-	const afterMessenger = starting.messenger.then(() =>
-		Promise.all([
-			run<BridgeProcessOptions, BridgeFacts>("bridge", "bridge", plan.bridge),
-			run<GatewayProcessOptions, GatewayFacts>("business", "gateway", plan.business),
-		]),
-	);
+	// The longest way first.
+	const messenger = load<MessengerProcessOptions, MessengerFacts>("messenger", "messenger", plan.messenger, true);
+	const business = load<GatewayProcessOptions, GatewayFacts>("business", "gateway", plan.business);
+	const family = load<FamilyProcessOptions, FamilyFacts>("family", "family", plan.family);
+	const photos = load<FamilyProcessOptions, FamilyFacts>("photos", "family", plan.photos);
+	const bridge = load<BridgeProcessOptions, BridgeFacts>("bridge", "bridge", plan.bridge);
+	const witness = load<WitnessProcessOptions, WitnessFacts>("witness", "witness", plan.witness);
+	const afterMessenger = messenger.serve().then(() => Promise.all([bridge.serve(), business.serve()]));
 	// Whoever fails, everybody has come up or failed before what runs is ended.
-	const outcomes = await Promise.allSettled([...Object.values(starting), afterMessenger]);
+	const outcomes = await Promise.allSettled([witness.serve(), family.serve(), photos.serve(), afterMessenger]);
 	for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-	const [witness, family, photos, messenger] = await Promise.all([
-		starting.witness,
-		starting.family,
-		starting.photos,
-		starting.messenger,
-	]);
-	const [bridge, business] = await afterMessenger;
 	const parts = [messenger, bridge, family, photos, witness, business];
 	const running = started.move();
 	return {
