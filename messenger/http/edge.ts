@@ -11,6 +11,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import { serveOperator } from "../operator/serve-operator.ts";
+import { serveTermsPages } from "../terms-pages/serve-terms-pages.ts";
 import { addSecurityHeaders } from "./headers.ts";
 import { METHODS } from "./methods.ts";
 import { toRefusal } from "./refusals.ts";
@@ -79,6 +80,7 @@ export class Edge implements AsyncDisposable {
 		serveHealth(app, context);
 		serveMethods(app, context, METHODS);
 		serveOperator(app, context, operatorToken);
+		await serveTermsPages(app, context);
 		if (webRoot !== undefined) serveWebApp(app, webRoot);
 		app.setNotFoundHandler((request, reply) => {
 			if (webRoot !== undefined && isPageRequest(request)) return reply.sendFile("index.html");
