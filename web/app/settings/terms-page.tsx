@@ -33,11 +33,45 @@ export function TermsPage() {
 						</Note>
 					)}
 					<TermsText terms={terms} />
+					<PublicPages version={terms.version} />
 					{terms.acceptedVersion < terms.version && (
 						<AcceptButton version={terms.version} named={terms.acceptedVersion > 0} />
 					)}
 				</div>
 			)}
 		</Pane>
+	);
+}
+
+/** The same for who has no account: pages of the server, not of the app. */
+function PublicPages({ version }: { readonly version: number }) {
+	const say = words.terms;
+	const pages = [
+		["/terms", say.allVersions],
+		[`/terms/${version}/changes`, say.whatChanged],
+		[`/terms/${version}/faq`, say.questions],
+		["/promises", say.promises],
+	] as const;
+	return (
+		<section aria-labelledby="public-pages">
+			<h2 id="public-pages" className="mb-1 font-semibold text-muted text-sm">
+				{say.publicPages}
+			</h2>
+			<p className="text-muted text-sm">{say.publicPagesText}</p>
+			<ul className="flex flex-wrap gap-x-5">
+				{pages.map(([path, name]) => (
+					<li key={path}>
+						<a
+							href={path}
+							target="_blank"
+							rel="noreferrer"
+							className="inline-flex min-h-11 items-center text-plum text-sm underline underline-offset-2"
+						>
+							{name}
+						</a>
+					</li>
+				))}
+			</ul>
+		</section>
 	);
 }

@@ -131,6 +131,12 @@ export const en = {
 		accept: "Accept and continue",
 		accepting: "Accepting…",
 		note: "By accepting you agree to the full documents above.",
+		publicPages: "For everybody to read",
+		publicPagesText: "Every version, signed and without an account:",
+		allVersions: "All versions",
+		whatChanged: "What changed",
+		questions: "Questions",
+		promises: "Promises",
 	},
 
 	sharing,
