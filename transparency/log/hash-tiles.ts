@@ -14,12 +14,22 @@ export type TileLoader = (address: TileAddress & { readonly level: number }) => 
 
 /** 16 KiB each, so at most 64 MiB beside what is not stored yet. */
 const MOST_TILES = 4096;
+/** More than a log can have: 2^53 leaves have seven. */
+const LEVELS = 8;
+
+interface KeptTile {
+	readonly level: number;
+	readonly index: number;
+	readonly tile: ExpandedTile;
+}
 
 export class HashTiles {
 	readonly #load: TileLoader;
 	readonly #hash: NodeHasher;
 	/** In the order of their last use. */
-	readonly #tiles = new Map<string, { readonly level: number; readonly index: number; readonly tile: ExpandedTile }>();
+	readonly #tiles = new Map<number, KeptTile>();
+	/** The one that was used last: as a rule it is the next one, too. */
+	#last: KeptTile | undefined;
 	#size: number;
 
 	/** @param size how many leaves are stored already */
@@ -75,16 +85,14 @@ export class HashTiles {
 	}
 
 	#tile(level: number, index: number): ExpandedTile {
-		const key = `${level}/${index}`;
-		const known = this.#tiles.get(key);
-		if (known !== undefined) {
-			this.#tiles.delete(key);
-			this.#tiles.set(key, known);
-			return known.tile;
-		}
-		const tile = this.#loaded(level, index);
-		this.#tiles.set(key, { level, index, tile });
-		return tile;
+		const last = this.#last;
+		if (last !== undefined && last.index === index && last.level === level) return last.tile;
+		const key = index * LEVELS + level;
+		const kept = this.#tiles.get(key) ?? { level, index, tile: this.#loaded(level, index) };
+		this.#tiles.delete(key);
+		this.#tiles.set(key, kept);
+		this.#last = kept;
+		return kept.tile;
 	}
 
 	#loaded(level: number, index: number): ExpandedTile {

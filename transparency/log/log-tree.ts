@@ -51,7 +51,7 @@ export class LogTree {
 			if (!this.#isLeaf(from + at, leaf)) throw new TileLogError("FORK", `leaf ${from + at} is another one already`);
 		for (const leaf of leaves.slice(known)) {
 			this.#tiles.append(this.#hashers.leaf(leaf));
-			this.#entries.push(Uint8Array.from(leaf));
+			this.#entries.push(new Uint8Array(leaf));
 		}
 	}
 

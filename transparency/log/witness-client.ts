@@ -5,7 +5,7 @@ import { parseDecimal } from "../checkpoint/checkpoint.ts";
 import { keyOfType, openCheckpoint } from "../checkpoint/open-checkpoint.ts";
 import { verifyCosignature } from "../cosignature/cosignature.ts";
 import type { TreeHead } from "../merkle/tree.ts";
-import { toBase64 } from "../note/base64.ts";
+import { toBase64Lines } from "../note/base64.ts";
 import { type NoteSignature, parseNote, parseSignatureLines, signaturesBy } from "../note/signed-note.ts";
 import { COSIGNATURE_V1, parseVerifierKey, type VerifierKey } from "../note/verifier-key.ts";
 import { ProofError } from "../proof-error.ts";
@@ -69,8 +69,8 @@ export class WitnessClient {
 	async cosign({ note, size, proofFrom }: Submission): Promise<WitnessAnswer> {
 		for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
 			const older = Math.min(this.#known, size);
-			const proof = proofFrom(older).map((hash) => `${toBase64(hash)}\n`);
-			const answer = await this.#request("/add-checkpoint", `old ${older}\n${proof.join("")}\n${note}`);
+			const proof = toBase64Lines(proofFrom(older));
+			const answer = await this.#request("/add-checkpoint", `old ${older}\n${proof}\n${note}`);
 			if (typeof answer === "string") return { kind: "unavailable", why: answer };
 			if (answer.status === 409) {
 				const known = parseDecimal(answer.body.trimEnd());

@@ -13,18 +13,15 @@ export function leafHash(data: Uint8Array): Uint8Array<ArrayBuffer> {
 	return sha256(input) as Uint8Array<ArrayBuffer>;
 }
 
+// One for all: hashing is synchronous, and nothing keeps it.
+const pair = new Uint8Array(1 + 2 * TREE_HASH_BYTES);
+pair[0] = 0x01;
+
 /** SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-	return sha256(nodeInput(left, right)) as Uint8Array<ArrayBuffer>;
-}
-
-/** What is hashed for a node. */
-export function nodeInput(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-	const input = new Uint8Array(1 + 2 * TREE_HASH_BYTES);
-	input[0] = 0x01;
-	input.set(left, 1);
-	input.set(right, 1 + TREE_HASH_BYTES);
-	return input;
+	pair.set(left, 1);
+	pair.set(right, 1 + TREE_HASH_BYTES);
+	return sha256(pair) as Uint8Array<ArrayBuffer>;
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */

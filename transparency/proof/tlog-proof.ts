@@ -1,6 +1,6 @@
 /** C2SP tlog-proof: where an entry stands in which tree, as a text that is verified offline. */
 import { parseDecimal, parseTreeHash } from "../checkpoint/checkpoint.ts";
-import { fromBase64, toBase64 } from "../note/base64.ts";
+import { fromBase64, toBase64, toBase64Lines } from "../note/base64.ts";
 import { required } from "../proof-error.ts";
 
 export interface TlogProof {
@@ -17,13 +17,8 @@ const HEADER = "c2sp.org/tlog-proof@v1";
 const MOST_HASHES = 63;
 
 export function formatProof({ index, hashes, checkpoint, extra }: TlogProof): string {
-	const lines = [
-		HEADER,
-		...(extra === undefined ? [] : [`extra ${toBase64(extra)}`]),
-		`index ${index}`,
-		...hashes.map(toBase64),
-	];
-	return `${lines.join("\n")}\n\n${checkpoint}`;
+	const extraLine = extra === undefined ? "" : `extra ${toBase64(extra)}\n`;
+	return `${HEADER}\n${extraLine}index ${index}\n${toBase64Lines(hashes)}\n${checkpoint}`;
 }
 
 /** Reads a proof; nothing of it is verified, and the checkpoint is not even read. Throws ProofError (MALFORMED). */
