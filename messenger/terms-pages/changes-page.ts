@@ -40,7 +40,7 @@ ${compareTerms(old, text).map(
 ${
 	parts.length === 0
 		? html`<p class="nothing">Nothing: every paragraph is the same.</p>`
-		: html`<ul class="plain">${parts.map(({ kind, text: paragraph }) => part(kind === "removed" ? "removed" : "added", documentHtml(paragraph, 2), text.locale))}</ul>`
+		: html`<ul class="plain">${parts.map(({ kind, text: paragraph }) => part(kind === "removed" ? "removed" : "added", documentHtml(paragraph, 1), text.locale))}</ul>`
 }</section>`,
 )}`;
 }
