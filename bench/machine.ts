@@ -41,12 +41,12 @@ export interface Revision {
 	readonly modified: boolean;
 }
 
-export async function describeRevision(): Promise<Revision> {
+export async function describeRevision(folders: readonly string[] = MEASURED_FOLDERS): Promise<Revision> {
 	const git = (...args: string[]) =>
 		run({ command: "git", args, cwd: ROOT }, GIT_MS).catch(() => ({ code: 1, stdout: "", stderr: "" }));
 	const head = await git("rev-parse", "HEAD");
 	if (head.code !== 0) return { commit: "unknown", modified: true };
-	const status = await git("status", "--porcelain", "--", ...MEASURED_FOLDERS);
+	const status = await git("status", "--porcelain", "--", ...folders);
 	const changed = status.stdout.split("\n").filter((line) => line !== "" && !line.includes(" bench/results/"));
 	return { commit: head.stdout.trim(), modified: changed.length > 0 };
 }
