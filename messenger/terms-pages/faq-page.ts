@@ -140,10 +140,15 @@ function takeBack(choices: readonly PurposeView[]): Html {
 	return html`<p>In the app, in the settings under Sharing, with one touch; or with the command line: <code>troth consent withdraw ${first?.purpose.id}</code>. It holds from the next decision on, and what was shared is called back. The page “What was shared about me” shows when the company has confirmed that it deleted it.</p>`;
 }
 
-function fromBefore({ before }: VersionView): Html {
+function fromBefore({ before, policy }: VersionView): Html {
 	return before === undefined
 		? html`<p>There is none: this is the first version.</p>`
-		: html`<p>What you gave under <a href="/terms/${before.policy.version}">version ${before.policy.version}</a> stays under it. The one exception is the one you make: a purpose that you allow names what it shares. Until you have accepted, a new version can only make this server share less.</p>`;
+		: html`<p>What you gave under <a href="/terms/${before.policy.version}">version ${before.policy.version}</a> stays under it. The one exception is ${exception(policy)}: each names what it shares. Until you have accepted, a new version can only make this server share less.</p>`;
+}
+
+function exception({ file }: VersionView["policy"]): string {
+	const refusable = file.purposes.some(({ basis }) => basis === "opt_out");
+	return refusable ? "what you allow, or do not refuse, purpose by purpose" : "what you allow, purpose by purpose";
 }
 
 const NEVER = html`<p>Messages, contacts, groups, media, and who talks to whom. The server has no key to what people write, and its software has no fields for the rest. Your number is never sold, never published and never given to advertisers.</p>`;

@@ -83,7 +83,11 @@ test("opt-out says what is shown as on, what waits, and who answers for it", () 
 	const shown = "that you did not say no; shown as on; nothing in the first 30 days after acceptance";
 	assert.equal(read(page).split(shown).length, 3, "for two purposes");
 	mustSay(page, "Who answers for the boxes that are shown as on", String(OPT_OUT.file.acknowledgement), "US");
-	mustSay(faqPage(view(2, [V1, OPT_OUT])), "who says no by then has shared nothing");
+	mustSay(
+		faqPage(view(2, [V1, OPT_OUT])),
+		"who says no by then has shared nothing",
+		"what you allow, or do not refuse",
+	);
 	assert.ok(!read(announcementPage(view(2, [V1, OPT_IN]))).includes("shown as on"));
 });
 
