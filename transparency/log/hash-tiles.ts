@@ -21,15 +21,17 @@ interface KeptTile {
 	readonly level: number;
 	readonly index: number;
 	readonly tile: ExpandedTile;
+	/** When it was used last, by a count of uses. */
+	used: number;
 }
 
 export class HashTiles {
 	readonly #load: TileLoader;
 	readonly #hash: NodeHasher;
-	/** In the order of their last use. */
 	readonly #tiles = new Map<number, KeptTile>();
 	/** The one that was used last: as a rule it is the next one, too. */
 	#last: KeptTile | undefined;
+	#uses = 0;
 	#size: number;
 
 	/** @param size how many leaves are stored already */
@@ -78,7 +80,8 @@ export class HashTiles {
 
 	/** Forgets tiles that were not used lately; those that a tree of `stored` leaves does not have in full stay. */
 	forget(stored: number): void {
-		for (const [key, { level, index }] of this.#tiles) {
+		if (this.#tiles.size <= MOST_TILES) return;
+		for (const [key, { level, index }] of [...this.#tiles].sort(([, a], [, b]) => a.used - b.used)) {
 			if (this.#tiles.size <= MOST_TILES) return;
 			if ((index + 1) * TILE_WIDTH <= hashesAtLevel(stored, level)) this.#tiles.delete(key);
 		}
@@ -88,9 +91,12 @@ export class HashTiles {
 		const last = this.#last;
 		if (last !== undefined && last.index === index && last.level === level) return last.tile;
 		const key = index * LEVELS + level;
-		const kept = this.#tiles.get(key) ?? { level, index, tile: this.#loaded(level, index) };
-		this.#tiles.delete(key);
-		this.#tiles.set(key, kept);
+		let kept = this.#tiles.get(key);
+		if (kept === undefined) {
+			kept = { level, index, tile: this.#loaded(level, index), used: 0 };
+			this.#tiles.set(key, kept);
+		}
+		kept.used = ++this.#uses;
 		this.#last = kept;
 		return kept.tile;
 	}

@@ -22,6 +22,8 @@ export class LogTree {
 	#entries: Uint8Array[];
 	#entriesFrom: number;
 	#stored: number;
+	/** What the proofs of one size have in common. */
+	#edge = { size: 0, hashes: new Map<number, Uint8Array>() };
 
 	/** The tree of `stored` leaves that lies in these files. Throws TileLogError and ProofError where it does not. */
 	constructor(stored: number, read: FileReader, hashers: TreeHashers) {
@@ -61,7 +63,8 @@ export class LogTree {
 	}
 
 	inclusionProof(index: number, size: number): Uint8Array[] {
-		return inclusionProof(index, size, this.#tiles.read, this.#hashers.node);
+		if (this.#edge.size !== size) this.#edge = { size, hashes: new Map() };
+		return inclusionProof(index, size, this.#tiles.read, this.#hashers.node, this.#edge.hashes);
 	}
 
 	consistencyProof(older: number, newer: number): Uint8Array[] {

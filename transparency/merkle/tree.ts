@@ -18,12 +18,17 @@ export function treeRoot(size: number, read: HashReader, hash: NodeHasher = node
 	return size === 0 ? emptyRoot() : rangeHash(0, size, read, hash);
 }
 
-/** PATH(index, D[size]), from the leaf's sibling to the root's child. Throws RangeError where there is no such leaf. */
+/**
+ * PATH(index, D[size]), from the leaf's sibling to the root's child. Throws RangeError where there is no such leaf.
+ *
+ * @param edge hashes that other proofs of the same size made at the right edge of the tree, by their first leaf
+ */
 export function inclusionProof(
 	index: number,
 	size: number,
 	read: HashReader,
 	hash: NodeHasher = nodeHash,
+	edge: Map<number, Uint8Array> = new Map(),
 ): Uint8Array[] {
 	if (!(Number.isSafeInteger(index) && index >= 0 && index < size)) throw new RangeError("no such leaf in this tree");
 	const proof: Uint8Array[] = [];
@@ -32,7 +37,12 @@ export function inclusionProof(
 	while (count > 1) {
 		const left = splitOf(count);
 		if (index - start < left) {
-			proof.push(rangeHash(start + left, count - left, read, hash));
+			const right = start + left;
+			// Only what ends where the tree ends may be no stored hash, and it is the same for many proofs.
+			const atEdge = start + count === size;
+			const sibling = (atEdge ? edge.get(right) : undefined) ?? rangeHash(right, count - left, read, hash);
+			if (atEdge) edge.set(right, sibling);
+			proof.push(sibling);
 			count = left;
 		} else {
 			proof.push(rangeHash(start, left, read, hash));

@@ -16,12 +16,20 @@ export function toBase64Lines(all: readonly Uint8Array[]): string {
 	const text = new Uint8Array(all.reduce((sum, { length }) => sum + 4 * Math.ceil(length / 3) + 1, 0));
 	let end = 0;
 	for (const bytes of all) {
-		for (let at = 0; at < bytes.length; at += 3) {
-			const group = (byteAt(bytes, at) << 16) | (byteAt(bytes, at + 1) << 8) | byteAt(bytes, at + 2);
+		const whole = bytes.length - (bytes.length % 3);
+		for (let at = 0; at < whole; at += 3) {
+			const group = groupAt(bytes, at);
 			text[end++] = digit(group >> 18);
 			text[end++] = digit((group >> 12) & 63);
-			text[end++] = at + 1 < bytes.length ? digit((group >> 6) & 63) : PADDING;
-			text[end++] = at + 2 < bytes.length ? digit(group & 63) : PADDING;
+			text[end++] = digit((group >> 6) & 63);
+			text[end++] = digit(group & 63);
+		}
+		if (whole < bytes.length) {
+			const group = groupAt(bytes, whole);
+			text[end++] = digit(group >> 18);
+			text[end++] = digit((group >> 12) & 63);
+			text[end++] = whole + 1 < bytes.length ? digit((group >> 6) & 63) : PADDING;
+			text[end++] = PADDING;
 		}
 		text[end++] = NEWLINE;
 	}
@@ -52,9 +60,9 @@ function digit(value: number): number {
 	return DIGITS[value] ?? 0;
 }
 
-/** Zero past the end, as the padding means it. */
-function byteAt(bytes: Uint8Array, at: number): number {
-	return bytes[at] ?? 0;
+/** Three bytes; zero past the end, as the padding means it. */
+function groupAt(bytes: Uint8Array, at: number): number {
+	return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 }
 
 function valueAt(text: string, at: number, digits: number): number {
