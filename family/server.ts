@@ -158,7 +158,9 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	await prepareApp(app, context);
 	for (const serve of PARTS) serve(app, context);
 	serveReceipts(app, receiptsDirectory);
-	serveIntake(app, context, new Receipts(log));
+	const receipts = new Receipts(log);
+	await receipts.begin();
+	serveIntake(app, context, receipts);
 	const jobs = undo.use(new Jobs(clock, events));
 	const graph = { host, ...options.graph };
 	const graphUrl = options.features.ads ? await advertise(app, context, jobs, undo, graph) : undefined;

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startTestMessenger } from "./_fixture.ts";
 import { ManualClock } from "@troth/protocol/_manual-clock.ts";
+import { startTestMessenger } from "./_fixture.ts";
 import { startMessenger } from "./server.ts";
 
 const clock = new ManualClock();
@@ -16,6 +16,28 @@ test("a port that is taken is refused, and nothing stays open", async () => {
 	const second = startMessenger({ clock, stores: { kind: "memory" }, port: first.port, log });
 	await assert.rejects(second, { code: "EADDRINUSE" });
 	assert.equal((await fetch(`${first.url}/healthz`)).status, 200);
+});
+
+test("requests that come while it starts wait for their answers, and none of them ends it", async () => {
+	const first = await startMessenger({ clock, stores: { kind: "memory" }, log });
+	const { port } = first;
+	await first[Symbol.asyncDispose]();
+	const starting = startMessenger({ clock, stores: { kind: "memory" }, port, log });
+	const url = `http://127.0.0.1:${port}/healthz`;
+	const answers: number[] = [];
+	let started = false;
+	starting.then(() => {
+		started = true;
+	});
+	while (!started) {
+		// As one that waits for a server to come back does it: again and again, from the moment the port is open.
+		const early = Array.from({ length: 4 }, () => fetch(url).then(({ status }) => answers.push(status)));
+		await Promise.allSettled(early);
+	}
+	await using messenger = await starting;
+	assert.equal(messenger.port, port);
+	assert.ok(answers.length > 0);
+	assert.deepEqual(new Set(answers), new Set([200]));
 });
 
 test("two messengers never work on the same files", async () => {

@@ -41,6 +41,11 @@ export class Receipts {
 		this.#log = log;
 	}
 
+	/** Publishes a new log, empty: who audits finds it from its first day. Rejects with TileLogError. */
+	async begin(): Promise<void> {
+		if (this.#log.checkpoint === undefined) await this.#log.publish();
+	}
+
 	/**
 	 * Puts these into the log and resolves with their proofs, in their order, when a checkpoint covers them. What arrives
 	 * while one is being published shares the next. Rejects with TileLogError: then nothing may be acknowledged.

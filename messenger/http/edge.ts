@@ -30,6 +30,7 @@ export class Edge implements AsyncDisposable {
 	readonly #ready = Promise.withResolvers<FastifyInstance>();
 	readonly #running = new Set<ServerResponse>();
 	#app: FastifyInstance | undefined;
+	#serving = false;
 	#closed: Promise<unknown> | undefined;
 	/** For the stream's upgrades. */
 	readonly server: Server;
@@ -94,13 +95,15 @@ export class Edge implements AsyncDisposable {
 			return sendRefusal(context, request, reply, refusal);
 		});
 		await app.ready();
+		this.#serving = true;
 		this.#ready.resolve(app);
 	}
 
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		this.#running.add(response);
 		response.once("close", () => this.#running.delete(response));
-		if (this.#app !== undefined) this.#app.routing(request, response);
+		// Not before everything is registered: Fastify breaks on a request that comes while it gets ready.
+		if (this.#app !== undefined && this.#serving) this.#app.routing(request, response);
 		else
 			this.#ready.promise.then(
 				(app) => app.routing(request, response),
