@@ -37,7 +37,8 @@ test("attempts go within the hour, key packages with their life, the memory of a
 	await registerAccount(messenger, "+15550100001", { keyPackages: 3 });
 	await messenger.client(RegistrationService).requestCode({ phone: "+15550100002" });
 	await messenger.restart(async ({ records }) => {
-		const all = { account: 1, device: 2, code_sent: 3, registration_attempt: 3, registration: 2 };
+		// Of the first account, whose number is somebody else's now, only the memory of its device is left.
+		const all = { account: 1, device: 2, code_sent: 3, registration_attempt: 3, registration: 1 };
 		const packages = { key_package: 3, last_resort_key_package: 1 };
 		await sweepRecords(records, clock.now());
 		assert.deepEqual(await counts(records), { ...all, ...packages });
