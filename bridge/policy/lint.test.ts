@@ -4,7 +4,14 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { readDraft } from "./draft.ts";
 import { type FindingCode, lintPolicy } from "./lint.ts";
-import { lintSuccession, parsePolicy, purposeHash, readPolicyFile, shippedPolicyPath } from "./policy.ts";
+import {
+	lintSuccession,
+	parsePolicy,
+	purposeHash,
+	readPolicyFile,
+	readPublishedPolicy,
+	shippedPolicyPath,
+} from "./policy.ts";
 import { PolicyError } from "./policy-error.ts";
 
 type Json = { [key: string]: unknown };
@@ -336,6 +343,20 @@ test("a file against the rules is no policy, and the error has the findings", ()
 		() => parsePolicy("{"),
 		(error) => error instanceof PolicyError && error.code === "NOT_JSON",
 	);
+});
+
+test("what was published goes on holding, whatever rules come later", async () => {
+	const { file } = await readPolicyFile(shippedPolicyPath("opt-in"));
+	const published = parsePolicy(JSON.stringify(file));
+	const [first, ...others] = file.purposes;
+	// As if the rule against it had come after the publication.
+	const older = JSON.stringify({ ...file, purposes: [{ ...first, initial: "on" }, ...others] });
+	assert.throws(() => parsePolicy(older), PolicyError);
+	const held = readPublishedPolicy(older);
+	assert.equal(held.version, published.version);
+	assert.deepEqual([...held.purposes.keys()], [...published.purposes.keys()]);
+	assert.deepEqual(readPublishedPolicy(JSON.stringify(file)).hash, published.hash);
+	assert.throws(() => readPublishedPolicy("{}"), PolicyError);
 });
 
 test("a consent is bound to purpose, facts and reference words, and to nothing else of the file", () => {

@@ -1,6 +1,6 @@
 /**
  * A policy: the terms of one version as data, checked, hashed and compiled into the table that decisions are made from.
- * Whoever holds a `Policy` holds one that keeps the rules of `lint.ts`.
+ * Whoever holds a `Policy` holds one that keeps the rules of `lint.ts`, or kept those of the day it was published on.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -65,6 +65,14 @@ export function parsePolicy(text: string): Policy {
 	}
 	// The linter has just found every name of it in the catalogue.
 	return compile(draft as unknown as PolicyFile);
+}
+
+/**
+ * A policy as it was published: it kept the rules of its day, people accepted it, and it goes on holding when the rules
+ * for what is published next grow stricter. Throws PolicyError where it is none at all.
+ */
+export function readPublishedPolicy(text: string): Policy {
+	return compile(readDraft(text) as unknown as PolicyFile);
 }
 
 function compile(file: PolicyFile): Policy {

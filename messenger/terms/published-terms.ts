@@ -1,5 +1,5 @@
 /** The versions of the terms that were ever published here, in the records, and the one in force. */
-import { lintSuccession, type Policies, type Policy, PolicyError, parsePolicy } from "@troth/bridge";
+import { lintSuccession, type Policies, type Policy, PolicyError, readPublishedPolicy } from "@troth/bridge";
 import { type Clock, LABELS } from "@troth/protocol";
 import { StoreError } from "@troth/storage";
 import type { Kysely } from "kysely";
@@ -113,7 +113,7 @@ export class PublishedTerms implements Policies {
 	async #read(): Promise<void> {
 		const rows = await this.#records.selectFrom("terms_version").selectAll().orderBy("version").execute();
 		this.#versions = rows.map((row) => ({
-			policy: parsePolicy(row.policy),
+			policy: readPublishedPolicy(row.policy),
 			publishedAtMs: row.published_at_ms,
 			signature: row.signature ?? this.#sign(row.policy),
 		}));

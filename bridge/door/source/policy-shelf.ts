@@ -1,6 +1,6 @@
 /** The policies that were published, as the door believes them: with the policy key's signature, or not at all. */
 import { LABELS, signedBytes } from "@troth/protocol";
-import { type Policy, parsePolicy } from "../../policy/policy.ts";
+import { type Policy, readPublishedPolicy } from "../../policy/policy.ts";
 import { verifyEd25519 } from "../gate/ed25519.ts";
 import type { ShareSource } from "./share-source.ts";
 
@@ -35,7 +35,7 @@ export class PolicyShelf {
 		for (const { version, policy: text, signature } of published) {
 			const bytes = new TextEncoder().encode(text);
 			if (signature !== null && verifyEd25519(this.#key, signedBytes(LABELS.policy, bytes), signature)) {
-				this.#policies.push({ ...parsePolicy(text), signature });
+				this.#policies.push({ ...readPublishedPolicy(text), signature });
 			} else if (version === published.at(-1)?.version) {
 				throw new PolicyUnsigned(`the policy of version ${version} is not signed by the policy key`);
 			}
