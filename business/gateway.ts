@@ -6,6 +6,7 @@ import { hkdfSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type AccountId, type Clock, sleep } from "@troth/protocol";
+import { describeError } from "@troth/protocol/event-log.ts";
 import { openSeed } from "@troth/storage";
 import { serveCloudApi } from "./cloud/serve.ts";
 import type { GatewayContext } from "./context.ts";
@@ -124,9 +125,7 @@ async function lastInbound({ records }: GatewayContext): Promise<string | undefi
 	return row?.wamid;
 }
 
-/** Errors may quote what they choked on. Runs of digits could be a number. */
 function describeFailure(clock: Clock, where: string, error: unknown): string {
-	const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 	const line = { time: new Date(clock.now()).toISOString(), level: "error", event: "failed", where };
-	return JSON.stringify({ ...line, error: text.replaceAll(/\d[\d\s().-]{4,}\d/g, "…") });
+	return JSON.stringify({ ...line, ...describeError(error) });
 }

@@ -1,5 +1,6 @@
 /** Everything a part of the company may reach. Built once in `server.ts`, passed on, never imported as a global. */
 import type { Clock } from "@troth/protocol";
+import type { Html } from "@troth/protocol/html.ts";
 import type { LogTrust } from "@troth/transparency";
 import type { FastifyRequest } from "fastify";
 import type { Kysely, Transaction } from "kysely";
@@ -7,7 +8,6 @@ import type { CodeSender } from "./codes/port.ts";
 import type { Events } from "./events.ts";
 import type { FamilyKeys } from "./keys.ts";
 import type { MatchKeys } from "./match-keys/match-keys.ts";
-import type { Html } from "./pages/html.ts";
 import type { PersonId, Viewer } from "./people/person.ts";
 import type { Sessions } from "./people/sessions.ts";
 import type { Records } from "./records/schema.ts";

@@ -4,148 +4,106 @@
  * text of unexpected errors is stripped of digits before it is written. Counters have few labels, all from closed sets.
  */
 import type { AccountId, Clock, DeviceId, RefusalCode } from "@troth/protocol";
+import { describeError, type EventFields, EventLog, type LogSink } from "@troth/protocol/event-log.ts";
 
-type Level = "info" | "warn" | "error";
-type Fields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type { LogSink };
 
-/** Where log lines go; the default is standard error. */
-export type LogSink = (line: string) => void;
-
-export class Events {
-	readonly #clock: Clock;
-	readonly #write: LogSink;
-	readonly #counters = new Map<string, number>();
-
+export class Events extends EventLog {
+	/** Lines go to standard error where nothing else is said. */
 	constructor(clock: Clock, write: LogSink = (line) => process.stderr.write(`${line}\n`)) {
-		this.#clock = clock;
-		this.#write = write;
+		super(clock, write);
 	}
 
-	/** Counts since the start, by `event` or `event{label}`. */
-	counters(): ReadonlyMap<string, number> {
-		return this.#counters;
-	}
-
-	started(settings: Fields): void {
-		this.#emit("info", "started", settings);
+	started(settings: EventFields): void {
+		this.emit("info", "started", settings);
 	}
 
 	stopped(): void {
-		this.#emit("info", "stopped", {});
+		this.emit("info", "stopped", {});
 	}
 
 	/** A code went out to a number. */
 	codeSent(how: "first" | "again"): void {
-		this.#emit("info", "code-sent", { how }, how);
+		this.emit("info", "code-sent", { how }, how);
 	}
 
 	codeChecked(outcome: "right" | "wrong" | "locked" | "expired"): void {
-		this.#emit("info", "code-checked", { outcome }, outcome);
+		this.emit("info", "code-checked", { outcome }, outcome);
 	}
 
 	accountCreated(account: AccountId, device: DeviceId): void {
-		this.#emit("info", "account-created", { account, device });
+		this.emit("info", "account-created", { account, device });
 	}
 
 	/** The number of this account was registered anew: the account is gone. */
 	accountReplaced(account: AccountId): void {
-		this.#emit("info", "account-replaced", { account });
+		this.emit("info", "account-replaced", { account });
 	}
 
 	/** Its person asked for it: the account is gone. */
 	accountDeleted(account: AccountId): void {
-		this.#emit("info", "account-deleted", { account });
+		this.emit("info", "account-deleted", { account });
 	}
 
 	deviceListChanged(account: AccountId, added: readonly DeviceId[], removed: readonly DeviceId[]): void {
-		this.#emit("info", "device-list-changed", { account, added, removed });
+		this.emit("info", "device-list-changed", { account, added, removed });
 	}
 
 	/** The operator made this account a business. */
 	businessApproved(account: AccountId): void {
-		this.#emit("info", "business-approved", { account });
+		this.emit("info", "business-approved", { account });
 	}
 
 	/** Counted only: whom somebody deals with is nobody's business. */
 	businessPreferenceSet(permission: "unset" | "allowed" | "stopped"): void {
-		this.#count("business-preference-set", permission);
+		this.count("business-preference-set", permission);
 	}
 
 	termsPublished(version: number): void {
-		this.#emit("info", "terms-published", { version });
+		this.emit("info", "terms-published", { version });
 	}
 
 	/** Every device has been told of this version. */
 	termsRolledOut(version: number): void {
-		this.#emit("info", "terms-rolled-out", { version });
+		this.emit("info", "terms-rolled-out", { version });
 	}
 
 	/** The policy file on disk is not the one that people accepted under this version. */
 	termsFileDiffers(version: number): void {
-		this.#emit("warn", "terms-file-differs", { version });
+		this.emit("warn", "terms-file-differs", { version });
 	}
 
 	termsAccepted(account: AccountId, version: number): void {
-		this.#emit("info", "terms-accepted", { account, version }, `v${version}`);
+		this.emit("info", "terms-accepted", { account, version }, `v${version}`);
 	}
 
 	noticeDisplayed(account: AccountId, version: number): void {
-		this.#emit("info", "notice-displayed", { account, version }, `v${version}`);
+		this.emit("info", "notice-displayed", { account, version }, `v${version}`);
 	}
 
 	/** Counted only: what somebody chose is in the records, with its evidence, and not in a log. */
 	purposesDecided(granted: number, refused: number): void {
-		for (let n = 0; n < granted; n++) this.#count("purpose-decided", "granted");
-		for (let n = 0; n < refused; n++) this.#count("purpose-decided", "refused");
+		for (let n = 0; n < granted; n++) this.count("purpose-decided", "granted");
+		for (let n = 0; n < refused; n++) this.count("purpose-decided", "refused");
 	}
 
 	/** A session was opened with a signature. Counted only: this happens thousands of times a second. */
 	loggedIn(): void {
-		this.#count("logged-in");
+		this.count("logged-in");
 	}
 
 	/** Counted only, by method outcome. */
 	refused(code: RefusalCode): void {
-		this.#count("refused", code);
+		this.count("refused", code);
 	}
 
 	/** A job that runs on its own failed and will be tried again. */
 	jobFailed(job: string, error: unknown): void {
-		this.#emit("error", "job-failed", { job, ...describeError(error) }, job);
+		this.emit("error", "job-failed", { job, ...describeError(error) }, job);
 	}
 
 	/** Something failed that no refusal foresees: a defect, or the machine. `where` is a method's name. */
 	failed(where: string, error: unknown): void {
-		this.#emit("error", "failed", { where, ...describeError(error) }, where);
+		this.emit("error", "failed", { where, ...describeError(error) }, where);
 	}
-
-	#emit(level: Level, event: string, fields: Fields, label?: string): void {
-		this.#count(event, label);
-		try {
-			this.#write(JSON.stringify({ time: new Date(this.#clock.now()).toISOString(), level, event, ...fields }));
-		} catch {
-			// A log that can not be written must not stop a message.
-		}
-	}
-
-	#count(event: string, label?: string): void {
-		const name = label === undefined ? event : `${event}{${label}}`;
-		this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
-	}
-}
-
-/** Errors of engines may quote what they choked on. Runs of digits could be a number or a code. */
-function describeError(error: unknown): Fields {
-	if (!(error instanceof Error)) return { error: withoutDigits(String(error)) };
-	const { code } = error as { code?: unknown };
-	return {
-		error: withoutDigits(`${error.name}: ${error.message}`),
-		...(typeof code === "string" && { code }),
-		stack: withoutDigits(error.stack?.split("\n").slice(1, 12).join("\n") ?? ""),
-		...(error.cause !== undefined && { cause: withoutDigits(String(error.cause)) }),
-	};
-}
-
-function withoutDigits(text: string): string {
-	return text.replaceAll(/\d[\d\s().-]{4,}\d/g, "…");
 }

@@ -3,97 +3,68 @@
  * token and no account: what concerns one record is named by its leaf index, which the public log shows anyway.
  */
 import type { Clock } from "@troth/protocol";
+import { describeError, EventLog, type LogSink, withoutDigits } from "@troth/protocol/event-log.ts";
 
-type Level = "info" | "warn" | "error";
-type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type { LogSink };
 
-/** Where log lines go; the default is standard error. */
-export type LogSink = (line: string) => void;
-
-export class DoorEvents {
-	readonly #clock: Clock;
-	readonly #write: LogSink;
-
+export class DoorEvents extends EventLog {
+	/** Lines go to standard error where nothing else is said. */
 	constructor(clock: Clock, write: LogSink = (line) => process.stderr.write(`${line}\n`)) {
-		this.#clock = clock;
-		this.#write = write;
+		super(clock, write);
 	}
 
 	started(url: string, log: string): void {
-		this.#emit("info", "door-started", { url, log });
+		this.emit("info", "door-started", { url, log });
 	}
 
 	stopped(): void {
-		this.#emit("info", "door-stopped", {});
+		this.emit("info", "door-stopped", {});
 	}
 
 	/** A batch stands in the log; how many of its leaves are padding is nobody's business. */
 	batchWritten(size: number): void {
-		this.#emit("info", "batch-written", { size });
+		this.emit("info", "batch-written", { size });
 	}
 
 	/** A row of the outbox became no record: it was not permitted at that moment, or there was nothing to recall. */
 	notRecorded(purpose: string, recipient: string, reason: string): void {
-		this.#emit("info", "not-recorded", { purpose, recipient, reason });
+		this.emit("info", "not-recorded", { purpose, recipient, reason });
 	}
 
 	/** It was in the log and did not leave. */
 	withheld(leaf: number, recipient: string, reason: string): void {
-		this.#emit("info", "withheld", { leaf, recipient, reason });
+		this.emit("info", "withheld", { leaf, recipient, reason });
 	}
 
 	answered(leaf: number, kind: "share" | "recall", recipient: string, outcome: string, afterMs: number): void {
-		this.#emit("info", "answered", { leaf, kind, recipient, outcome, afterMs });
+		this.emit("info", "answered", { leaf, kind, recipient, outcome, afterMs });
 	}
 
 	/** The recipient will not take it: somebody has to look. */
 	refused(leaf: number, kind: "share" | "recall", recipient: string, reason: string): void {
-		this.#emit("warn", "refused", { leaf, kind, recipient, reason: withoutDigits(reason.slice(0, 200)) });
+		this.emit("warn", "refused", { leaf, kind, recipient, reason: withoutDigits(reason.slice(0, 200)) });
 	}
 
 	/** An answer that proves nothing; it does not count and the item is sent again. */
 	receiptInvalid(leaf: number, recipient: string, reason: string): void {
-		this.#emit("warn", "receipt-invalid", { leaf, recipient, reason });
+		this.emit("warn", "receipt-invalid", { leaf, recipient, reason });
 	}
 
 	recipientFailed(recipient: string, failures: number, nextAtMs: number, error: unknown): void {
-		this.#emit("warn", "recipient-failed", { recipient, failures, nextAtMs, ...describeError(error) });
+		this.emit("warn", "recipient-failed", { recipient, failures, nextAtMs, ...describeError(error) });
 	}
 
 	/** What the tile log says of witnesses that do not do their part. */
 	logSays(line: string): void {
-		this.#emit("warn", "log-not-witnessed", { line });
+		this.emit("warn", "log-not-witnessed", { line });
 	}
 
 	/** Nothing is left that has to be kept about an account that is gone. */
 	chainForgotten(): void {
-		this.#emit("info", "chain-forgotten", {});
+		this.emit("info", "chain-forgotten", {});
 	}
 
 	failed(job: string, error: unknown): void {
-		this.#emit("error", "job-failed", { job, ...describeError(error) });
+		this.emit("error", "job-failed", { job, ...describeError(error) });
 	}
-
-	#emit(level: Level, event: string, fields: Fields): void {
-		try {
-			this.#write(JSON.stringify({ time: new Date(this.#clock.now()).toISOString(), level, event, ...fields }));
-		} catch {
-			// A log that can not be written must not stop a recall.
-		}
-	}
-}
-
-/** Errors of engines may quote what they choked on. Runs of digits could be a number. */
-function describeError(error: unknown): Fields {
-	if (!(error instanceof Error)) return { error: withoutDigits(String(error)) };
-	const { code } = error as { code?: unknown };
-	return {
-		error: withoutDigits(`${error.name}: ${error.message}`),
-		...((typeof code === "string" || typeof code === "number") && { code }),
-		...(error.cause !== undefined && { cause: withoutDigits(String(error.cause)) }),
-	};
-}
-
-function withoutDigits(text: string): string {
-	return text.replaceAll(/\d[\d\s().-]{4,}\d/g, "…");
 }

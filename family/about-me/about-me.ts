@@ -1,11 +1,12 @@
 /** "What … knows about me": the page, the export, and the end of an account. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import type { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { deletePerson } from "../people/delete-person.ts";
 import { confirmPassword } from "../people/log-in.ts";

@@ -1,10 +1,11 @@
 /** Everything the company knows about one person, as parts of a page and of an export. */
+
+import { type Html, type HtmlValue, html } from "@troth/protocol/html.ts";
 import { bookOf } from "../address-book/address-book.ts";
 import { linkOf } from "../connect/connect.ts";
 import type { FamilyContext, KnowledgeSection } from "../context.ts";
 import { friendsOf } from "../friends/friendships.ts";
 import { count, day, time } from "../pages/day.ts";
-import { type Html, type HtmlValue, html } from "../pages/html.ts";
 import type { Viewer } from "../people/person.ts";
 
 /** The company's own parts, then those that other parts of it add. */

@@ -3,13 +3,13 @@
  * Names in them are not read. Numbers whose owners asked for it are left out.
  */
 import { toHex } from "@troth/protocol";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer } from "../http/action.ts";
 import { count, day } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 import { refreshEdges } from "../suggestions/edges.ts";
 import { readNumbers } from "./read-numbers.ts";

@@ -1,10 +1,11 @@
 /** GET /ads and /api/ads: the companies with a list, and the choice about ads by lists. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { day } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { type AdSignals, choiceOf, choose, readSignals } from "./choice.ts";
 import { type CompanyWithList, companiesOf } from "./companies.ts";

@@ -1,9 +1,10 @@
 /** Ads on the company's own pages: the slot, what explains it, what people choose, and what is forgotten. */
+
+import { html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import { memberListener } from "../audiences/members.ts";
 import type { FamilyContext } from "../context.ts";
 import { day } from "../pages/day.ts";
-import { html } from "../pages/html.ts";
 import { ADS_PATH, serveAdsPage } from "./ads-page.ts";
 import { choiceOf, forgetPerson } from "./choice.ts";
 import { companiesOf } from "./companies.ts";

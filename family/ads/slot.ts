@@ -1,8 +1,9 @@
 /** The one place for an ad, in the feed: as a piece of the page, and as JSON for programs. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import type { FamilyContext } from "../context.ts";
 import { requireViewer } from "../http/action.ts";
-import { type Html, html } from "../pages/html.ts";
 import { readSignals } from "./choice.ts";
 import { type ServedAd, serveAd } from "./serve-ad.ts";
 

@@ -1,10 +1,11 @@
 /** GET /why/{impression} and GET /api/why/{impression} */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { FamilyContext } from "../context.ts";
 import { requireViewer, sendPage } from "../http/action.ts";
 import { Problem } from "../http/problem.ts";
 import { day } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { explain, type Ground, type Why, type WhyList } from "./why.ts";
 

@@ -4,6 +4,7 @@
  * like every other share.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import type { Kysely, Transaction } from "kysely";
 import * as v from "valibot";
@@ -11,7 +12,6 @@ import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { Problem } from "../http/problem.ts";
 import { day } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 import type { Records } from "../records/schema.ts";

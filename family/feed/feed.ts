@@ -1,11 +1,12 @@
 /** The start page: for strangers what this is, for people the posts of their friends and one place for an ad. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { disc } from "../friends/friends.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { time } from "../pages/day.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 

@@ -1,11 +1,12 @@
 /** The page "Friends": who asks, people you may know, friends; and the same for programs. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { box, email, personId } from "../http/inputs.ts";
 import { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 import { type Suggestion, suggestionsFor } from "../suggestions/suggestions.ts";

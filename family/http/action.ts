@@ -2,10 +2,11 @@
  * What a person can do, as one definition with two surfaces: a form at `/path` for browsers without JavaScript, answered
  * with a redirect or with the page again, and JSON at `/api/path` for programs with a bearer token.
  */
+
+import type { Html } from "@troth/protocol/html.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
-import type { Html } from "../pages/html.ts";
 import { problemPage } from "../pages/page.ts";
 import type { Viewer } from "../people/person.ts";
 import { isApi } from "../people/sessions.ts";

@@ -4,13 +4,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { ID_BYTES, toHex } from "@troth/protocol";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { openAction, sendPage } from "../http/action.ts";
 import type { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { NumberProofs } from "../phone/number-proofs.ts";
 import { readNumber } from "../phone/numbers.ts";

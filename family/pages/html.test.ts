@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rounds } from "@troth/protocol/_rounds.ts";
+import { html } from "@troth/protocol/html.ts";
 import fc from "fast-check";
-import { html } from "./html.ts";
 
 test("a value never leaves its place, in text or in an attribute", () => {
 	fc.assert(

@@ -1,8 +1,9 @@
 /** The frame of every page: head, links, what just happened, and the page's own body. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FamilyContext } from "../context.ts";
 import type { Problem } from "../http/problem.ts";
 import type { Viewer } from "../people/person.ts";
-import { type Html, html } from "./html.ts";
 
 export interface PageOptions {
 	readonly context: Pick<FamilyContext, "company" | "navigation">;

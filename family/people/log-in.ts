@@ -1,10 +1,10 @@
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
 import type { FamilyContext } from "../context.ts";
 import { openAction, personAction, sendPage, type Typed } from "../http/action.ts";
 import { email } from "../http/inputs.ts";
 import { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { isPassword } from "./passwords.ts";
 import type { PersonId, Viewer } from "./person.ts";

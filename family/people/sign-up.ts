@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ID_BYTES, toHex } from "@troth/protocol";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { StoreError } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
@@ -7,7 +8,6 @@ import type { FamilyContext } from "../context.ts";
 import { openAction, sendPage, type Typed } from "../http/action.ts";
 import { email, line, wholeNumber } from "../http/inputs.ts";
 import { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import { storePassword } from "./passwords.ts";
 import type { PersonId } from "./person.ts";

@@ -1,4 +1,6 @@
 /** The page "Phone": add a number, prove it, and say what it may be used for. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
@@ -7,7 +9,6 @@ import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { box } from "../http/inputs.ts";
 import { Problem } from "../http/problem.ts";
-import { type Html, html } from "../pages/html.ts";
 import { page } from "../pages/page.ts";
 import type { Viewer } from "../people/person.ts";
 import { NumberProofs } from "./number-proofs.ts";

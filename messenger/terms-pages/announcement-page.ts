@@ -1,7 +1,7 @@
 /** `/terms/{version}`: what it says in short, until when to answer, and what goes to whom as a table. */
 import { TERMS_WINDOW_MS } from "@troth/bridge";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { type Page, versionHead, versionPath } from "./frame.ts";
-import { type Html, html } from "./html.ts";
 import { type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
 import { basisWords, daysWords, dayWords, fieldWords, identityWords, roleWords } from "./words.ts";
 

@@ -1,9 +1,9 @@
 /** `/terms/{version}/changes`: what is different from the version before, in the data and in the words. */
 import type { CompiledPurpose, Policy, PolicyText } from "@troth/bridge";
 import { compareTerms } from "@troth/protocol/compare-terms.ts";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { documentHtml } from "./documents.ts";
 import { type Page, versionHead } from "./frame.ts";
-import { type Html, html } from "./html.ts";
 import type { VersionView } from "./version-view.ts";
 import { basisWords, daysWords, fieldWords, listWords } from "./words.ts";
 

@@ -1,6 +1,7 @@
 /** Documents of the terms as markup. */
+
+import { type Html, html } from "@troth/protocol/html.ts";
 import { type Block, type Inline, readMarkdown, type TableRow } from "@troth/protocol/terms-markdown.ts";
-import { type Html, html } from "./html.ts";
 
 /** @param below the heading of the page that the document stands under: its own begin one level further down */
 export function documentHtml(source: string, below: number): Html {

@@ -1,8 +1,8 @@
 /** `/terms/{version}/faq`: the questions people ask, answered from the data of the version. */
 import { TERMS_WINDOW_MS } from "@troth/bridge";
+import { type Html, html } from "@troth/protocol/html.ts";
 import { WINDOW_DAYS } from "./announcement-page.ts";
 import { type Page, versionHead, versionPath } from "./frame.ts";
-import { type Html, html } from "./html.ts";
 import { type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
 import { basisWords, daysWords, dayWords, fieldWords, identityWords, listWords, roleWords } from "./words.ts";
 

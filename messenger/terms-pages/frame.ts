@@ -1,5 +1,5 @@
 /** What is around every public page: head, the seal with the name, the way to the other pages. */
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { VersionView } from "./version-view.ts";
 import { dayWords, languageWords } from "./words.ts";
 

@@ -1,6 +1,7 @@
 /** What stands where no page is. */
+
+import { html } from "@troth/protocol/html.ts";
 import type { Page } from "./frame.ts";
-import { html } from "./html.ts";
 
 export function missingPage(): Page {
 	return {

@@ -1,7 +1,7 @@
 /** `/promises`: who promised what, since when, in which words. */
 import { MESSENGER, type PromiseRegister, type StandingPromise, standingPromises } from "@troth/bridge";
+import { type Html, html } from "@troth/protocol/html.ts";
 import type { Page } from "./frame.ts";
-import { type Html, html } from "./html.ts";
 import type { PublicVersion } from "./version-view.ts";
 import { dayWords, listWords } from "./words.ts";
 

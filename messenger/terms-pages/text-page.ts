@@ -1,8 +1,8 @@
 /** `/terms/{version}/text`: the documents as they were accepted. */
 import { toHex } from "@troth/protocol";
+import { html } from "@troth/protocol/html.ts";
 import { documentHtml } from "./documents.ts";
 import { type Page, versionHead } from "./frame.ts";
-import { html } from "./html.ts";
 import type { VersionView } from "./version-view.ts";
 
 export function textPage(view: VersionView): Page {

@@ -1,6 +1,7 @@
 /** `/terms`: the version in force, and every one that was published here. */
+
+import { html } from "@troth/protocol/html.ts";
 import type { Page } from "./frame.ts";
-import { html } from "./html.ts";
 import type { PublicVersion } from "./version-view.ts";
 import { daysWords, dayWords, listWords } from "./words.ts";
 
