@@ -16,7 +16,7 @@ const DIST = join(HERE, "dist");
 const INPUTS = [
 	"web/{app,device-worker,offline,public}/**/*",
 	"web/{index.html,vite.config.ts,build.ts,package.json}",
-	"{client,protocol}/**/*.ts",
+	"{client,protocol,transparency}/**/*.ts",
 	"package-lock.json",
 ];
 /** A server may have been started long ago and still serve an older one. */

@@ -3,7 +3,7 @@
  * this log that it had seen.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { verifyEd25519 } from "../note/ed25519.ts";
+import { verifyEd25519 } from "#verify-ed25519";
 import type { NoteSignature } from "../note/signed-note.ts";
 import { COSIGNATURE_V1, formatVerifierKey, parseVerifierKey } from "../note/verifier-key.ts";
 

@@ -1,7 +1,11 @@
 /** Ed25519 signatures over a note's text (C2SP signed-note, type 0x01). */
+
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { verifyEd25519 } from "#verify-ed25519";
 import type { NoteSignature } from "./signed-note.ts";
 import { formatVerifierKey, NOTE_ED25519, parseVerifierKey } from "./verifier-key.ts";
+
+export { verifyEd25519 };
 
 export interface NoteSigner {
 	readonly name: string;
@@ -20,18 +24,6 @@ export function ed25519NoteSigner(name: string, seed: Uint8Array): NoteSigner {
 		vkey,
 		sign: (text) => ({ name, keyId: id, signature: ed25519.sign(new TextEncoder().encode(text), secret) }),
 	};
-}
-
-const SIGNATURE_BYTES = 64;
-
-/** Is this an Ed25519 signature of the bytes? Strict as in RFC 8032: small-order keys sign nothing. */
-export function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
-	if (signature.length !== SIGNATURE_BYTES) return false;
-	try {
-		return ed25519.verify(signature, bytes, publicKey, { zip215: false });
-	} catch {
-		return false;
-	}
 }
 
 /** Is this the key's signature of the note's text? */
