@@ -6,6 +6,7 @@ export const LABELS = {
 	login: "troth/v1/login",
 	deviceList: "troth/v1/device-list",
 	accountDeletion: "troth/v1/account-deletion",
+	numberChange: "troth/v1/number-change",
 	termsAcceptance: "troth/v1/terms-acceptance",
 	noticeDisplayed: "troth/v1/notice-displayed",
 	consentDecision: "troth/v1/consent-decision",

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/accounts.proto.
  */
 export const file_troth_v1_accounts: GenFile = /*@__PURE__*/
-  fileDesc("Chd0cm90aC92MS9hY2NvdW50cy5wcm90bxIIdHJvdGgudjEiIwoSUmVxdWVzdENvZGVSZXF1ZXN0Eg0KBXBob25lGAEgASgJImsKE1JlcXVlc3RDb2RlUmVzcG9uc2USEgoKYXR0ZW1wdF9pZBgBIAEoDBITCgtjb2RlX2xlbmd0aBgCIAEoDRIUCgxyZXNlbmRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAyInChFSZXNlbmRDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMIkEKElJlc2VuZENvZGVSZXNwb25zZRIUCgxyZXNlbmRfYXRfbXMYASABKAMSFQoNZXhwaXJlc19hdF9tcxgCIAEoAyI1ChFWZXJpZnlDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMEgwKBGNvZGUYAiABKAkiXgoSVmVyaWZ5Q29kZVJlc3BvbnNlEhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBISCgphY2NvdW50X2lkGAIgASgMEhgKEHJlcGxhY2VzX2FjY291bnQYAyABKAgikAEKFENyZWF0ZUFjY291bnRSZXF1ZXN0EhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBIlCgtkZXZpY2VfbGlzdBgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIUCgxrZXlfcGFja2FnZXMYAyADKAwSHwoXbGFzdF9yZXNvcnRfa2V5X3BhY2thZ2UYBCABKAwiLwoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDIhUKE0dldENoYWxsZW5nZVJlcXVlc3QiQAoUR2V0Q2hhbGxlbmdlUmVzcG9uc2USEQoJY2hhbGxlbmdlGAEgASgMEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNwoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSHwoFbG9naW4YASABKAsyEC50cm90aC52MS5TaWduZWQiVAoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhgKEHRva2VuX2V4cGlyZXNfbXMYAiABKAMSEgoKYWNjb3VudF9pZBgDIAEoDCIkChNMb29rVXBOdW1iZXJSZXF1ZXN0Eg0KBXBob25lGAEgASgJIlEKFExvb2tVcE51bWJlclJlc3BvbnNlEhIKCmFjY291bnRfaWQYASABKAwSJQoLZGV2aWNlX2xpc3QYAiABKAsyEC50cm90aC52MS5TaWduZWQiLAoVR2V0RGV2aWNlTGlzdHNSZXF1ZXN0EhMKC2FjY291bnRfaWRzGAEgAygMIkQKFkdldERldmljZUxpc3RzUmVzcG9uc2USKgoFbGlzdHMYASADKAsyGy50cm90aC52MS5BY2NvdW50RGV2aWNlTGlzdCJOChFBY2NvdW50RGV2aWNlTGlzdBISCgphY2NvdW50X2lkGAEgASgMEiUKC2RldmljZV9saXN0GAIgASgLMhAudHJvdGgudjEuU2lnbmVkIkEKGFB1Ymxpc2hEZXZpY2VMaXN0UmVxdWVzdBIlCgtkZXZpY2VfbGlzdBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCIbChlQdWJsaXNoRGV2aWNlTGlzdFJlc3BvbnNlIhYKFEdldE93bkFjY291bnRSZXF1ZXN0IuABChVHZXRPd25BY2NvdW50UmVzcG9uc2USEgoKYWNjb3VudF9pZBgBIAEoDBINCgVwaG9uZRgCIAEoCRIVCg1jcmVhdGVkX2F0X21zGAMgASgDEiUKC2RldmljZV9saXN0GAQgASgLMhAudHJvdGgudjEuU2lnbmVkEhsKE2Jsb2NrZWRfYWNjb3VudF9pZHMYBSADKAwSKQoHZGV2aWNlcxgGIAMoCzIYLnRyb3RoLnYxLkRldmljZUFjdGl2aXR5Eh4KFmFjY2VwdGVkX3Rlcm1zX3ZlcnNpb24YByABKA0iZgoORGV2aWNlQWN0aXZpdHkSEQoJZGV2aWNlX2lkGAEgASgMEhUKDWNyZWF0ZWRfYXRfbXMYAiABKAMSGAoQbGFzdF9hdHRhY2hlZF9tcxgDIAEoAxIQCghhdHRhY2hlZBgEIAEoCCIpChNCbG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiFgoUQmxvY2tBY2NvdW50UmVzcG9uc2UiKwoVVW5ibG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiGAoWVW5ibG9ja0FjY291bnRSZXNwb25zZSJRCg9BY2NvdW50RGVsZXRpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSFwoPcmVxdWVzdGVkX2F0X21zGAMgASgDIjoKFERlbGV0ZUFjY291bnRSZXF1ZXN0EiIKCGRlbGV0aW9uGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIhcKFURlbGV0ZUFjY291bnRSZXNwb25zZSJSChlQdWJsaXNoS2V5UGFja2FnZXNSZXF1ZXN0EhQKDGtleV9wYWNrYWdlcxgBIAMoDBIfChdsYXN0X3Jlc29ydF9rZXlfcGFja2FnZRgCIAEoDCIvChpQdWJsaXNoS2V5UGFja2FnZXNSZXNwb25zZRIRCglhdmFpbGFibGUYASABKA0iGQoXQ291bnRLZXlQYWNrYWdlc1JlcXVlc3QiRwoYQ291bnRLZXlQYWNrYWdlc1Jlc3BvbnNlEhEKCWF2YWlsYWJsZRgBIAEoDRIYChBsYXN0X3Jlc29ydF91c2VkGAIgASgIIi4KF0NsYWltS2V5UGFja2FnZXNSZXF1ZXN0EhMKC2FjY291bnRfaWRzGAEgAygMIoABChhDbGFpbUtleVBhY2thZ2VzUmVzcG9uc2USMQoMa2V5X3BhY2thZ2VzGAEgAygLMhsudHJvdGgudjEuQ2xhaW1lZEtleVBhY2thZ2USMQoMZGV2aWNlX2xpc3RzGAIgAygLMhsudHJvdGgudjEuQWNjb3VudERldmljZUxpc3QiTwoRQ2xhaW1lZEtleVBhY2thZ2USEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEwoLa2V5X3BhY2thZ2UYAyABKAwyxQIKE1JlZ2lzdHJhdGlvblNlcnZpY2USSgoLUmVxdWVzdENvZGUSHC50cm90aC52MS5SZXF1ZXN0Q29kZVJlcXVlc3QaHS50cm90aC52MS5SZXF1ZXN0Q29kZVJlc3BvbnNlEkcKClJlc2VuZENvZGUSGy50cm90aC52MS5SZXNlbmRDb2RlUmVxdWVzdBocLnRyb3RoLnYxLlJlc2VuZENvZGVSZXNwb25zZRJHCgpWZXJpZnlDb2RlEhsudHJvdGgudjEuVmVyaWZ5Q29kZVJlcXVlc3QaHC50cm90aC52MS5WZXJpZnlDb2RlUmVzcG9uc2USUAoNQ3JlYXRlQWNjb3VudBIeLnRyb3RoLnYxLkNyZWF0ZUFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuQ3JlYXRlQWNjb3VudFJlc3BvbnNlMrEBCg5TZXNzaW9uU2VydmljZRJNCgxHZXRDaGFsbGVuZ2USHS50cm90aC52MS5HZXRDaGFsbGVuZ2VSZXF1ZXN0Gh4udHJvdGgudjEuR2V0Q2hhbGxlbmdlUmVzcG9uc2USUAoNQ3JlYXRlU2Vzc2lvbhIeLnRyb3RoLnYxLkNyZWF0ZVNlc3Npb25SZXF1ZXN0Gh8udHJvdGgudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlMtoECg5BY2NvdW50U2VydmljZRJNCgxMb29rVXBOdW1iZXISHS50cm90aC52MS5Mb29rVXBOdW1iZXJSZXF1ZXN0Gh4udHJvdGgudjEuTG9va1VwTnVtYmVyUmVzcG9uc2USUwoOR2V0RGV2aWNlTGlzdHMSHy50cm90aC52MS5HZXREZXZpY2VMaXN0c1JlcXVlc3QaIC50cm90aC52MS5HZXREZXZpY2VMaXN0c1Jlc3BvbnNlElwKEVB1Ymxpc2hEZXZpY2VMaXN0EiIudHJvdGgudjEuUHVibGlzaERldmljZUxpc3RSZXF1ZXN0GiMudHJvdGgudjEuUHVibGlzaERldmljZUxpc3RSZXNwb25zZRJQCg1HZXRPd25BY2NvdW50Eh4udHJvdGgudjEuR2V0T3duQWNjb3VudFJlcXVlc3QaHy50cm90aC52MS5HZXRPd25BY2NvdW50UmVzcG9uc2USTQoMQmxvY2tBY2NvdW50Eh0udHJvdGgudjEuQmxvY2tBY2NvdW50UmVxdWVzdBoeLnRyb3RoLnYxLkJsb2NrQWNjb3VudFJlc3BvbnNlElMKDlVuYmxvY2tBY2NvdW50Eh8udHJvdGgudjEuVW5ibG9ja0FjY291bnRSZXF1ZXN0GiAudHJvdGgudjEuVW5ibG9ja0FjY291bnRSZXNwb25zZRJQCg1EZWxldGVBY2NvdW50Eh4udHJvdGgudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaHy50cm90aC52MS5EZWxldGVBY2NvdW50UmVzcG9uc2UyowIKCktleVNlcnZpY2USXwoSUHVibGlzaEtleVBhY2thZ2VzEiMudHJvdGgudjEuUHVibGlzaEtleVBhY2thZ2VzUmVxdWVzdBokLnRyb3RoLnYxLlB1Ymxpc2hLZXlQYWNrYWdlc1Jlc3BvbnNlElkKEENvdW50S2V5UGFja2FnZXMSIS50cm90aC52MS5Db3VudEtleVBhY2thZ2VzUmVxdWVzdBoiLnRyb3RoLnYxLkNvdW50S2V5UGFja2FnZXNSZXNwb25zZRJZChBDbGFpbUtleVBhY2thZ2VzEiEudHJvdGgudjEuQ2xhaW1LZXlQYWNrYWdlc1JlcXVlc3QaIi50cm90aC52MS5DbGFpbUtleVBhY2thZ2VzUmVzcG9uc2ViBnByb3RvMw", [file_troth_v1_identity]);
+  fileDesc("Chd0cm90aC92MS9hY2NvdW50cy5wcm90bxIIdHJvdGgudjEiIwoSUmVxdWVzdENvZGVSZXF1ZXN0Eg0KBXBob25lGAEgASgJImsKE1JlcXVlc3RDb2RlUmVzcG9uc2USEgoKYXR0ZW1wdF9pZBgBIAEoDBITCgtjb2RlX2xlbmd0aBgCIAEoDRIUCgxyZXNlbmRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAyInChFSZXNlbmRDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMIkEKElJlc2VuZENvZGVSZXNwb25zZRIUCgxyZXNlbmRfYXRfbXMYASABKAMSFQoNZXhwaXJlc19hdF9tcxgCIAEoAyI1ChFWZXJpZnlDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMEgwKBGNvZGUYAiABKAkiXgoSVmVyaWZ5Q29kZVJlc3BvbnNlEhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBISCgphY2NvdW50X2lkGAIgASgMEhgKEHJlcGxhY2VzX2FjY291bnQYAyABKAgikAEKFENyZWF0ZUFjY291bnRSZXF1ZXN0EhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBIlCgtkZXZpY2VfbGlzdBgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIUCgxrZXlfcGFja2FnZXMYAyADKAwSHwoXbGFzdF9yZXNvcnRfa2V5X3BhY2thZ2UYBCABKAwiLwoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDIhUKE0dldENoYWxsZW5nZVJlcXVlc3QiQAoUR2V0Q2hhbGxlbmdlUmVzcG9uc2USEQoJY2hhbGxlbmdlGAEgASgMEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNwoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSHwoFbG9naW4YASABKAsyEC50cm90aC52MS5TaWduZWQiVAoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhgKEHRva2VuX2V4cGlyZXNfbXMYAiABKAMSEgoKYWNjb3VudF9pZBgDIAEoDCIkChNMb29rVXBOdW1iZXJSZXF1ZXN0Eg0KBXBob25lGAEgASgJIlEKFExvb2tVcE51bWJlclJlc3BvbnNlEhIKCmFjY291bnRfaWQYASABKAwSJQoLZGV2aWNlX2xpc3QYAiABKAsyEC50cm90aC52MS5TaWduZWQiLAoVR2V0RGV2aWNlTGlzdHNSZXF1ZXN0EhMKC2FjY291bnRfaWRzGAEgAygMIkQKFkdldERldmljZUxpc3RzUmVzcG9uc2USKgoFbGlzdHMYASADKAsyGy50cm90aC52MS5BY2NvdW50RGV2aWNlTGlzdCJOChFBY2NvdW50RGV2aWNlTGlzdBISCgphY2NvdW50X2lkGAEgASgMEiUKC2RldmljZV9saXN0GAIgASgLMhAudHJvdGgudjEuU2lnbmVkIkEKGFB1Ymxpc2hEZXZpY2VMaXN0UmVxdWVzdBIlCgtkZXZpY2VfbGlzdBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCIbChlQdWJsaXNoRGV2aWNlTGlzdFJlc3BvbnNlIhYKFEdldE93bkFjY291bnRSZXF1ZXN0IuABChVHZXRPd25BY2NvdW50UmVzcG9uc2USEgoKYWNjb3VudF9pZBgBIAEoDBINCgVwaG9uZRgCIAEoCRIVCg1jcmVhdGVkX2F0X21zGAMgASgDEiUKC2RldmljZV9saXN0GAQgASgLMhAudHJvdGgudjEuU2lnbmVkEhsKE2Jsb2NrZWRfYWNjb3VudF9pZHMYBSADKAwSKQoHZGV2aWNlcxgGIAMoCzIYLnRyb3RoLnYxLkRldmljZUFjdGl2aXR5Eh4KFmFjY2VwdGVkX3Rlcm1zX3ZlcnNpb24YByABKA0iZgoORGV2aWNlQWN0aXZpdHkSEQoJZGV2aWNlX2lkGAEgASgMEhUKDWNyZWF0ZWRfYXRfbXMYAiABKAMSGAoQbGFzdF9hdHRhY2hlZF9tcxgDIAEoAxIQCghhdHRhY2hlZBgEIAEoCCIpChNCbG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiFgoUQmxvY2tBY2NvdW50UmVzcG9uc2UiKwoVVW5ibG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiGAoWVW5ibG9ja0FjY291bnRSZXNwb25zZSJRCg9BY2NvdW50RGVsZXRpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSFwoPcmVxdWVzdGVkX2F0X21zGAMgASgDIjoKFERlbGV0ZUFjY291bnRSZXF1ZXN0EiIKCGRlbGV0aW9uGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIhcKFURlbGV0ZUFjY291bnRSZXNwb25zZSJ5CgxOdW1iZXJDaGFuZ2USEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEgoKdG9rZW5faGFzaBgDIAEoDBIVCg1kZWNpc2lvbl9oYXNoGAQgASgMEhcKD3JlcXVlc3RlZF9hdF9tcxgFIAEoAyKZAQoTQ2hhbmdlTnVtYmVyUmVxdWVzdBIaChJyZWdpc3RyYXRpb25fdG9rZW4YASABKAwSIAoGY2hhbmdlGAIgASgLMhAudHJvdGgudjEuU2lnbmVkEiIKCGRlY2lzaW9uGAMgASgLMhAudHJvdGgudjEuU2lnbmVkEiAKBmdyYW50cxgEIAMoCzIQLnRyb3RoLnYxLlNpZ25lZCI5ChRDaGFuZ2VOdW1iZXJSZXNwb25zZRIhCgdyZWNlaXB0GAEgASgLMhAudHJvdGgudjEuU2lnbmVkIlIKGVB1Ymxpc2hLZXlQYWNrYWdlc1JlcXVlc3QSFAoMa2V5X3BhY2thZ2VzGAEgAygMEh8KF2xhc3RfcmVzb3J0X2tleV9wYWNrYWdlGAIgASgMIi8KGlB1Ymxpc2hLZXlQYWNrYWdlc1Jlc3BvbnNlEhEKCWF2YWlsYWJsZRgBIAEoDSIZChdDb3VudEtleVBhY2thZ2VzUmVxdWVzdCJHChhDb3VudEtleVBhY2thZ2VzUmVzcG9uc2USEQoJYXZhaWxhYmxlGAEgASgNEhgKEGxhc3RfcmVzb3J0X3VzZWQYAiABKAgiLgoXQ2xhaW1LZXlQYWNrYWdlc1JlcXVlc3QSEwoLYWNjb3VudF9pZHMYASADKAwigAEKGENsYWltS2V5UGFja2FnZXNSZXNwb25zZRIxCgxrZXlfcGFja2FnZXMYASADKAsyGy50cm90aC52MS5DbGFpbWVkS2V5UGFja2FnZRIxCgxkZXZpY2VfbGlzdHMYAiADKAsyGy50cm90aC52MS5BY2NvdW50RGV2aWNlTGlzdCJPChFDbGFpbWVkS2V5UGFja2FnZRISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBITCgtrZXlfcGFja2FnZRgDIAEoDDLFAgoTUmVnaXN0cmF0aW9uU2VydmljZRJKCgtSZXF1ZXN0Q29kZRIcLnRyb3RoLnYxLlJlcXVlc3RDb2RlUmVxdWVzdBodLnRyb3RoLnYxLlJlcXVlc3RDb2RlUmVzcG9uc2USRwoKUmVzZW5kQ29kZRIbLnRyb3RoLnYxLlJlc2VuZENvZGVSZXF1ZXN0GhwudHJvdGgudjEuUmVzZW5kQ29kZVJlc3BvbnNlEkcKClZlcmlmeUNvZGUSGy50cm90aC52MS5WZXJpZnlDb2RlUmVxdWVzdBocLnRyb3RoLnYxLlZlcmlmeUNvZGVSZXNwb25zZRJQCg1DcmVhdGVBY2NvdW50Eh4udHJvdGgudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3QaHy50cm90aC52MS5DcmVhdGVBY2NvdW50UmVzcG9uc2UysQEKDlNlc3Npb25TZXJ2aWNlEk0KDEdldENoYWxsZW5nZRIdLnRyb3RoLnYxLkdldENoYWxsZW5nZVJlcXVlc3QaHi50cm90aC52MS5HZXRDaGFsbGVuZ2VSZXNwb25zZRJQCg1DcmVhdGVTZXNzaW9uEh4udHJvdGgudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaHy50cm90aC52MS5DcmVhdGVTZXNzaW9uUmVzcG9uc2UyqQUKDkFjY291bnRTZXJ2aWNlEk0KDExvb2tVcE51bWJlchIdLnRyb3RoLnYxLkxvb2tVcE51bWJlclJlcXVlc3QaHi50cm90aC52MS5Mb29rVXBOdW1iZXJSZXNwb25zZRJTCg5HZXREZXZpY2VMaXN0cxIfLnRyb3RoLnYxLkdldERldmljZUxpc3RzUmVxdWVzdBogLnRyb3RoLnYxLkdldERldmljZUxpc3RzUmVzcG9uc2USXAoRUHVibGlzaERldmljZUxpc3QSIi50cm90aC52MS5QdWJsaXNoRGV2aWNlTGlzdFJlcXVlc3QaIy50cm90aC52MS5QdWJsaXNoRGV2aWNlTGlzdFJlc3BvbnNlElAKDUdldE93bkFjY291bnQSHi50cm90aC52MS5HZXRPd25BY2NvdW50UmVxdWVzdBofLnRyb3RoLnYxLkdldE93bkFjY291bnRSZXNwb25zZRJNCgxCbG9ja0FjY291bnQSHS50cm90aC52MS5CbG9ja0FjY291bnRSZXF1ZXN0Gh4udHJvdGgudjEuQmxvY2tBY2NvdW50UmVzcG9uc2USUwoOVW5ibG9ja0FjY291bnQSHy50cm90aC52MS5VbmJsb2NrQWNjb3VudFJlcXVlc3QaIC50cm90aC52MS5VbmJsb2NrQWNjb3VudFJlc3BvbnNlElAKDURlbGV0ZUFjY291bnQSHi50cm90aC52MS5EZWxldGVBY2NvdW50UmVxdWVzdBofLnRyb3RoLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZRJNCgxDaGFuZ2VOdW1iZXISHS50cm90aC52MS5DaGFuZ2VOdW1iZXJSZXF1ZXN0Gh4udHJvdGgudjEuQ2hhbmdlTnVtYmVyUmVzcG9uc2UyowIKCktleVNlcnZpY2USXwoSUHVibGlzaEtleVBhY2thZ2VzEiMudHJvdGgudjEuUHVibGlzaEtleVBhY2thZ2VzUmVxdWVzdBokLnRyb3RoLnYxLlB1Ymxpc2hLZXlQYWNrYWdlc1Jlc3BvbnNlElkKEENvdW50S2V5UGFja2FnZXMSIS50cm90aC52MS5Db3VudEtleVBhY2thZ2VzUmVxdWVzdBoiLnRyb3RoLnYxLkNvdW50S2V5UGFja2FnZXNSZXNwb25zZRJZChBDbGFpbUtleVBhY2thZ2VzEiEudHJvdGgudjEuQ2xhaW1LZXlQYWNrYWdlc1JlcXVlc3QaIi50cm90aC52MS5DbGFpbUtleVBhY2thZ2VzUmVzcG9uc2ViBnByb3RvMw", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.RequestCodeRequest
@@ -638,6 +638,110 @@ export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*
   messageDesc(file_troth_v1_accounts, 28);
 
 /**
+ * What a device signs to change its account's number (label `number-change`). The number itself is not in it: it is
+ * kept as evidence, and the number is not.
+ *
+ * @generated from message troth.v1.NumberChange
+ */
+export type NumberChange = Message<"troth.v1.NumberChange"> & {
+  /**
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * @generated from field: bytes device_id = 2;
+   */
+  deviceId: Uint8Array;
+
+  /**
+   * SHA-256 of the registration token that VerifyCode gave for the new number.
+   *
+   * @generated from field: bytes token_hash = 3;
+   */
+  tokenHash: Uint8Array;
+
+  /**
+   * SHA-256 of the ConsentDecision that goes with it; empty where nothing is to go on.
+   *
+   * @generated from field: bytes decision_hash = 4;
+   */
+  decisionHash: Uint8Array;
+
+  /**
+   * The device's clock.
+   *
+   * @generated from field: int64 requested_at_ms = 5;
+   */
+  requestedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.NumberChange.
+ * Use `create(NumberChangeSchema)` to create a new message.
+ */
+export const NumberChangeSchema: GenMessage<NumberChange> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 29);
+
+/**
+ * @generated from message troth.v1.ChangeNumberRequest
+ */
+export type ChangeNumberRequest = Message<"troth.v1.ChangeNumberRequest"> & {
+  /**
+   * @generated from field: bytes registration_token = 1;
+   */
+  registrationToken: Uint8Array;
+
+  /**
+   * `Signed` NumberChange.
+   *
+   * @generated from field: troth.v1.Signed change = 2;
+   */
+  change?: Signed | undefined;
+
+  /**
+   * `Signed` ConsentDecision, place "number": the yeses that go on under the new number, each with its next generation.
+   * What stands and carries the number and is not in it ends.
+   *
+   * @generated from field: troth.v1.Signed decision = 3;
+   */
+  decision?: Signed | undefined;
+
+  /**
+   * `Signed` ConsentGrant: one per yes and recipient, as with DecidePurposes.
+   *
+   * @generated from field: repeated troth.v1.Signed grants = 4;
+   */
+  grants: Signed[];
+};
+
+/**
+ * Describes the message troth.v1.ChangeNumberRequest.
+ * Use `create(ChangeNumberRequestSchema)` to create a new message.
+ */
+export const ChangeNumberRequestSchema: GenMessage<ChangeNumberRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 30);
+
+/**
+ * @generated from message troth.v1.ChangeNumberResponse
+ */
+export type ChangeNumberResponse = Message<"troth.v1.ChangeNumberResponse"> & {
+  /**
+   * `Signed` ConsentReceipt for `decision`; absent where there was none.
+   *
+   * @generated from field: troth.v1.Signed receipt = 1;
+   */
+  receipt?: Signed | undefined;
+};
+
+/**
+ * Describes the message troth.v1.ChangeNumberResponse.
+ * Use `create(ChangeNumberResponseSchema)` to create a new message.
+ */
+export const ChangeNumberResponseSchema: GenMessage<ChangeNumberResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 31);
+
+/**
  * @generated from message troth.v1.PublishKeyPackagesRequest
  */
 export type PublishKeyPackagesRequest = Message<"troth.v1.PublishKeyPackagesRequest"> & {
@@ -659,7 +763,7 @@ export type PublishKeyPackagesRequest = Message<"troth.v1.PublishKeyPackagesRequ
  * Use `create(PublishKeyPackagesRequestSchema)` to create a new message.
  */
 export const PublishKeyPackagesRequestSchema: GenMessage<PublishKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 29);
+  messageDesc(file_troth_v1_accounts, 32);
 
 /**
  * @generated from message troth.v1.PublishKeyPackagesResponse
@@ -676,7 +780,7 @@ export type PublishKeyPackagesResponse = Message<"troth.v1.PublishKeyPackagesRes
  * Use `create(PublishKeyPackagesResponseSchema)` to create a new message.
  */
 export const PublishKeyPackagesResponseSchema: GenMessage<PublishKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 30);
+  messageDesc(file_troth_v1_accounts, 33);
 
 /**
  * @generated from message troth.v1.CountKeyPackagesRequest
@@ -689,7 +793,7 @@ export type CountKeyPackagesRequest = Message<"troth.v1.CountKeyPackagesRequest"
  * Use `create(CountKeyPackagesRequestSchema)` to create a new message.
  */
 export const CountKeyPackagesRequestSchema: GenMessage<CountKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 31);
+  messageDesc(file_troth_v1_accounts, 34);
 
 /**
  * @generated from message troth.v1.CountKeyPackagesResponse
@@ -713,7 +817,7 @@ export type CountKeyPackagesResponse = Message<"troth.v1.CountKeyPackagesRespons
  * Use `create(CountKeyPackagesResponseSchema)` to create a new message.
  */
 export const CountKeyPackagesResponseSchema: GenMessage<CountKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 32);
+  messageDesc(file_troth_v1_accounts, 35);
 
 /**
  * @generated from message troth.v1.ClaimKeyPackagesRequest
@@ -730,7 +834,7 @@ export type ClaimKeyPackagesRequest = Message<"troth.v1.ClaimKeyPackagesRequest"
  * Use `create(ClaimKeyPackagesRequestSchema)` to create a new message.
  */
 export const ClaimKeyPackagesRequestSchema: GenMessage<ClaimKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 33);
+  messageDesc(file_troth_v1_accounts, 36);
 
 /**
  * @generated from message troth.v1.ClaimKeyPackagesResponse
@@ -752,7 +856,7 @@ export type ClaimKeyPackagesResponse = Message<"troth.v1.ClaimKeyPackagesRespons
  * Use `create(ClaimKeyPackagesResponseSchema)` to create a new message.
  */
 export const ClaimKeyPackagesResponseSchema: GenMessage<ClaimKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 34);
+  messageDesc(file_troth_v1_accounts, 37);
 
 /**
  * @generated from message troth.v1.ClaimedKeyPackage
@@ -779,7 +883,7 @@ export type ClaimedKeyPackage = Message<"troth.v1.ClaimedKeyPackage"> & {
  * Use `create(ClaimedKeyPackageSchema)` to create a new message.
  */
 export const ClaimedKeyPackageSchema: GenMessage<ClaimedKeyPackage> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 35);
+  messageDesc(file_troth_v1_accounts, 38);
 
 /**
  * Getting an account: a code to the number, the code back, then the keys.
@@ -925,6 +1029,21 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof DeleteAccountRequestSchema;
     output: typeof DeleteAccountResponseSchema;
+  },
+  /**
+   * Gives the caller's account another number, verified as for a registration (RequestCode, VerifyCode). Everything
+   * shared under the old one is recalled; what `decision` says yes to again is shared anew. An account that has the
+   * number now ends, and nothing is inherited. The same request again is answered as the first time. Errors: MALFORMED,
+   * UNAUTHENTICATED (a signature), REGISTRATION_TOKEN_INVALID, PHONE_INVALID (the account has this number),
+   * CONSENT_CONFLICT (a yes to go on does not stand any more), PURPOSE_UNKNOWN, TERMS_NOT_ACCEPTED,
+   * TERMS_VERSION_UNKNOWN.
+   *
+   * @generated from rpc troth.v1.AccountService.ChangeNumber
+   */
+  changeNumber: {
+    methodKind: "unary";
+    input: typeof ChangeNumberRequestSchema;
+    output: typeof ChangeNumberResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_accounts, 2);

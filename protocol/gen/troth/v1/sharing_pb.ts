@@ -270,7 +270,7 @@ export type Presentation = Message<"troth.v1.Presentation"> & {
   initiallyOn: boolean;
 
   /**
-   * "registration", "notice", "settings", "link".
+   * "registration", "notice", "settings", "link", "number" (it goes on under a new number).
    *
    * @generated from field: string place = 3;
    */
