@@ -31,9 +31,7 @@ export async function recordEvent(
 	policies: Policies,
 	event: Exclude<LifecycleEvent, { readonly type: "published" | "deleted" }>,
 ): Promise<Step> {
-	const decided = new Set(
-		event.type === "decided" && (await isRecorded(records, event.eventId)) ? [event.eventId] : [],
-	);
+	const decided = new Set("eventId" in event && (await isRecorded(records, event.eventId)) ? [event.eventId] : []);
 	const before = toLifecycle(await readStanding(records, account), policies, decided);
 	const step = reduce(before, event);
 	if (step.refused === undefined) await store(records, account, before, step);

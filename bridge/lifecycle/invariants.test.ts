@@ -41,6 +41,7 @@ type Move =
 			readonly skew: number;
 			readonly stale: boolean;
 	  }
+	| { readonly kind: "renumber"; readonly renew: readonly string[]; readonly skew: number }
 	| { readonly kind: "replay" }
 	| { readonly kind: "tick" }
 	| { readonly kind: "work"; readonly rows: number }
@@ -63,6 +64,14 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
 			answers,
 			skew: fc.constantFrom(0, 0, 0, 0, 0, -1, 1),
 			stale: fc.constantFrom(false, false, false, false, true),
+		}),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			kind: fc.constant("renumber" as const),
+			renew: fc.subarray(PURPOSES),
+			skew: fc.constantFrom(0, 0, 0, -1, 1),
 		}),
 	},
 	{ weight: 1, arbitrary: fc.constant({ kind: "replay" } as const) },
@@ -113,7 +122,7 @@ function live(
 		} else {
 			const event = move.kind === "replay" ? last : eventOf(life, move, nowMs, `e${n}`, published);
 			if (event === undefined) continue;
-			if (event.type === "decided") last = event;
+			if ("eventId" in event) last = event;
 			watch(life, (one) => life.happen(one), { ...event, atMs: nowMs }, nowMs);
 		}
 		after(life);
@@ -140,6 +149,16 @@ function eventOf(
 				generation: granted ? (state.choices.get(purpose)?.generation ?? 0) + 1 + move.skew : 0,
 			}));
 			return { type: "decided", eventId, decisions, atMs };
+		}
+		case "renumber": {
+			const live = [...state.choices].filter(
+				([purpose, choice]) =>
+					choice.state === "granted" && purpose !== "account_linking" && move.renew.includes(purpose),
+			);
+			const renewed = live.map(([purpose, { purposeHash, generation }]) => {
+				return { purpose, granted: true, purposeHash, generation: generation + 1 + move.skew };
+			});
+			return { type: "renumbered", eventId, renewed, atMs };
 		}
 		case "tick":
 			return { type: "tick", atMs };
@@ -169,7 +188,7 @@ test("time never goes back, no deadline is overrun, nothing comes after the end,
 					assert.ok(![...state.choices.values()].some((choice) => choice.state === "granted"));
 					assert.ok(!permits(person, nowMs).includes(true));
 				}
-				if (event.type === "decided" && before.decided.has(event.eventId)) {
+				if ("eventId" in event && before.decided.has(event.eventId)) {
 					seen.replays++;
 					assert.deepEqual({ ...state, timeMs: 0 }, { ...before, timeMs: 0 });
 					assert.deepEqual(effects, []);
@@ -239,6 +258,46 @@ test("a withdrawal is always taken, denies at once and recalls from everybody wh
 	assert.ok(withdrawn >= 200, `${withdrawn} withdrawals`);
 });
 
+test("under a new number nothing is at anybody's from the old one, and nothing is granted that did not stand (C9)", () => {
+	const seen = { renewed: 0, ended: 0, refused: 0 };
+	fc.assert(
+		fc.property(told, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				const before = person.state;
+				const could = permits(person, nowMs);
+				const { state, refused } = happen(event);
+				if (event.type !== "renumbered" || before.closed || before.decided.has(event.eventId)) return;
+				for (const [n, permit] of permits(person, nowMs).entries())
+					assert.ok(!permit || could[n], "a number let something flow");
+				if (refused !== undefined) {
+					seen.refused++;
+					assert.deepEqual({ ...state, timeMs: 0 }, { ...before, timeMs: 0 });
+					return;
+				}
+				person.work(1000, nowMs);
+				for (const [purpose, choice] of before.choices) {
+					const now = state.choices.get(purpose);
+					if (purpose === "account_linking" || choice.state !== "granted") assert.equal(now, choice);
+					else if (now?.state === "granted") {
+						seen.renewed++;
+						assert.deepEqual([now.purposeHash, now.generation], [choice.purposeHash, choice.generation + 1]);
+					} else {
+						seen.ended++;
+						assert.deepEqual([now?.state, now?.generation], ["withdrawn", choice.generation]);
+					}
+				}
+				for (const [key, { generation }] of person.held) {
+					const [purpose = ""] = key.split("/");
+					if (purpose !== "account_linking")
+						assert.ok(generation > (before.choices.get(purpose)?.generation ?? 0), key);
+				}
+			});
+		}),
+		{ numRuns: rounds(1000) },
+	);
+	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
+});
+
 test("publishing never turns a no into a yes (I10)", () => {
 	let narrowed = 0;
 	fc.assert(
@@ -294,7 +353,7 @@ test("whatever is answered about sharing, the service is the same (H1)", () => {
 				const list: string[] = [];
 				live({ ...life, moves }, (person, happen, event, nowMs) => {
 					happen(event);
-					if (event.type === "decided" || event.type === "tick") return;
+					if ("eventId" in event || event.type === "tick") return;
 					list.push(`${event.type} ${phaseAt(person.state, nowMs)} ${person.state.accepted?.policy.version}`);
 				});
 				return list;

@@ -6,6 +6,7 @@
  * in time iff t < deadline: no calendar, no zones. Phases are computed when they are asked for, so that nothing has to
  * run at a deadline for it to hold. Time never goes back: an event from before the last one counts as happening with it.
  */
+import { CATALOGUE, type CatalogueRow, type Purpose } from "@troth/protocol";
 import type { ChoiceState, Phase } from "../decision/decide.ts";
 import { isChoice } from "../policy/lint.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -64,6 +65,14 @@ export type LifecycleEvent =
 			readonly type: "decided";
 			readonly eventId: string;
 			readonly decisions: readonly DecidedPurpose[];
+			readonly atMs: number;
+	  }
+	/** The account has another number: what carried the old one is taken back, and what is renewed goes on anew. */
+	| {
+			readonly type: "renumbered";
+			readonly eventId: string;
+			/** Yeses of this very moment, each with its next generation. What is not in here ends. */
+			readonly renewed: readonly DecidedPurpose[];
 			readonly atMs: number;
 	  }
 	| { readonly type: "tick"; readonly atMs: number }
@@ -140,6 +149,8 @@ export function reduce(before: Lifecycle, event: LifecycleEvent): Step {
 			return accept(state, event.version);
 		case "decided":
 			return decideAll(state, event.eventId, event.decisions);
+		case "renumbered":
+			return renumber(state, event.eventId, event.renewed);
 		case "deleted":
 			return close(state);
 	}
@@ -234,6 +245,42 @@ function reshare(choices: ReadonlyMap<string, Choice>, justGranted: readonly str
 		if (choice.state !== "granted" || justGranted.includes(purpose)) return [];
 		return rows("share", purpose, { ...choice, recipients: choice.recipients.filter((id) => linked.includes(id)) });
 	});
+}
+
+/**
+ * Everybody who got the old number gives it back, and a yes goes on only where it is renewed in the words it was given
+ * to: nothing is granted that did not stand a moment before. A link was made on a device and names no number: it stays.
+ */
+function renumber(state: Lifecycle, eventId: string, renewed: readonly DecidedPurpose[]): Step {
+	if (state.decided.has(eventId)) return done(state);
+	const choices = new Map(state.choices);
+	const recalls: Effect[] = [];
+	const shares: Effect[] = [];
+	const decided = { decidedAtMs: state.timeMs, eventId };
+	const yeses = new Map(renewed.filter(({ granted }) => granted).map((one) => [one.purpose, one] as const));
+	for (const [purpose, choice] of state.choices) {
+		if (choice.state !== "granted" || !carriesNumber(purpose)) continue;
+		recalls.push(...rows("recall", purpose, choice));
+		const again = yeses.get(purpose);
+		yeses.delete(purpose);
+		if (again === undefined) choices.set(purpose, { ...choice, ...decided, state: "withdrawn" });
+		else if (again.purposeHash !== choice.purposeHash) return refused(state, "CONFLICT");
+		else {
+			const answer = grant(state, again, choice);
+			if (answer.refused !== undefined) return refused(state, answer.refused);
+			choices.set(purpose, { ...answer.choice, ...decided });
+			shares.push(...rows("share", purpose, answer.choice));
+		}
+	}
+	// It was taken back meanwhile, on another device.
+	if (yeses.size > 0) return refused(state, "CONFLICT");
+	return done({ ...state, choices, decided: new Set([...state.decided, eventId]) }, [...recalls, ...shares]);
+}
+
+/** May a share for this purpose hold the number? */
+function carriesNumber(purpose: string): boolean {
+	const row: CatalogueRow | undefined = CATALOGUE[purpose as Purpose];
+	return row?.fields.includes("phone_number") === true;
 }
 
 function close(state: Lifecycle): Step {
