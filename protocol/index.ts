@@ -1,8 +1,10 @@
 /** The door of the contract: everything the other folders may use. */
+export * from "./abuse.ts";
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
+export * from "./gen/troth/v1/abuse_pb.ts";
 export * from "./gen/troth/v1/accounts_pb.ts";
 export * from "./gen/troth/v1/business_pb.ts";
 export * from "./gen/troth/v1/content_pb.ts";
@@ -19,6 +21,8 @@ export * from "./labels.ts";
 export * from "./limits.ts";
 export * from "./log-hash.ts";
 export * from "./policy-file.ts";
+export * from "./policy-rules.ts";
 export * from "./purposes.ts";
+export * from "./regions.ts";
 export * from "./routes.ts";
 export * from "./terms-text.ts";

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/sharing.proto.
  */
 export const file_troth_v1_sharing: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSKwAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDIvsBCghTdGFuZGluZxIlCgVwaGFzZRgBIAEoDjIWLnRyb3RoLnYxLlNlcnZpY2VQaGFzZRIYChBhY2NlcHRlZF92ZXJzaW9uGAIgASgNEhYKDmFjY2VwdGVkX2F0X21zGAMgASgDEhcKD3BlbmRpbmdfdmVyc2lvbhgEIAEoDRIeChZub3RpY2VfZGlzcGxheWVkX2F0X21zGAUgASgDEhMKC2RlYWRsaW5lX21zGAYgASgDEh4KFmNob2ljZV9wcm9tcHRfdW50aWxfbXMYByABKAMSKAoHY2hvaWNlcxgIIAMoCzIXLnRyb3RoLnYxLlB1cnBvc2VDaG9pY2UiFAoSR2V0U3RhbmRpbmdSZXF1ZXN0Ik4KE0dldFN0YW5kaW5nUmVzcG9uc2USJAoIc3RhbmRpbmcYASABKAsyEi50cm90aC52MS5TdGFuZGluZxIRCglzaGFyZV9rZXkYAiABKAwiigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIj8KGExpc3RBY2NvdW50U2hhcmVzUmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgMEg8KB2FmdGVyX24YAiABKA0iSgoZTGlzdEFjY291bnRTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIKpkBCgxTZXJ2aWNlUGhhc2USHQoZU0VSVklDRV9QSEFTRV9VTlNQRUNJRklFRBAAEhgKFFNFUlZJQ0VfUEhBU0VfQUNUSVZFEAESGQoVU0VSVklDRV9QSEFTRV9QRU5ESU5HEAISGwoXU0VSVklDRV9QSEFTRV9TVVNQRU5ERUQQAxIYChRTRVJWSUNFX1BIQVNFX0NMT1NFRBAEKpMBCgtDaG9pY2VTdGF0ZRIcChhDSE9JQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJDSE9JQ0VfU1RBVEVfVU5TRVQQARIYChRDSE9JQ0VfU1RBVEVfR1JBTlRFRBACEhgKFENIT0lDRV9TVEFURV9SRUZVU0VEEAMSGgoWQ0hPSUNFX1NUQVRFX1dJVEhEUkFXThAEKqkBCgtJdGVtT3V0Y29tZRIcChhJVEVNX09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFJVEVNX09VVENPTUVfS0VQVBABEhgKFElURU1fT1VUQ09NRV9EUk9QUEVEEAISFgoSSVRFTV9PVVRDT01FX1NUQUxFEAMSGQoVSVRFTV9PVVRDT01FX1JFQ0FMTEVEEAQSGAoUSVRFTV9PVVRDT01FX1JFRlVTRUQQBSqQAQoKU2hhcmVTdGF0ZRIbChdTSEFSRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKElNIQVJFX1NUQVRFX0xPR0dFRBABEhgKFFNIQVJFX1NUQVRFX0FOU1dFUkVEEAISGAoUU0hBUkVfU1RBVEVfV0lUSEhFTEQQAxIZChVTSEFSRV9TVEFURV9PVkVSVEFLRU4QBDLMAgoOU2hhcmluZ1NlcnZpY2USSgoLR2V0U3RhbmRpbmcSHC50cm90aC52MS5HZXRTdGFuZGluZ1JlcXVlc3QaHS50cm90aC52MS5HZXRTdGFuZGluZ1Jlc3BvbnNlElAKDUNvbmZpcm1Ob3RpY2USHi50cm90aC52MS5Db25maXJtTm90aWNlUmVxdWVzdBofLnRyb3RoLnYxLkNvbmZpcm1Ob3RpY2VSZXNwb25zZRJTCg5EZWNpZGVQdXJwb3NlcxIfLnRyb3RoLnYxLkRlY2lkZVB1cnBvc2VzUmVxdWVzdBogLnRyb3RoLnYxLkRlY2lkZVB1cnBvc2VzUmVzcG9uc2USRwoKTGlzdFNoYXJlcxIbLnRyb3RoLnYxLkxpc3RTaGFyZXNSZXF1ZXN0GhwudHJvdGgudjEuTGlzdFNoYXJlc1Jlc3BvbnNlMk8KDUludGFrZVNlcnZpY2USPgoHRGVsaXZlchIYLnRyb3RoLnYxLkRlbGl2ZXJSZXF1ZXN0GhkudHJvdGgudjEuRGVsaXZlclJlc3BvbnNlMm0KDUJyaWRnZVNlcnZpY2USXAoRTGlzdEFjY291bnRTaGFyZXMSIi50cm90aC52MS5MaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QaIy50cm90aC52MS5MaXN0QWNjb3VudFNoYXJlc1Jlc3BvbnNlYgZwcm90bzM", [file_troth_v1_identity]);
+  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSKwAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDIvsBCghTdGFuZGluZxIlCgVwaGFzZRgBIAEoDjIWLnRyb3RoLnYxLlNlcnZpY2VQaGFzZRIYChBhY2NlcHRlZF92ZXJzaW9uGAIgASgNEhYKDmFjY2VwdGVkX2F0X21zGAMgASgDEhcKD3BlbmRpbmdfdmVyc2lvbhgEIAEoDRIeChZub3RpY2VfZGlzcGxheWVkX2F0X21zGAUgASgDEhMKC2RlYWRsaW5lX21zGAYgASgDEh4KFmNob2ljZV9wcm9tcHRfdW50aWxfbXMYByABKAMSKAoHY2hvaWNlcxgIIAMoCzIXLnRyb3RoLnYxLlB1cnBvc2VDaG9pY2UiFAoSR2V0U3RhbmRpbmdSZXF1ZXN0Ik4KE0dldFN0YW5kaW5nUmVzcG9uc2USJAoIc3RhbmRpbmcYASABKAsyEi50cm90aC52MS5TdGFuZGluZxIRCglzaGFyZV9rZXkYAiABKAwiigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwiOQoRTGlzdExhYmVsc1JlcXVlc3QSDQoFYWZ0ZXIYASABKA0SFQoNa25vd25fdmVyc2lvbhgCIAEoDSKNAQoNUmV0dXJuZWRMYWJlbBIPCgdzdWJqZWN0GAEgASgMEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEhAKCHNpbmNlX21zGAQgASgDEhAKCHVudGlsX21zGAUgASgDEiMKBXByb29mGAYgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiJiChJMaXN0TGFiZWxzUmVzcG9uc2USJwoGbGFiZWxzGAEgAygLMhcudHJvdGgudjEuUmV0dXJuZWRMYWJlbBISCgpuZXh0X2FmdGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0ieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIjMKGkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0EhUKDWtub3duX3ZlcnNpb24YASABKA0iYQoPUmVjaXBpZW50TGFiZWxzEhEKCXJlY2lwaWVudBgBIAEoCRISCgpudW1iZXJfa2V5GAIgASgMEicKBmxhYmVscxgDIAMoCzIXLnRyb3RoLnYxLlJldHVybmVkTGFiZWwiXQobTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlEi0KCnJlY2lwaWVudHMYASADKAsyGS50cm90aC52MS5SZWNpcGllbnRMYWJlbHMSDwoHdmVyc2lvbhgCIAEoDSI/ChhMaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIPCgdhZnRlcl9uGAIgASgNIkoKGUxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USHwoGc2hhcmVzGAEgAygLMg8udHJvdGgudjEuU2hhcmUSDAoEbW9yZRgCIAEoCCqZAQoMU2VydmljZVBoYXNlEh0KGVNFUlZJQ0VfUEhBU0VfVU5TUEVDSUZJRUQQABIYChRTRVJWSUNFX1BIQVNFX0FDVElWRRABEhkKFVNFUlZJQ0VfUEhBU0VfUEVORElORxACEhsKF1NFUlZJQ0VfUEhBU0VfU1VTUEVOREVEEAMSGAoUU0VSVklDRV9QSEFTRV9DTE9TRUQQBCqTAQoLQ2hvaWNlU3RhdGUSHAoYQ0hPSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQ0hPSUNFX1NUQVRFX1VOU0VUEAESGAoUQ0hPSUNFX1NUQVRFX0dSQU5URUQQAhIYChRDSE9JQ0VfU1RBVEVfUkVGVVNFRBADEhoKFkNIT0lDRV9TVEFURV9XSVRIRFJBV04QBCqpAQoLSXRlbU91dGNvbWUSHAoYSVRFTV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRSVRFTV9PVVRDT01FX0tFUFQQARIYChRJVEVNX09VVENPTUVfRFJPUFBFRBACEhYKEklURU1fT1VUQ09NRV9TVEFMRRADEhkKFUlURU1fT1VUQ09NRV9SRUNBTExFRBAEEhgKFElURU1fT1VUQ09NRV9SRUZVU0VEEAUqkAEKClNoYXJlU3RhdGUSGwoXU0hBUkVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJTSEFSRV9TVEFURV9MT0dHRUQQARIYChRTSEFSRV9TVEFURV9BTlNXRVJFRBACEhgKFFNIQVJFX1NUQVRFX1dJVEhIRUxEEAMSGQoVU0hBUkVfU1RBVEVfT1ZFUlRBS0VOEAQyzAIKDlNoYXJpbmdTZXJ2aWNlEkoKC0dldFN0YW5kaW5nEhwudHJvdGgudjEuR2V0U3RhbmRpbmdSZXF1ZXN0Gh0udHJvdGgudjEuR2V0U3RhbmRpbmdSZXNwb25zZRJQCg1Db25maXJtTm90aWNlEh4udHJvdGgudjEuQ29uZmlybU5vdGljZVJlcXVlc3QaHy50cm90aC52MS5Db25maXJtTm90aWNlUmVzcG9uc2USUwoORGVjaWRlUHVycG9zZXMSHy50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1JlcXVlc3QaIC50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1Jlc3BvbnNlEkcKCkxpc3RTaGFyZXMSGy50cm90aC52MS5MaXN0U2hhcmVzUmVxdWVzdBocLnRyb3RoLnYxLkxpc3RTaGFyZXNSZXNwb25zZTKYAQoNSW50YWtlU2VydmljZRI+CgdEZWxpdmVyEhgudHJvdGgudjEuRGVsaXZlclJlcXVlc3QaGS50cm90aC52MS5EZWxpdmVyUmVzcG9uc2USRwoKTGlzdExhYmVscxIbLnRyb3RoLnYxLkxpc3RMYWJlbHNSZXF1ZXN0GhwudHJvdGgudjEuTGlzdExhYmVsc1Jlc3BvbnNlMtEBCg1CcmlkZ2VTZXJ2aWNlElwKEUxpc3RBY2NvdW50U2hhcmVzEiIudHJvdGgudjEuTGlzdEFjY291bnRTaGFyZXNSZXF1ZXN0GiMudHJvdGgudjEuTGlzdEFjY291bnRTaGFyZXNSZXNwb25zZRJiChNMaXN0UmVjaXBpZW50TGFiZWxzEiQudHJvdGgudjEuTGlzdFJlY2lwaWVudExhYmVsc1JlcXVlc3QaJS50cm90aC52MS5MaXN0UmVjaXBpZW50TGFiZWxzUmVzcG9uc2ViBnByb3RvMw", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.PurposeChoice
@@ -661,6 +661,113 @@ export const ShareProofSchema: GenMessage<ShareProof> = /*@__PURE__*/
   messageDesc(file_troth_v1_sharing, 17);
 
 /**
+ * @generated from message troth.v1.ListLabelsRequest
+ */
+export type ListLabelsRequest = Message<"troth.v1.ListLabelsRequest"> & {
+  /**
+   * Labels behind this one; 0 for the first page.
+   *
+   * @generated from field: uint32 after = 1;
+   */
+  after: number;
+
+  /**
+   * The version that the caller has: an answer with the same version and no label is enough then. 0 for none.
+   *
+   * @generated from field: uint32 known_version = 2;
+   */
+  knownVersion: number;
+};
+
+/**
+ * Describes the message troth.v1.ListLabelsRequest.
+ * Use `create(ListLabelsRequestSchema)` to create a new message.
+ */
+export const ListLabelsRequestSchema: GenMessage<ListLabelsRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 18);
+
+/**
+ * A company's word about a number, under the pseudonym that shares about abuse have there, too.
+ *
+ * @generated from message troth.v1.ReturnedLabel
+ */
+export type ReturnedLabel = Message<"troth.v1.ReturnedLabel"> & {
+  /**
+   * 16 bytes: HMAC-SHA256(key of the pair, "number" || E.164), cut.
+   *
+   * @generated from field: bytes subject = 1;
+   */
+  subject: Uint8Array;
+
+  /**
+   * Of `spam_and_abuse` (`protocol/abuse.ts`).
+   *
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * @generated from field: string score_class = 3;
+   */
+  scoreClass: string;
+
+  /**
+   * @generated from field: int64 since_ms = 4;
+   */
+  sinceMs: bigint;
+
+  /**
+   * @generated from field: int64 until_ms = 5;
+   */
+  untilMs: bigint;
+
+  /**
+   * A leaf of the company's own log that it said so.
+   *
+   * @generated from field: troth.v1.ShareProof proof = 6;
+   */
+  proof?: ShareProof | undefined;
+};
+
+/**
+ * Describes the message troth.v1.ReturnedLabel.
+ * Use `create(ReturnedLabelSchema)` to create a new message.
+ */
+export const ReturnedLabelSchema: GenMessage<ReturnedLabel> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 19);
+
+/**
+ * @generated from message troth.v1.ListLabelsResponse
+ */
+export type ListLabelsResponse = Message<"troth.v1.ListLabelsResponse"> & {
+  /**
+   * @generated from field: repeated troth.v1.ReturnedLabel labels = 1;
+   */
+  labels: ReturnedLabel[];
+
+  /**
+   * What `after` has to be for the next page; 0: this was the last one.
+   *
+   * @generated from field: uint32 next_after = 2;
+   */
+  nextAfter: number;
+
+  /**
+   * Grows with every change of the list.
+   *
+   * @generated from field: uint32 version = 3;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message troth.v1.ListLabelsResponse.
+ * Use `create(ListLabelsResponseSchema)` to create a new message.
+ */
+export const ListLabelsResponseSchema: GenMessage<ListLabelsResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 20);
+
+/**
  * @generated from message troth.v1.SharedItem
  */
 export type SharedItem = Message<"troth.v1.SharedItem"> & {
@@ -689,7 +796,7 @@ export type SharedItem = Message<"troth.v1.SharedItem"> & {
  * Use `create(SharedItemSchema)` to create a new message.
  */
 export const SharedItemSchema: GenMessage<SharedItem> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 18);
+  messageDesc(file_troth_v1_sharing, 21);
 
 /**
  * @generated from message troth.v1.DeliverRequest
@@ -713,7 +820,7 @@ export type DeliverRequest = Message<"troth.v1.DeliverRequest"> & {
  * Use `create(DeliverRequestSchema)` to create a new message.
  */
 export const DeliverRequestSchema: GenMessage<DeliverRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 19);
+  messageDesc(file_troth_v1_sharing, 22);
 
 /**
  * @generated from message troth.v1.ItemReceipt
@@ -744,7 +851,7 @@ export type ItemReceipt = Message<"troth.v1.ItemReceipt"> & {
  * Use `create(ItemReceiptSchema)` to create a new message.
  */
 export const ItemReceiptSchema: GenMessage<ItemReceipt> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 20);
+  messageDesc(file_troth_v1_sharing, 23);
 
 /**
  * @generated from message troth.v1.DeliverResponse
@@ -763,7 +870,7 @@ export type DeliverResponse = Message<"troth.v1.DeliverResponse"> & {
  * Use `create(DeliverResponseSchema)` to create a new message.
  */
 export const DeliverResponseSchema: GenMessage<DeliverResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 21);
+  messageDesc(file_troth_v1_sharing, 24);
 
 /**
  * @generated from message troth.v1.Share
@@ -802,7 +909,7 @@ export type Share = Message<"troth.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 22);
+  messageDesc(file_troth_v1_sharing, 25);
 
 /**
  * @generated from message troth.v1.ListSharesRequest
@@ -819,7 +926,7 @@ export type ListSharesRequest = Message<"troth.v1.ListSharesRequest"> & {
  * Use `create(ListSharesRequestSchema)` to create a new message.
  */
 export const ListSharesRequestSchema: GenMessage<ListSharesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 23);
+  messageDesc(file_troth_v1_sharing, 26);
 
 /**
  * @generated from message troth.v1.ListSharesResponse
@@ -841,7 +948,79 @@ export type ListSharesResponse = Message<"troth.v1.ListSharesResponse"> & {
  * Use `create(ListSharesResponseSchema)` to create a new message.
  */
 export const ListSharesResponseSchema: GenMessage<ListSharesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 24);
+  messageDesc(file_troth_v1_sharing, 27);
+
+/**
+ * @generated from message troth.v1.ListRecipientLabelsRequest
+ */
+export type ListRecipientLabelsRequest = Message<"troth.v1.ListRecipientLabelsRequest"> & {
+  /**
+   * The version that the caller has: then `recipients` is left out where nothing has changed. 0 for none.
+   *
+   * @generated from field: uint32 known_version = 1;
+   */
+  knownVersion: number;
+};
+
+/**
+ * Describes the message troth.v1.ListRecipientLabelsRequest.
+ * Use `create(ListRecipientLabelsRequestSchema)` to create a new message.
+ */
+export const ListRecipientLabelsRequestSchema: GenMessage<ListRecipientLabelsRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 28);
+
+/**
+ * @generated from message troth.v1.RecipientLabels
+ */
+export type RecipientLabels = Message<"troth.v1.RecipientLabels"> & {
+  /**
+   * @generated from field: string recipient = 1;
+   */
+  recipient: string;
+
+  /**
+   * With it the messenger, which has the numbers, finds whose pseudonyms these are: the bridge never gets the numbers.
+   *
+   * @generated from field: bytes number_key = 2;
+   */
+  numberKey: Uint8Array;
+
+  /**
+   * @generated from field: repeated troth.v1.ReturnedLabel labels = 3;
+   */
+  labels: ReturnedLabel[];
+};
+
+/**
+ * Describes the message troth.v1.RecipientLabels.
+ * Use `create(RecipientLabelsSchema)` to create a new message.
+ */
+export const RecipientLabelsSchema: GenMessage<RecipientLabels> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 29);
+
+/**
+ * @generated from message troth.v1.ListRecipientLabelsResponse
+ */
+export type ListRecipientLabelsResponse = Message<"troth.v1.ListRecipientLabelsResponse"> & {
+  /**
+   * @generated from field: repeated troth.v1.RecipientLabels recipients = 1;
+   */
+  recipients: RecipientLabels[];
+
+  /**
+   * Grows with every change, and begins anew when the bridge does.
+   *
+   * @generated from field: uint32 version = 2;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message troth.v1.ListRecipientLabelsResponse.
+ * Use `create(ListRecipientLabelsResponseSchema)` to create a new message.
+ */
+export const ListRecipientLabelsResponseSchema: GenMessage<ListRecipientLabelsResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 30);
 
 /**
  * @generated from message troth.v1.ListAccountSharesRequest
@@ -863,7 +1042,7 @@ export type ListAccountSharesRequest = Message<"troth.v1.ListAccountSharesReques
  * Use `create(ListAccountSharesRequestSchema)` to create a new message.
  */
 export const ListAccountSharesRequestSchema: GenMessage<ListAccountSharesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 25);
+  messageDesc(file_troth_v1_sharing, 31);
 
 /**
  * @generated from message troth.v1.ListAccountSharesResponse
@@ -885,7 +1064,7 @@ export type ListAccountSharesResponse = Message<"troth.v1.ListAccountSharesRespo
  * Use `create(ListAccountSharesResponseSchema)` to create a new message.
  */
 export const ListAccountSharesResponseSchema: GenMessage<ListAccountSharesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 26);
+  messageDesc(file_troth_v1_sharing, 32);
 
 /**
  * @generated from enum troth.v1.ServicePhase
@@ -1154,6 +1333,17 @@ export const IntakeService: GenService<{
     input: typeof DeliverRequestSchema;
     output: typeof DeliverResponseSchema;
   },
+  /**
+   * What the company says of numbers that its own people verified: labels that flow back (C1). The whole list in pages,
+   * so that a label is gone where it is no longer in it. Errors: UNAUTHENTICATED.
+   *
+   * @generated from rpc troth.v1.IntakeService.ListLabels
+   */
+  listLabels: {
+    methodKind: "unary";
+    input: typeof ListLabelsRequestSchema;
+    output: typeof ListLabelsResponseSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_sharing, 1);
 
@@ -1172,6 +1362,16 @@ export const BridgeService: GenService<{
     methodKind: "unary";
     input: typeof ListAccountSharesRequestSchema;
     output: typeof ListAccountSharesResponseSchema;
+  },
+  /**
+   * The labels that recipients gave back, as the bridge has them now. Errors: UNAUTHENTICATED.
+   *
+   * @generated from rpc troth.v1.BridgeService.ListRecipientLabels
+   */
+  listRecipientLabels: {
+    methodKind: "unary";
+    input: typeof ListRecipientLabelsRequestSchema;
+    output: typeof ListRecipientLabelsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_sharing, 2);
