@@ -32,6 +32,18 @@ export interface PolicyPurpose {
 	readonly objection: boolean;
 }
 
+/** What differs by where a person lives (B11); `policy-rules.ts` says which row holds for whom. */
+export interface PolicyRule {
+	/** ISO 3166-1 alpha-2, or "*" for everywhere else. */
+	readonly regions: readonly string[];
+	/** Who is younger is a minor there. */
+	readonly minorBelow: number;
+	/** May the basis `opt_out` hold there? Where it may not, such a purpose needs a yes of the person's own. */
+	readonly optOut: boolean;
+	/** What `usage_metrics` may say there: something about each pseudonym, or only sums over many people (C1). */
+	readonly usageMetrics: "pseudonym" | "aggregates";
+}
+
 export interface PurposeWords {
 	/** The choice in a few words: "Suggest friends". */
 	readonly title: string;
@@ -52,6 +64,7 @@ export interface PolicyFile {
 	readonly model?: "opt_in" | "opt_out";
 	readonly regions?: readonly string[];
 	readonly acknowledgement?: string;
+	readonly rules?: readonly PolicyRule[];
 	readonly referenceLocale: string;
 	readonly recipients: readonly PolicyRecipient[];
 	readonly purposes: readonly PolicyPurpose[];

@@ -19,6 +19,13 @@ const Purpose = v.strictObject({
 	objection: v.boolean(),
 });
 
+const Rule = v.strictObject({
+	regions: v.pipe(v.array(Text), v.nonEmpty()),
+	minorBelow: Count,
+	optOut: v.boolean(),
+	usageMetrics: v.picklist(["pseudonym", "aggregates"]),
+});
+
 const Locale = v.strictObject({
 	summary: v.pipe(v.array(Text), v.nonEmpty()),
 	documents: v.pipe(v.array(v.strictObject({ id: Text, title: Text, body: Text })), v.nonEmpty()),
@@ -31,6 +38,7 @@ const Draft = v.pipe(
 		model: v.exactOptional(v.picklist(["opt_in", "opt_out"])),
 		regions: v.exactOptional(v.array(v.string())),
 		acknowledgement: v.exactOptional(v.string()),
+		rules: v.exactOptional(v.array(Rule)),
 		referenceLocale: Text,
 		recipients: v.array(v.strictObject({ id: Text, name: v.string(), role: v.string(), contact: v.string() })),
 		purposes: v.array(Purpose),

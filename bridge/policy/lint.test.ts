@@ -21,6 +21,7 @@ type Draft = {
 	model: string;
 	regions: string[];
 	acknowledgement: string;
+	rules: Json[];
 	recipients: Json[];
 	purposes: Json[];
 	locales: { [locale: string]: { summary: string[]; documents: Json[]; purposes: { [id: string]: Json } } };
@@ -99,6 +100,64 @@ const RULES: readonly (readonly [
 	(draft: Draft) => void,
 	readonly (readonly [FindingCode, string])[],
 ])[] = [
+	[
+		"a rule about a region that does not exist, or in small letters",
+		OPT_IN,
+		({ rules }) => Object.assign(at(rules, 1), { regions: ["UK", "kr"] }),
+		[
+			["REGION_UNKNOWN", "rules.1.regions.0"],
+			["REGION_UNKNOWN", "rules.1.regions.1"],
+		],
+	],
+	[
+		"two rules about one region",
+		OPT_IN,
+		({ rules }) => rules.push({ ...at(rules, 1) }),
+		[["REGION_TWICE", "rules.3.regions.0"]],
+	],
+	["rules that leave the rest of the world out", OPT_IN, ({ rules }) => rules.pop(), [["RULES_INCOMPLETE", "rules"]]],
+	[
+		"an opt-out that a rule lets hold elsewhere",
+		OPT_OUT,
+		({ rules }) => Object.assign(at(rules, 1), { optOut: true }),
+		[["OPT_OUT_REGIONS_DIFFER", "rules.1.regions.0"]],
+	],
+	[
+		"an opt-out that holds everywhere",
+		OPT_OUT,
+		({ rules }) => Object.assign(at(rules, 3), { optOut: true }),
+		[["OPT_OUT_REGIONS_DIFFER", "rules.3.regions.0"]],
+	],
+	[
+		"an opt-out region that the rules say no to",
+		OPT_OUT,
+		({ rules }) => Object.assign(at(rules, 2), { optOut: false }),
+		[["OPT_OUT_REGIONS_DIFFER", "rules.2.regions.0"]],
+	],
+	[
+		"an opt-out region that no rule is about",
+		OPT_OUT,
+		(draft) => draft.regions.push("CA"),
+		[["OPT_OUT_REGIONS_DIFFER", "regions.1"]],
+	],
+	[
+		"an opt-out in a country of the mind",
+		OPT_OUT,
+		(draft) => {
+			draft.regions.push("ZZ");
+			at(draft.rules, 2)["regions"] = ["US", "ZZ"];
+		},
+		[
+			["REGION_UNKNOWN", "regions.1"],
+			["REGION_UNKNOWN", "rules.2.regions.1"],
+		],
+	],
+	[
+		"profiled ads for somebody of seventeen",
+		OPT_IN,
+		({ rules }) => Object.assign(at(rules, 2), { minorBelow: 17 }),
+		[["MINORS_PROFILED", "rules.2.minorBelow"]],
+	],
 	[
 		"a consent that is shown as on",
 		OPT_IN,

@@ -1,5 +1,14 @@
 /** The rules of a policy that may be published (B5, B6, C1, C2): what a file breaks, by closed codes. */
-import { type Basis, CATALOGUE, type CatalogueRow, type Purpose } from "@troth/protocol";
+import {
+	type Basis,
+	CATALOGUE,
+	type CatalogueRow,
+	ELSEWHERE,
+	isBarred,
+	isRegion,
+	LEAST_MINOR_BELOW,
+	type Purpose,
+} from "@troth/protocol";
 import type { PolicyDraft, PurposeDraft } from "./draft.ts";
 import { lintTexts } from "./lint-texts.ts";
 
@@ -16,6 +25,16 @@ export type FindingCode =
 	| "MODEL_DIFFERS"
 	/** `opt_out` holds in named regions only. */
 	| "REGIONS_MISSING"
+	/** Neither an ISO 3166-1 alpha-2 code nor, in a rule, "*". */
+	| "REGION_UNKNOWN"
+	/** Two rules about one region. */
+	| "REGION_TWICE"
+	/** Rules without a row for everywhere else. */
+	| "RULES_INCOMPLETE"
+	/** The rules let `opt_out` hold in other regions than the file names. */
+	| "OPT_OUT_REGIONS_DIFFER"
+	/** An age under which a child could be shown ads by a profile. */
+	| "MINORS_PROFILED"
 	/** The operator has to answer for `opt_out` with its own words. */
 	| "ACKNOWLEDGEMENT_MISSING"
 	/** Without a name or an address to write to. */
@@ -62,7 +81,13 @@ const ROLES: readonly string[] = ["controller", "joint", "processor"];
 
 /** What is wrong with a policy file; nothing for one that may be published. */
 export function lintPolicy(file: PolicyDraft): readonly Finding[] {
-	const facts = [...lintModel(file), ...lintRecipients(file), ...lintPurposes(file), ...lintWords(file)];
+	const facts = [
+		...lintModel(file),
+		...lintRules(file),
+		...lintRecipients(file),
+		...lintPurposes(file),
+		...lintWords(file),
+	];
 	// Prose can be held against a table only where the table is in order.
 	return facts.length > 0 ? facts : [...lintTexts(file)];
 }
@@ -76,6 +101,42 @@ function* lintModel(file: PolicyDraft): Iterable<Finding> {
 		yield { code: "REGIONS_MISSING", path: "regions", message: "opt_out holds in named regions only" };
 	if (!isSaid(file.acknowledgement))
 		yield { code: "ACKNOWLEDGEMENT_MISSING", path: "acknowledgement", message: "the operator answers for opt_out" };
+}
+
+function* lintRules(file: PolicyDraft): Iterable<Finding> {
+	const { rules } = file;
+	// An opt-out that names no region at all is another finding.
+	const regions = (file.regions ?? []).filter(isSaid);
+	const unnamed = file.model === "opt_out" && regions.length === 0;
+	for (const [n, region] of regions.entries())
+		if (!isRegion(region))
+			yield { code: "REGION_UNKNOWN", path: `regions.${n}`, message: "not an ISO 3166-1 alpha-2 code" };
+	if (rules === undefined) return;
+	const before = new Set<string>();
+	for (const [at, rule] of rules.entries()) {
+		const path = `rules.${at}`;
+		for (const [n, region] of rule.regions.entries()) {
+			const there = `${path}.regions.${n}`;
+			if (region !== ELSEWHERE && !isRegion(region))
+				yield { code: "REGION_UNKNOWN", path: there, message: `neither an ISO 3166-1 alpha-2 code nor "${ELSEWHERE}"` };
+			if (before.has(region)) yield { code: "REGION_TWICE", path: there, message: "another rule is about it" };
+			before.add(region);
+			const holds = regions.includes(region);
+			if (rule.optOut !== holds && !unnamed)
+				yield { code: "OPT_OUT_REGIONS_DIFFER", path: there, message: "`regions` says where opt_out holds" };
+		}
+		if (rule.minorBelow < LEAST_MINOR_BELOW && file.purposes.some(({ id }) => isBarred(id, { minor: true })))
+			yield {
+				code: "MINORS_PROFILED",
+				path: `${path}.minorBelow`,
+				message: `no profiled ads for anybody under ${LEAST_MINOR_BELOW}`,
+			};
+	}
+	if (!before.has(ELSEWHERE))
+		yield { code: "RULES_INCOMPLETE", path: "rules", message: `a row for everywhere else, "${ELSEWHERE}"` };
+	for (const [n, region] of regions.entries())
+		if (!before.has(region))
+			yield { code: "OPT_OUT_REGIONS_DIFFER", path: `regions.${n}`, message: "no rule says that opt_out holds there" };
 }
 
 function* lintRecipients({ recipients }: PolicyDraft): Iterable<Finding> {

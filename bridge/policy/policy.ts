@@ -8,9 +8,14 @@ import {
 	canonicalJson,
 	type Field,
 	type Json,
+	type PersonFacts,
 	type PolicyFile,
 	type PolicyPurpose,
 	purposeBytes,
+	type Rule,
+	type RuleTable,
+	ruleTable,
+	strictestOf,
 	type TermsText,
 	termsTextBytes,
 	toHex,
@@ -43,6 +48,8 @@ export interface Policy {
 	text(locale: string): PolicyText;
 	readonly texts: readonly PolicyText[];
 	readonly purposes: ReadonlyMap<string, CompiledPurpose>;
+	/** What differs by where a person lives. */
+	readonly rules: RuleTable;
 }
 
 /** The policies that the project ships: the old promise, and the two models of version 2 (B5). */
@@ -95,7 +102,13 @@ function compile(file: PolicyFile): Policy {
 		texts,
 		text: chooser(texts, file.referenceLocale),
 		purposes: new Map(purposes.map((purpose) => [purpose.id, purpose])),
+		rules: ruleTable(file),
 	});
+}
+
+/** What this policy's rules are for a person: of all the regions that apply to them, the stricter wins (B11). */
+export function strictestRule({ rules }: Pick<Policy, "rules">, { regions }: Pick<PersonFacts, "regions">): Rule {
+	return strictestOf(rules, regions);
 }
 
 /** The SHA-256 that a consent to this purpose is bound to (hazard 27). Throws TypeError where the file has none such. */

@@ -7,6 +7,7 @@ import {
 	type Json,
 	type PolicyFile,
 	type PolicyPurpose,
+	type PolicyRule,
 	purposeBytes,
 } from "@troth/protocol";
 
@@ -50,6 +51,8 @@ function isPolicy(value: unknown): value is PolicyFile {
 		isText(value["referenceLocale"]) &&
 		isListOf(value["recipients"], isRecipient) &&
 		isListOf(value["purposes"], isPurpose) &&
+		(value["regions"] === undefined || isListOf(value["regions"], isText)) &&
+		(value["rules"] === undefined || isListOf(value["rules"], isRule)) &&
 		isShape(value["locales"]) &&
 		Object.values(value["locales"]).every(isLocale) &&
 		Object.hasOwn(value["locales"], value["referenceLocale"])
@@ -76,6 +79,16 @@ function isPurpose(value: unknown): value is PolicyPurpose {
 		(value["initial"] === "off" || value["initial"] === "on") &&
 		(value["embargoDays"] === undefined || isWhole(value["embargoDays"])) &&
 		typeof value["objection"] === "boolean"
+	);
+}
+
+function isRule(value: unknown): value is PolicyRule {
+	return (
+		isShape(value) &&
+		isListOf(value["regions"], isText) &&
+		isWhole(value["minorBelow"]) &&
+		typeof value["optOut"] === "boolean" &&
+		(value["usageMetrics"] === "pseudonym" || value["usageMetrics"] === "aggregates")
 	);
 }
 
