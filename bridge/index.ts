@@ -1,4 +1,13 @@
 /** The door of the bridge: the policy core that the accounts' side uses, and what the process at the door needs. */
+export * from "./asking/context.ts";
+export * from "./asking/describe-standing.ts";
+export * from "./asking/describe-version.ts";
+export * from "./asking/own-statement.ts";
+export * from "./asking/policy-key.ts";
+export * from "./asking/published-terms.ts";
+export * from "./asking/record-acceptance.ts";
+export * from "./asking/record-decision.ts";
+export * from "./asking/record-notice.ts";
 export * from "./consent/evidence.ts";
 export * from "./consent/record.ts";
 export * from "./consent/share-key.ts";

@@ -2,6 +2,7 @@
  * Everything an endpoint may reach. Built once in `server.ts`, passed to every endpoint, never imported as a global.
  */
 import type { Client } from "@connectrpc/connect";
+import type { PolicyKey, PublishedTerms } from "@troth/bridge";
 import type {
 	AccountId,
 	BridgeService,
@@ -25,8 +26,6 @@ import type { Records } from "./records/schema.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeviceSessions } from "./sessions/sessions.ts";
 import type { SharingOptions } from "./sharing/options.ts";
-import type { PolicyKey } from "./terms/policy-key.ts";
-import type { PublishedTerms } from "./terms/published-terms.ts";
 import type { TermsRollout } from "./terms/rollout.ts";
 
 /** Where a device's request comes from, after its token or login was verified. */

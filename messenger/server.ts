@@ -1,5 +1,5 @@
 /** Builds the messenger out of its parts and serves it on one origin: API, stream, web app, health. */
-import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
+import { PublishedTerms, policyKeyOf, readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { Jobs } from "@troth/protocol/jobs.ts";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
@@ -17,8 +17,7 @@ import { DeviceSessions } from "./sessions/sessions.ts";
 import { openDoorClient } from "./sharing/list-shares.ts";
 import type { SharingOptions } from "./sharing/options.ts";
 import { openStores, type StoresAt } from "./stores.ts";
-import { policyKeyOf } from "./terms/policy-key.ts";
-import { PublishedTerms } from "./terms/published-terms.ts";
+import { noteRollout } from "./terms/note-rollout.ts";
 import { ROLLOUT_EVERY_MS, TermsRollout } from "./terms/rollout.ts";
 
 export interface MessengerOptions {
@@ -72,10 +71,13 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const events = new Events(clock, options.log);
 	const stores = undo.use(await openStores(options.stores));
 	const policyKey = policyKeyOf(stores.secrets.policySeed);
-	const terms = await PublishedTerms.open(stores.records, clock, events, policyKey, {
-		first: await readPolicyFile(shippedPolicyPath("v1")),
-		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
-	});
+	const terms = await PublishedTerms.open(
+		{ records: stores.records, clock, policyKey, events, announce: noteRollout },
+		{
+			first: await readPolicyFile(shippedPolicyPath("v1")),
+			next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
+		},
+	);
 	const directory = new AccountDirectory(stores.records, clock);
 	undo.defer(() => directory.flushSeen());
 	const businesses = await BusinessDirectory.open(stores.records);

@@ -11,6 +11,7 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
 export interface ConsentTables {
 	terms_version: TermsVersionTable;
+	terms_acceptance: TermsAcceptanceTable;
 	notice_displayed: NoticeDisplayedTable;
 	share_key: ShareKeyTable;
 	standing: StandingTable;
@@ -41,6 +42,15 @@ export interface NoticeDisplayedTable {
 	account_id: AccountId;
 	version: number;
 	/** The `NoticeDisplayed` as the device signed it. */
+export interface TermsAcceptanceTable {
+	account_id: AccountId;
+	version: number;
+	/** The `TermsAcceptance` as the device signed it: evidence. */
+	statement: Bytes;
+	signature: Bytes;
+	accepted_at_ms: number;
+}
+
 	statement: Bytes;
 	signature: Bytes;
 	displayed_at_ms: number;

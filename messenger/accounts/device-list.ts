@@ -2,6 +2,7 @@
  * The signed device list (hazard 11): which devices an account has, in the words of its owner. The server checks it
  * so that honest clients never meet a broken one; clients check it again and do not take the server's word.
  */
+import { decodeStatement } from "@troth/bridge";
 import {
 	type AccountId,
 	type DeviceId,
@@ -13,7 +14,6 @@ import {
 	type Signed,
 } from "@troth/protocol";
 import { importSignatureKey, verifySigned } from "./ed25519.ts";
-import { decodeStatement } from "./statements.ts";
 
 export interface CheckedDeviceList {
 	readonly account: AccountId;

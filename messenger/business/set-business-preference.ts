@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { decodeStatement } from "@troth/bridge";
 import {
 	type AccountId,
 	type BusinessPreferenceStatement,
@@ -14,7 +15,6 @@ import {
 } from "@troth/protocol";
 import type { Insertable, Transaction } from "kysely";
 import { verifySigned } from "../accounts/ed25519.ts";
-import { decodeStatement } from "../accounts/statements.ts";
 import type { MessengerContext, Session } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 import { knownCategory } from "./category-rule.ts";

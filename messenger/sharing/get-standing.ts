@@ -1,8 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { shareKeyOf } from "@troth/bridge";
+import { shareKeyOf, standingOf } from "@troth/bridge";
 import type { GetStandingRequest, GetStandingResponseSchema } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
-import { standingOf } from "./describe-standing.ts";
 
 /** Where the caller stands with the terms, what they chose, and the key to their shares. */
 export async function getStanding(

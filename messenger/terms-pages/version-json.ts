@@ -1,7 +1,6 @@
 /** What machines get of a version and of the register: the signed bytes as they are, the signature, the key. */
-import type { PromiseRegister } from "@troth/bridge";
+import type { PolicyKey, PromiseRegister } from "@troth/bridge";
 import { LABELS, toHex } from "@troth/protocol";
-import type { PolicyKey } from "../terms/policy-key.ts";
 import type { PublicVersion } from "./version-view.ts";
 
 /**

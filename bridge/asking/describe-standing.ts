@@ -1,17 +1,17 @@
 /** A person's standing, as it goes over the wire. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
-	type ChoiceState,
-	flowsFromMs,
-	type Lifecycle,
-	type Phase,
-	phaseAt,
-	readStanding,
-	TERMS_WINDOW_MS,
-	toLifecycle,
-} from "@troth/bridge";
-import { fromHex, ServicePhase, type StandingSchema, ChoiceState as WireChoice } from "@troth/protocol";
-import type { MessengerContext, Session } from "../context.ts";
+	type AccountId,
+	type Clock,
+	fromHex,
+	ServicePhase,
+	type StandingSchema,
+	ChoiceState as WireChoice,
+} from "@troth/protocol";
+import { type Policies, readStanding, toLifecycle } from "../consent/standing.ts";
+import type { ConsentRecords } from "../consent/tables.ts";
+import { type ChoiceState, flowsFromMs, type Phase } from "../decision/decide.ts";
+import { type Lifecycle, phaseAt, TERMS_WINDOW_MS } from "../lifecycle/lifecycle.ts";
 
 type WireStanding = MessageInitShape<typeof StandingSchema>;
 
@@ -29,10 +29,10 @@ const CHOICES: Record<ChoiceState, WireChoice> = {
 	withdrawn: WireChoice.WITHDRAWN,
 };
 
-/** The caller's standing now. */
+/** Where this account stands now. */
 export async function standingOf(
-	{ records, terms, clock }: Pick<MessengerContext, "records" | "terms" | "clock">,
-	{ account }: Session,
+	{ records, terms, clock }: { readonly records: ConsentRecords; readonly terms: Policies; readonly clock: Clock },
+	{ account }: { readonly account: AccountId },
 ): Promise<WireStanding> {
 	const stored = await readStanding(records, account);
 	return describeStanding(toLifecycle(stored, terms, new Set()), clock.now());

@@ -1,10 +1,11 @@
 /** The versions of the terms that were ever published here, in the records, and the one in force. */
-import { lintSuccession, type Policies, type Policy, PolicyError, readPublishedPolicy } from "@troth/bridge";
 import { type Clock, LABELS } from "@troth/protocol";
 import { StoreError } from "@troth/storage";
-import type { Kysely } from "kysely";
-import type { Events } from "../events.ts";
-import type { Records } from "../records/schema.ts";
+import type { Kysely, Transaction } from "kysely";
+import type { Policies } from "../consent/standing.ts";
+import type { ConsentTables } from "../consent/tables.ts";
+import { lintSuccession, type Policy, readPublishedPolicy } from "../policy/policy.ts";
+import { PolicyError } from "../policy/policy-error.ts";
 import type { PolicyKey } from "./policy-key.ts";
 
 /** A policy, when it came into force, and the server's signature over it. */
@@ -21,25 +22,26 @@ export interface TermsSettings {
 	readonly next: Policy | undefined;
 }
 
+/** What publishing is done with. */
+export interface TermsGround {
+	readonly records: Kysely<ConsentTables>;
+	readonly clock: Clock;
+	readonly policyKey: PolicyKey;
+	readonly events: {
+		termsPublished(version: number): void;
+		termsFileDiffers(version: number): void;
+	};
+	/** Notes, in the transaction of the publication, that everybody has to be told. The first version needs no telling. */
+	announce?(transaction: Transaction<ConsentTables>, version: number, nowMs: number): Promise<void>;
+}
+
 export class PublishedTerms implements Policies {
-	readonly #records: Kysely<Records>;
-	readonly #clock: Clock;
-	readonly #events: Events;
-	readonly #key: PolicyKey;
+	readonly #ground: TermsGround;
 	readonly #next: Policy | undefined;
 	#versions: readonly PublishedVersion[] = [];
 
-	private constructor(
-		records: Kysely<Records>,
-		clock: Clock,
-		events: Events,
-		key: PolicyKey,
-		next: Policy | undefined,
-	) {
-		this.#records = records;
-		this.#clock = clock;
-		this.#events = events;
-		this.#key = key;
+	private constructor(ground: TermsGround, next: Policy | undefined) {
+		this.#ground = ground;
 		this.#next = next;
 	}
 
@@ -47,18 +49,12 @@ export class PublishedTerms implements Policies {
 	 * Reads what was published. Where nothing was, `first` is published now. What people accepted stays what it was:
 	 * a file that was edited afterwards is reported and not used.
 	 */
-	static async open(
-		records: Kysely<Records>,
-		clock: Clock,
-		events: Events,
-		key: PolicyKey,
-		{ first, next }: TermsSettings,
-	): Promise<PublishedTerms> {
-		const terms = new PublishedTerms(records, clock, events, key, next);
+	static async open(ground: TermsGround, { first, next }: TermsSettings): Promise<PublishedTerms> {
+		const terms = new PublishedTerms(ground, next);
 		await terms.#read();
 		if (terms.#versions.length === 0) await terms.#insert(first, false);
 		const same = terms.published(first.version);
-		if (same !== undefined && same.policy.canonical !== first.canonical) events.termsFileDiffers(first.version);
+		if (same !== undefined && same.policy.canonical !== first.canonical) ground.events.termsFileDiffers(first.version);
 		return terms;
 	}
 
@@ -111,7 +107,7 @@ export class PublishedTerms implements Policies {
 	}
 
 	async #read(): Promise<void> {
-		const rows = await this.#records.selectFrom("terms_version").selectAll().orderBy("version").execute();
+		const rows = await this.#ground.records.selectFrom("terms_version").selectAll().orderBy("version").execute();
 		this.#versions = rows.map((row) => ({
 			policy: readPublishedPolicy(row.policy),
 			publishedAtMs: row.published_at_ms,
@@ -119,7 +115,7 @@ export class PublishedTerms implements Policies {
 		}));
 		// Published before there were signatures.
 		for (const { version } of rows.filter(({ signature }) => signature === null))
-			await this.#records
+			await this.#ground.records
 				.updateTable("terms_version")
 				.set({ signature: this.published(version)?.signature ?? null })
 				.where("version", "=", version)
@@ -128,21 +124,21 @@ export class PublishedTerms implements Policies {
 
 	async #insert(policy: Policy, announce: boolean): Promise<PublishedVersion> {
 		const version = policy.version;
-		const published = { policy, publishedAtMs: this.#clock.now(), signature: this.#sign(policy.canonical) };
+		const published = { policy, publishedAtMs: this.#ground.clock.now(), signature: this.#sign(policy.canonical) };
 		const { publishedAtMs, signature } = published;
-		await this.#records.transaction().execute(async (transaction) => {
+		await this.#ground.records.transaction().execute(async (transaction) => {
 			await transaction
 				.insertInto("terms_version")
 				.values({ version, policy: policy.canonical, published_at_ms: publishedAtMs, signature })
 				.execute();
-			if (announce) await transaction.insertInto("terms_rollout").values({ version, after_device: "" }).execute();
+			if (announce) await this.#ground.announce?.(transaction, version, publishedAtMs);
 		});
 		this.#versions = [...this.#versions, published];
-		this.#events.termsPublished(version);
+		this.#ground.events.termsPublished(version);
 		return published;
 	}
 
 	#sign(canonical: string): Uint8Array {
-		return this.#key.sign(LABELS.policy, new TextEncoder().encode(canonical));
+		return this.#ground.policyKey.sign(LABELS.policy, new TextEncoder().encode(canonical));
 	}
 }

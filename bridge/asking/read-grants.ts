@@ -1,5 +1,4 @@
 /** The grants that come with a decision: one for each recipient of each granted purpose, and nothing else. */
-import type { KeptGrant, Policy } from "@troth/bridge";
 import {
 	type ConsentDecision,
 	type ConsentGrant,
@@ -7,12 +6,13 @@ import {
 	LABELS,
 	Refusal,
 	type Signed,
+	signedBytes,
 	toHex,
 } from "@troth/protocol";
-import { subjectAt } from "@troth/transparency";
-import { importSignatureKey, verifySigned } from "../accounts/ed25519.ts";
-import { decodeStatement } from "../accounts/statements.ts";
-import { sameBytes } from "../terms/own-statement.ts";
+import { subjectAt, verifyEd25519 } from "@troth/transparency";
+import type { KeptGrant } from "../consent/evidence.ts";
+import type { Policy } from "../policy/policy.ts";
+import { decodeStatement, sameBytes } from "./own-statement.ts";
 import { sha256 } from "./sha256.ts";
 
 const LINKING = "account_linking";
@@ -44,8 +44,8 @@ export function readGrants(
 }
 
 function checkGrant(decision: ConsentDecision, signed: Signed, grant: ConsentGrant, shareKey: Uint8Array): void {
-	const key = importSignatureKey(grant.consentKey);
-	if (key === undefined || !verifySigned(key, LABELS.consentGrant, signed))
+	const bytes = signedBytes(LABELS.consentGrant, signed.statement);
+	if (!verifyEd25519(grant.consentKey, bytes, signed.signature))
 		throw new Refusal("UNAUTHENTICATED", "a grant is not signed by the consent key that it names");
 	const decided = decision.decisions.find(({ purpose }) => purpose === grant.purpose);
 	if (decided === undefined || !decided.granted) throw malformed("a grant of a purpose that is not granted");
