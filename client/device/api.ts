@@ -4,7 +4,7 @@
  */
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
-import type { SharingDevice } from "./sharing-api.ts";
+import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 
 export type * from "./business-api.ts";
 export type * from "./sharing-api.ts";
@@ -190,6 +190,18 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
 	safetyNumber(account: AccountId): Promise<SafetyNumber>;
 	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
 
+	/** Sends a code to the number that this account shall have. Rejects with PHONE_INVALID, RATE_LIMITED. */
+	requestNumberCode(phone: string): Promise<CodeSent>;
+	resendNumberCode(attempt: string): Promise<Omit<CodeSent, "attempt">>;
+	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
+	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }>;
+	/**
+	 * Makes the verified number this account's. Everything shared under the old one is recalled, and what stands in the
+	 * words of the terms in force is shared anew, signed by this device. An account that has the number now ends. May be
+	 * repeated until it succeeds. Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID (it has this number).
+	 */
+	changeNumber(attempt: string, control: PresentationView["control"]): Promise<NumberChanged>;
+
 	/**
 	 * Ends the account: what was shared is recalled, all its devices are removed, the number is free. Then everything is
 	 * erased here, and this device is of no more use: dispose it. Rejects with UNAVAILABLE; the account may be gone then.
@@ -203,6 +215,20 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
 	caughtUp(): Promise<void>;
 }
 
+export interface CodeSent {
+	readonly attempt: string;
+	readonly resendAtMs: number;
+	readonly expiresAtMs: number;
+}
+
+export interface NumberChanged {
+	readonly phone: string;
+	/** Purposes whose yes goes on under this number. */
+	readonly renewed: readonly string[];
+	/** Purposes whose yes ended: their words changed since it was given. */
+	readonly ended: readonly string[];
+}
+
 export interface Settings {
 	readonly readReceipts: boolean;
 	readonly typingIndicators: boolean;
@@ -210,11 +236,8 @@ export interface Settings {
 
 /** Registration, before there is a device. */
 export interface Registration {
-	requestCode(
-		server: string,
-		phone: string,
-	): Promise<{ readonly attempt: string; readonly resendAtMs: number; readonly expiresAtMs: number }>;
-	resendCode(server: string, attempt: string): Promise<{ readonly resendAtMs: number; readonly expiresAtMs: number }>;
+	requestCode(server: string, phone: string): Promise<CodeSent>;
+	resendCode(server: string, attempt: string): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
 	verifyCode(
 		server: string,

@@ -22,6 +22,7 @@ import { markRead } from "../conversations/read.ts";
 import { findByNumber, setBlocked } from "../identity/people.ts";
 import { confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
+import { changeNumber, requestNumberCode, resendNumberCode, verifyNumberCode } from "../registration/change-number.ts";
 import { checkName } from "../registration/register.ts";
 import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
@@ -36,6 +37,7 @@ import type {
 	BusinessPurpose,
 	BusinessView,
 	Choice,
+	CodeSent,
 	Connection,
 	ConsentReceiptView,
 	ConversationView,
@@ -43,6 +45,7 @@ import type {
 	DeviceEvent,
 	DeviceInfo,
 	MessageView,
+	NumberChanged,
 	Person,
 	PresentationView,
 	ReceiptView,
@@ -272,6 +275,22 @@ export class LocalDevice implements Device {
 
 	consentReceipt(person: AccountId, purpose: BusinessPurpose): Promise<ConsentReceiptView> {
 		return consentReceipt(this.#context, person, purpose);
+	}
+
+	requestNumberCode(phone: string): Promise<CodeSent> {
+		return requestNumberCode(this.#context, phone);
+	}
+
+	resendNumberCode(attempt: string): Promise<Omit<CodeSent, "attempt">> {
+		return resendNumberCode(this.#context, attempt);
+	}
+
+	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }> {
+		return verifyNumberCode(this.#context, attempt, code);
+	}
+
+	changeNumber(attempt: string, control: PresentationView["control"]): Promise<NumberChanged> {
+		return changeNumber(this.#context, attempt, control);
 	}
 
 	async deleteAccount(): Promise<void> {

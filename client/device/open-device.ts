@@ -63,7 +63,8 @@ class DeviceCore {
 		const { clock, engine, random, facts } = ports;
 		const self = { account: profile.account, device: profile.device };
 		const keys = signingKeys(secrets.device);
-		const views = new Views(state, { account: profile.account, name: () => this.#profile.name, phone: profile.phone });
+		const { account } = profile;
+		const views = new Views(state, { account, name: () => this.#profile.name, phone: () => this.#profile.phone });
 		const identity: SessionIdentity = {
 			device: profile.device,
 			server: profile.server,

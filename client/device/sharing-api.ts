@@ -80,7 +80,7 @@ export interface SharingView {
 export interface PresentationView {
 	readonly control: "switch" | "buttons" | "command";
 	readonly initiallyOn: boolean;
-	readonly place: "registration" | "notice" | "settings" | "link";
+	readonly place: "registration" | "notice" | "settings" | "link" | "number";
 }
 
 export interface Choice {

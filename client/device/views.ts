@@ -10,16 +10,16 @@ const LARGEST_PAGE = 1000;
 
 export class Views {
 	readonly #state: LocalState;
-	readonly #self: { readonly account: AccountId; readonly name: () => string; readonly phone: string };
+	readonly #self: { readonly account: AccountId; readonly name: () => string; readonly phone: () => string };
 
-	constructor(state: LocalState, self: { account: AccountId; name: () => string; phone: string }) {
+	constructor(state: LocalState, self: { account: AccountId; name: () => string; phone: () => string }) {
 		this.#state = state;
 		this.#self = self;
 	}
 
 	person(account: AccountId): Person {
 		if (account === this.#self.account)
-			return { account, name: this.#self.name(), phone: this.#self.phone, self: true };
+			return { account, name: this.#self.name(), phone: this.#self.phone(), self: true };
 		const known = this.#state.kept(KEYS.account(account));
 		return { account, name: known?.name, phone: known?.phone, self: false };
 	}

@@ -13,6 +13,7 @@ import type {
 	LogRecord,
 	MessageRecord,
 	NoticeRecord,
+	NumberChangeRecord,
 	OutboxRecord,
 	PendingCommitRecord,
 	ProfileRecord,
@@ -50,6 +51,7 @@ export const KEYS = {
 	secrets: record<SecretsRecord>("secrets"),
 	registrations: "registration/",
 	registration: (attempt: string) => record<RegistrationRecord>(`registration/${attempt}`),
+	numberChange: (attempt: string) => record<NumberChangeRecord>(`number-change/${attempt}`),
 
 	accounts: "account/",
 	account: (id: AccountId) => record<AccountRecord>(`account/${id}`),

@@ -51,6 +51,19 @@ export interface RegistrationRecord {
 	readonly nowMs: number;
 }
 
+/** A new number on its way to becoming this account's. */
+export interface NumberChangeRecord {
+	readonly phone: string;
+	/** Hex, once the code was right. */
+	readonly token: string | undefined;
+	/** Serialized ChangeNumberRequest, hex: what may have arrived already, and is sent again as it is. */
+	readonly request: string | undefined;
+	/** Of the decision inside it. */
+	readonly decision: DecisionRecord | undefined;
+	/** Purposes that stood and carry the number, when it was signed. */
+	readonly stood: readonly string[];
+}
+
 export interface ListedDeviceRecord {
 	readonly device: DeviceId;
 	readonly signatureKey: string;
