@@ -23,6 +23,7 @@ export function getServerInfo(
 		policyKey: policyKey.publicKey,
 		logs: sharing?.logs.map(({ name, url, vkey }) => ({ name, url, vkey })) ?? [],
 		witnesses: [...(sharing?.witnesses ?? [])],
+		witnessQuorum: sharing?.quorum ?? 0,
 		recipients: sharing?.recipients.map(({ id, url }) => ({ id, url })) ?? [],
 	};
 }

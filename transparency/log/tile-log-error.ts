@@ -8,6 +8,8 @@ export type TileLogErrorCode =
 	| "FORK"
 	/** A witness saw a larger tree signed by this log: it was restored, and signs again when it has caught up. */
 	| "BEHIND"
+	/** It signed before, and no witness could be asked yet whether it was restored since: it tries again. */
+	| "UNCOMPARED"
 	/** The files are not a log of this key, or not whole. */
 	| "DAMAGED"
 	/** The disk refused. What was published stays; try again. */

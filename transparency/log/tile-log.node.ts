@@ -5,6 +5,8 @@
  * become durable, then the signed checkpoint (the file `signed`), and only then does the signature leave the process: a
  * crash at any point finds either the old tree or everything that a signed tree needs, and never signs another tree of
  * the same size. What is integrated and not published is the caller's to bring again.
+ *
+ * Signing and publishing are two steps, because publishing waits for witnesses and taking something back must not.
  */
 import type { Clock, Timer } from "@troth/protocol";
 import { type Checkpoint, formatCheckpoint } from "../checkpoint/checkpoint.ts";
@@ -56,6 +58,10 @@ export interface Published extends Checkpoint {
 interface SignedTree extends TreeHead {
 	/** Without cosignatures. */
 	readonly note: string;
+	/** By witness. */
+	readonly cosignatures: Map<string, NoteSignature>;
+	/** Partial tiles that nobody needs any more once this tree is served. */
+	readonly replaces: string[];
 }
 
 /** Signed, durable; the next checkpoint is written from it. Not served. */
@@ -65,8 +71,13 @@ const CHECKPOINT = "checkpoint";
 /** The latest one with a quorum, where `checkpoint` has none. Not served. */
 const WITNESSED = "witnessed";
 
+/** Put there by who restores the log from a backup: it signs nothing before witnesses have said how far it was. */
+const RESTORED = "restored";
+
 /** Cosignatures that are missing are asked for again after this time, also when nothing is published. */
 const ASK_AGAIN_MS = 2_000;
+/** A log that signed before waits so long after it is opened for witnesses to say how far it was. */
+const COMPARE_WITHIN_MS = 10 * 60_000;
 
 const HASHERS = { leaf: nativeLeafHash, node: nativeNodeHash };
 
@@ -77,15 +88,16 @@ export class TileLog implements AsyncDisposable {
 	readonly #witnesses: readonly WitnessClient[];
 	/** The tree that was signed last; its files are durable. */
 	#signed: SignedTree | undefined;
-	/** By witness, for the signed tree. */
-	readonly #cosignatures = new Map<string, NoteSignature>();
 	#latest: Published | undefined;
 	#witnessed: Published | undefined;
 	/** The largest tree that a witness saw and we know of: what is signed has to go on from there. */
 	#seen: TreeHead | undefined;
 	readonly #compared = new Set<WitnessClient>();
-	/** Partial tiles that nobody needs any more once the next checkpoint is served. */
-	readonly #replaced: string[] = [];
+	/** Asked how far the log was, and not answered yet. */
+	readonly #comparing = new Set<WitnessClient>();
+	/** Until when it signs nothing that witnesses were not asked about; Infinity where it was restored. */
+	#comparesUntilMs: number;
+	#signing: Promise<unknown> = Promise.resolve();
 	#publishing: Promise<unknown> = Promise.resolve();
 	#askAgain: Timer | undefined;
 	/** Why it signs nothing any more. */
@@ -97,7 +109,9 @@ export class TileLog implements AsyncDisposable {
 		const request = options.fetch ?? fetch;
 		this.#witnesses = options.witnesses.map((at) => new WitnessClient(at, options.clock, request));
 		const signed = this.#readNote(SIGNED);
-		this.#signed = signed;
+		this.#signed = signed && { ...signed, cosignatures: new Map(), replaces: [] };
+		const waits = signed === undefined ? 0 : COMPARE_WITHIN_MS;
+		this.#comparesUntilMs = files.read(RESTORED) === undefined ? options.clock.now() + waits : Number.POSITIVE_INFINITY;
 		this.#latest = this.#readNote(CHECKPOINT);
 		this.#witnessed = this.#latest?.quorum ? this.#latest : this.#readNote(WITNESSED);
 		if (this.#latest !== undefined && !(signed !== undefined && this.#latest.size <= signed.size))
@@ -149,10 +163,24 @@ export class TileLog implements AsyncDisposable {
 		this.#stopping(() => this.#tree.integrate(from, leaves));
 	}
 
+	/** Leaves that the last signed tree covers, served or not. */
+	get signedSize(): number {
+		return this.#signed?.size ?? 0;
+	}
+
+	/**
+	 * Signs everything that is integrated. Resolves when that is durable: from then on `proofOf` has proofs under it, and
+	 * nobody had to be waited for but the disk (and once after the start the witnesses, who say how far the log was).
+	 * Rejects with TileLogError (FORK, BEHIND, UNCOMPARED, WRITE_FAILED, CLOSED).
+	 */
+	async sign(): Promise<void> {
+		await this.#signInTurn();
+	}
+
 	/**
 	 * Signs and publishes everything that is integrated, and asks witnesses for the cosignatures that are missing.
 	 * Resolves when the checkpoint is durable and served, with what it got; fewer cosignatures are no error, and are
-	 * asked for again after a while. Rejects with TileLogError (FORK, BEHIND, WRITE_FAILED, CLOSED).
+	 * asked for again after a while. Rejects with TileLogError (FORK, BEHIND, UNCOMPARED, WRITE_FAILED, CLOSED).
 	 */
 	publish(): Promise<Published> {
 		const published = this.#publishing.then(() => this.#publish());
@@ -161,11 +189,13 @@ export class TileLog implements AsyncDisposable {
 	}
 
 	/**
-	 * The C2SP tlog-proof of this leaf under the latest checkpoint, or with `quorum` under the latest that enough
+	 * The C2SP tlog-proof of this leaf under the latest signed checkpoint, or with `quorum` under the latest that enough
 	 * witnesses cosigned; undefined where that does not cover the leaf yet.
 	 */
 	proofOf(index: number, { quorum }: { readonly quorum: boolean }): string | undefined {
-		const under = quorum ? this.#witnessed : this.#latest;
+		// What is served has the cosignatures, too.
+		const newest = this.#latest?.size === this.#signed?.size ? this.#latest : this.#signed;
+		const under = quorum ? this.#witnessed : newest;
 		if (under === undefined || !(Number.isSafeInteger(index) && index >= 0 && index < under.size)) return undefined;
 		return formatProof({ index, hashes: this.#tree.inclusionProof(index, under.size), checkpoint: under.note });
 	}
@@ -173,6 +203,7 @@ export class TileLog implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stopped = new TileLogError("CLOSED", "the log is closed");
 		this.#askAgain?.cancel();
+		await this.#signing;
 		await this.#publishing;
 		this.#askAgain?.cancel();
 	}
@@ -180,36 +211,74 @@ export class TileLog implements AsyncDisposable {
 	async #publish(): Promise<Published> {
 		this.#assertRunning();
 		this.#askAgain?.cancel();
-		await this.#compareWithWitnesses();
-		try {
-			const signed = await this.#sign();
+		const signed = await this.#signInTurn();
+		return this.#writing(async () => {
 			await this.#askWitnesses(signed);
 			return await this.#serve(signed);
+		});
+	}
+
+	/** One at a time, whoever asks. */
+	#signInTurn(): Promise<SignedTree> {
+		const signed = this.#signing.then(async () => {
+			this.#assertRunning();
+			await this.#compareWithWitnesses();
+			return this.#writing(() => this.#sign());
+		});
+		this.#signing = signed.catch(() => {});
+		return signed;
+	}
+
+	async #writing<Value>(work: () => Promise<Value>): Promise<Value> {
+		try {
+			return await work();
 		} catch (error) {
 			if (error instanceof TileLogError || error instanceof ProofError) throw error;
 			throw new TileLogError("WRITE_FAILED", "the log's files could not be written");
 		}
 	}
 
-	/** A log that was restored, or whose files were lost, may have signed more than it knows of: witnesses remember. */
+	/**
+	 * A log that was restored, or whose files were lost, may have signed more than it knows of: witnesses remember. Waits
+	 * until enough have answered once; what the others say counts from the next tree on.
+	 */
 	async #compareWithWitnesses(): Promise<void> {
-		const asked = this.#witnesses.filter((witness) => !this.#compared.has(witness));
-		await Promise.all(
-			asked.map(async (witness) => {
-				const seen = await witness.latest(this.#options.signer.vkey);
-				if (seen.kind === "unavailable") return;
-				this.#compared.add(witness);
-				if (seen.kind === "tree" && seen.head.size > (this.#seen?.size ?? 0)) this.#seen = seen.head;
-			}),
-		);
-		const seen = this.#seen;
-		if (seen === undefined) return;
-		if (seen.size > this.size)
-			throw new TileLogError("BEHIND", `a witness saw ${seen.size} leaves of this log, which has ${this.size}`);
-		this.#stopping(() => {
-			if (!sameHash(this.#tree.head(seen.size).root, seen.root))
-				throw new TileLogError("FORK", `a witness saw another tree of ${seen.size} leaves`);
+		const asked = this.#witnesses.filter((witness) => !this.#compared.has(witness) && !this.#comparing.has(witness));
+		const answers = asked.map(async (witness) => {
+			this.#comparing.add(witness);
+			const seen = await witness.latest(this.#options.signer.vkey);
+			this.#comparing.delete(witness);
+			if (seen.kind === "unavailable") return;
+			this.#compared.add(witness);
+			if (seen.kind === "tree" && seen.head.size > (this.#seen?.size ?? 0)) this.#seen = seen.head;
 		});
+		if (this.#compared.size < this.#comparisonsNeeded()) await enough(answers, () => this.#isCompared());
+		const seen = this.#seen;
+		if (seen !== undefined) {
+			if (seen.size > this.size)
+				throw new TileLogError("BEHIND", `a witness saw ${seen.size} leaves of this log, which has ${this.size}`);
+			this.#stopping(() => {
+				if (!sameHash(this.#tree.head(seen.size).root, seen.root))
+					throw new TileLogError("FORK", `a witness saw another tree of ${seen.size} leaves`);
+			});
+		}
+		if (this.#isCompared()) {
+			if (this.#comparesUntilMs === Number.POSITIVE_INFINITY) await this.#files.remove(RESTORED);
+			this.#comparesUntilMs = Number.NEGATIVE_INFINITY;
+		} else if (this.#options.clock.now() < this.#comparesUntilMs && this.size > this.signedSize) {
+			throw new TileLogError("UNCOMPARED", "no witness has said yet how far this log was before it was opened");
+		}
+	}
+
+	#isCompared(): boolean {
+		return this.#compared.size >= this.#comparisonsNeeded();
+	}
+
+	/** One; of a log that is known to be restored, as many as meet every possible quorum. */
+	#comparisonsNeeded(): number {
+		const { witnesses, quorum } = this.#options;
+		const restored = this.#comparesUntilMs === Number.POSITIVE_INFINITY;
+		return Math.min(witnesses.length, restored ? witnesses.length - quorum + 1 : 1);
 	}
 
 	async #sign(): Promise<SignedTree> {
@@ -220,19 +289,19 @@ export class TileLog implements AsyncDisposable {
 		const text = formatCheckpoint({ origin: this.#options.signer.name, ...head });
 		const note = formatNote({ text, signatures: [this.#options.signer.sign(text)] });
 		await this.#files.put([[SIGNED, Buffer.from(note)]]);
-		this.#signed = { ...head, note };
-		this.#cosignatures.clear();
-		this.#replaced.push(...this.#tree.stored(size));
+		// What an earlier tree would have replaced is replaced by this one, too.
+		const replaces = [...(this.#signed?.replaces.splice(0) ?? []), ...this.#tree.stored(size)];
+		this.#signed = { ...head, note, cosignatures: new Map(), replaces };
 		return this.#signed;
 	}
 
-	async #askWitnesses({ note, size }: SignedTree): Promise<void> {
+	async #askWitnesses({ note, size, cosignatures }: SignedTree): Promise<void> {
 		const proofFrom = (older: number) => this.#tree.consistencyProof(older, size);
-		const missing = this.#witnesses.filter(({ vkey }) => !this.#cosignatures.has(vkey));
+		const missing = this.#witnesses.filter(({ vkey }) => !cosignatures.has(vkey));
 		await Promise.all(
 			missing.map(async (witness) => {
 				const answer = await witness.cosign({ note, size, proofFrom });
-				if (answer.kind === "cosigned") this.#cosignatures.set(witness.vkey, answer.signature);
+				if (answer.kind === "cosigned") cosignatures.set(witness.vkey, answer.signature);
 				else if (answer.kind === "unavailable") this.#say(`${nameOf(witness)}: ${answer.why}`);
 				else {
 					this.#say(`${nameOf(witness)} says that it cosigned ${answer.size} leaves of this log`);
@@ -243,7 +312,7 @@ export class TileLog implements AsyncDisposable {
 	}
 
 	async #serve(signed: SignedTree): Promise<Published> {
-		const note = signed.note + [...this.#cosignatures.values()].map(formatSignatureLine).join("");
+		const note = signed.note + [...signed.cosignatures.values()].map(formatSignatureLine).join("");
 		if (note !== this.#latest?.note) {
 			const published = this.#opened(note);
 			const before = this.#latest;
@@ -253,9 +322,9 @@ export class TileLog implements AsyncDisposable {
 			if (published.quorum) this.#witnessed = published;
 		}
 		// Only now: until here somebody could be on the way from the last checkpoint to these.
-		for (const path of this.#replaced.splice(0)) await this.#files.remove(path).catch(() => {});
+		for (const path of signed.replaces.splice(0)) await this.#files.remove(path).catch(() => {});
 		const latest = this.#latest ?? this.#opened(note);
-		if (this.#cosignatures.size < this.#witnesses.length && this.#stopped === undefined)
+		if (signed.cosignatures.size < this.#witnesses.length && this.#stopped === undefined)
 			this.#askAgain = this.#options.clock.after(ASK_AGAIN_MS, () => {
 				this.publish().catch((error: unknown) => this.#say(`publishing again failed: ${codeOf(error)}`));
 			});
@@ -280,7 +349,7 @@ export class TileLog implements AsyncDisposable {
 		const { signatures } = parseNote(note);
 		for (const { vkey } of this.#witnesses) {
 			const [signature] = signaturesBy(parseVerifierKey(vkey), signatures);
-			if (signature !== undefined) this.#cosignatures.set(vkey, signature);
+			if (signature !== undefined) this.#signed?.cosignatures.set(vkey, signature);
 		}
 	}
 
@@ -301,6 +370,17 @@ export class TileLog implements AsyncDisposable {
 	#say(line: string): void {
 		this.#options.log?.(`log ${this.#options.signer.name}: ${line}`);
 	}
+}
+
+/** Resolves when this holds after one of them, or when all are done. */
+async function enough(all: readonly Promise<void>[], holds: () => boolean): Promise<void> {
+	const found = Promise.withResolvers<void>();
+	for (const one of all)
+		one.then(() => {
+			if (holds()) found.resolve();
+		}, found.reject);
+	Promise.all(all).then(() => found.resolve(), found.reject);
+	await found.promise;
 }
 
 const nameOf = ({ vkey }: WitnessClient) => `witness ${parseVerifierKey(vkey).name}`;

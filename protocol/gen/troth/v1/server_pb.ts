@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/server.proto.
  */
 export const file_troth_v1_server: GenFile = /*@__PURE__*/
-  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IrgCChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCBISCgpwb2xpY3lfa2V5GAggASgMEicKBGxvZ3MYCSADKAsyGS50cm90aC52MS5UcmFuc3BhcmVuY3lMb2cSEQoJd2l0bmVzc2VzGAogAygJEisKCnJlY2lwaWVudHMYCyADKAsyFy50cm90aC52MS5SZWNpcGllbnRJbmZvIjoKD1RyYW5zcGFyZW5jeUxvZxIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIMCgR2a2V5GAMgASgJIigKDVJlY2lwaWVudEluZm8SCgoCaWQYASABKAkSCwoDdXJsGAIgASgJMmEKDVNlcnZlclNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8udHJvdGgudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0ItACChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCBISCgpwb2xpY3lfa2V5GAggASgMEicKBGxvZ3MYCSADKAsyGS50cm90aC52MS5UcmFuc3BhcmVuY3lMb2cSEQoJd2l0bmVzc2VzGAogAygJEisKCnJlY2lwaWVudHMYCyADKAsyFy50cm90aC52MS5SZWNpcGllbnRJbmZvEhYKDndpdG5lc3NfcXVvcnVtGAwgASgNIjoKD1RyYW5zcGFyZW5jeUxvZxIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIMCgR2a2V5GAMgASgJIigKDVJlY2lwaWVudEluZm8SCgoCaWQYASABKAkSCwoDdXJsGAIgASgJMmEKDVNlcnZlclNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8udHJvdGgudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message troth.v1.GetServerInfoRequest
@@ -97,6 +97,13 @@ export type GetServerInfoResponse = Message<"troth.v1.GetServerInfoResponse"> & 
    * @generated from field: repeated troth.v1.RecipientInfo recipients = 11;
    */
   recipients: RecipientInfo[];
+
+  /**
+   * How many of the witnesses have to have cosigned a checkpoint before anything leaves under it; 0 where it is not said.
+   *
+   * @generated from field: uint32 witness_quorum = 12;
+   */
+  witnessQuorum: number;
 };
 
 /**
@@ -111,7 +118,7 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
  */
 export type TransparencyLog = Message<"troth.v1.TransparencyLog"> & {
   /**
-   * "shares", or the id of a recipient for the log of its receipts.
+   * "shares", "policy", "index" (of the shares' chain values), or the id of a recipient for the log of its receipts.
    *
    * @generated from field: string name = 1;
    */
