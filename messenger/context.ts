@@ -81,8 +81,16 @@ export interface Delivery {
 	businessRulesChanged(account: AccountId): Promise<void>;
 	/** Is a stream of this device open now? */
 	attached(device: DeviceId): boolean;
-	/** Puts an entry of the server's own into the logs of these devices; durable when it resolves. */
-	notifyDevices(devices: Iterable<DeviceId>, kind: EntryKind, payload: Uint8Array): Promise<void>;
+	/**
+	 * Puts an entry of the server's own into the logs of these devices; durable when it resolves. `unlessThere`: leaves
+	 * out the devices whose logs have it already, for who goes on after a crash.
+	 */
+	notifyDevices(
+		devices: Iterable<DeviceId>,
+		kind: EntryKind,
+		payload: Uint8Array,
+		options?: { readonly unlessThere: boolean },
+	): Promise<void>;
 	/** The accounts that share a conversation with this one, itself included, and their devices in there. */
 	contactsOf(account: AccountId): Promise<ReadonlyMap<AccountId, ReadonlySet<DeviceId>>>;
 }

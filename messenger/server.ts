@@ -102,7 +102,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		events,
 	};
 	const delivery = undo.use(await openDelivery(dependencies));
-	const rollout = undo.use(new TermsRollout({ records, delivery, events }));
+	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events }));
 	undo.defer(() => edge.drain());
 	const context: MessengerContext = {
 		...dependencies,

@@ -1,11 +1,12 @@
 /** The door of delivery: streams, logs and what accounts need of them. */
 import type { Server } from "node:http";
-import { CLOSE, type DeviceId, type EntryKind, Refusal } from "@troth/protocol";
+import { CLOSE, Refusal } from "@troth/protocol";
 import type { Delivery, DeliveryDependencies } from "../context.ts";
-import { openDeviceLog, withDeviceEntries } from "./device-logs.ts";
+import { openDeviceLog } from "./device-logs.ts";
 import { Exchange, TIMING, type Timing } from "./exchange.ts";
 import { OWNERS_LIMITS, type OwnersLimits } from "./log-owners.ts";
 import { contactsOf, dropDevices } from "./membership.ts";
+import { notifyDevices } from "./notify-devices.ts";
 import { acceptStreams } from "./upgrade.ts";
 
 export interface OpenDelivery extends Delivery, AsyncDisposable {
@@ -37,7 +38,7 @@ export function openDelivery(
 		blocksChanged: (account) => exchange.owners.blocksChanged(account),
 		businessRulesChanged: (account) => exchange.owners.businessRulesChanged(account),
 		attached: (device) => exchange.attached(device) !== undefined,
-		notifyDevices: (devices, kind, payload) => notifyDevices(exchange, devices, kind, payload),
+		notifyDevices: (devices, kind, payload, options) => notifyDevices(exchange, devices, { kind, payload }, options),
 		contactsOf: (account) => contactsOf(exchange, account),
 		[Symbol.asyncDispose]: () => exchange.close(),
 	};
@@ -46,19 +47,4 @@ export function openDelivery(
 /** Serves streams on this HTTP server from now on. */
 export function attachStream(server: Server, { delivery }: { readonly delivery: OpenDelivery }): void {
 	acceptStreams(delivery.exchange, server);
-}
-
-/** One entry per device and transaction: a device list that a hundred devices get must not lock all their logs at once. */
-async function notifyDevices(
-	exchange: Exchange,
-	devices: Iterable<DeviceId>,
-	kind: EntryKind,
-	payload: Uint8Array,
-): Promise<void> {
-	for (const device of new Set(devices)) {
-		const entry = { device, kind, payload, epoch: 0 };
-		await withDeviceEntries(exchange, [entry], exchange.clock.now(), async (steps) => {
-			if (steps.length > 0) await exchange.logs.write(steps);
-		});
-	}
 }

@@ -195,6 +195,13 @@ export class LogOwners {
 		else void this.#reload(log);
 	}
 
+	/** Takes an owner out of memory that was loaded for one entry; it stays where somebody reads or writes there. */
+	letGo(log: LogId): void {
+		const owner = this.#loaded.get(log);
+		if (owner?.isIdle() === true && owner.members.list.every(({ cursor }) => cursor === undefined))
+			this.#loaded.delete(log);
+	}
+
 	/** Takes owners out of memory that are idle for long enough; gives them. */
 	evictIdle(): readonly LogOwner[] {
 		const now = this.#clock.now();

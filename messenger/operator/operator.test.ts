@@ -17,7 +17,6 @@ import { refusalOf, startTestMessenger } from "../_fixture.ts";
 import { importSignatureKey, verifySignature } from "../accounts/ed25519.ts";
 import { TestClient } from "../delivery/_client.ts";
 import { fileOf, newDecider, OPERATOR, OPT_IN, publish } from "../sharing/_person.ts";
-import { TermsRollout } from "../terms/rollout.ts";
 
 const ALICE = "+15550100001";
 const BOB = "+15550100002";
@@ -144,49 +143,4 @@ test("every device hears of a version, also those that come later, and who accep
 	await later.entriesOf(bob.device.device, 1);
 	phone.send("00".repeat(16) as DeviceId, 1, new Uint8Array(1));
 	assert.equal((await phone.next("sendRefused")).error?.message, "this device is not in the conversation");
-});
-
-test("a rollout that is interrupted goes on where it was, and forgets nobody", async () => {
-	await using messenger = await startTestMessenger({ stores: "sqlite", settings });
-	const people = [];
-	for (const phone of [ALICE, BOB, "+15550100003"]) people.push(await newDecider(messenger, phone));
-	await messenger.restart(async ({ records }) => {
-		await records.insertInto("terms_rollout").values({ version: 2, after_device: "" }).execute();
-		const told: DeviceId[] = [];
-		let fails = true;
-		const rollout = new TermsRollout({
-			records,
-			events: { jobFailed: () => {}, termsRolledOut: () => {} },
-			delivery: {
-				notifyDevices: async (devices) => {
-					if (fails) throw new Error("the disk is full");
-					told.push(...devices);
-				},
-			},
-		});
-		await assert.rejects(rollout.run(), /the disk is full/);
-		const noted = await records.selectFrom("terms_rollout").selectAll().execute();
-		assert.deepEqual(noted, [{ version: 2, after_device: "" }]);
-		fails = false;
-		await Promise.all([rollout.run(), rollout.run()]);
-		const devices = await records.selectFrom("device").select("device_id").orderBy("device_id").execute();
-		assert.deepEqual(
-			told,
-			devices.map((row) => row.device_id),
-		);
-		assert.deepEqual(await records.selectFrom("terms_rollout").selectAll().execute(), []);
-		// Left to the server that starts next, as a crash leaves it: the first device was told already.
-		await records
-			.insertInto("terms_rollout")
-			.values({ version: 2, after_device: told[0] ?? "" })
-			.execute();
-	});
-	const streams = await Promise.all(people.map(({ device }) => TestClient.attach(messenger.url, device)));
-	const ends = people.map(({ device }) => device.device).sort();
-	for (const [n, stream] of streams.entries()) {
-		const device = people[n]?.device.device;
-		if (device !== undefined && device !== ends[0]) await stream.entriesOf(device, 1);
-	}
-	await Promise.all(streams.map((stream) => stream.flush()));
-	assert.deepEqual(streams.map(({ entries }) => entries.length).sort(), [0, 1, 1]);
 });

@@ -4,6 +4,8 @@ import { Migrator } from "kysely/migration";
 import { accounts } from "./001-accounts.ts";
 import { sharing } from "./002-sharing.ts";
 import { business } from "./003-business.ts";
+import { usage } from "./005-usage.ts";
+import { rollout } from "./008-rollout.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
@@ -11,7 +13,13 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 	const migrator = new Migrator({
 		db: records,
 		provider: {
-			getMigrations: async () => ({ "001-accounts": accounts, "002-sharing": sharing, "003-business": business }),
+			getMigrations: async () => ({
+				"001-accounts": accounts,
+				"002-sharing": sharing,
+				"003-business": business,
+				"005-usage": usage,
+				"008-rollout": rollout,
+			}),
 		},
 	});
 	const { error } = await migrator.migrateToLatest();

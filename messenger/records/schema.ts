@@ -6,11 +6,14 @@ import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Selectable } from "kysely";
 import type { BusinessTables } from "../business/tables.ts";
+import type { OperatorTables } from "../operator/tables.ts";
+import type { RolloutTables } from "../terms/tables.ts";
+import type { UsageTables } from "../usage/tables.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface Records extends ConsentTables, BusinessTables {
+export interface Records extends ConsentTables, BusinessTables, OperatorTables, RolloutTables, UsageTables {
 	account: AccountTable;
 	device: DeviceTable;
 	key_package: KeyPackageTable;
@@ -19,8 +22,6 @@ export interface Records extends ConsentTables, BusinessTables {
 	registration_attempt: RegistrationAttemptTable;
 	code_sent: CodeSentTable;
 	registration: RegistrationTable;
-	terms_acceptance: TermsAcceptanceTable;
-	terms_rollout: TermsRolloutTable;
 	delivery_task: DeliveryTaskTable;
 }
 
@@ -95,22 +96,6 @@ export interface RegistrationTable {
 	expires_at_ms: number;
 	/** Digest of the CreateAccount request that used the token. */
 	request_digest: string | null;
-}
-
-export interface TermsAcceptanceTable {
-	account_id: AccountId;
-	version: number;
-	/** The `TermsAcceptance` as the device signed it: evidence. */
-	statement: Bytes;
-	signature: Bytes;
-	accepted_at_ms: number;
-}
-
-/** A version whose notice is on its way to the devices; the row goes when all have it. */
-export interface TermsRolloutTable {
-	version: number;
-	/** Devices up to this id have it. */
-	after_device: DeviceId | "";
 }
 
 /**
