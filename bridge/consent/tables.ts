@@ -37,11 +37,6 @@ export interface TermsVersionTable {
 	signature: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
 }
 
-/** Evidence: the first device that said its person was shown a version. */
-export interface NoticeDisplayedTable {
-	account_id: AccountId;
-	version: number;
-	/** The `NoticeDisplayed` as the device signed it. */
 export interface TermsAcceptanceTable {
 	account_id: AccountId;
 	version: number;
@@ -56,6 +51,11 @@ export interface TermsAcceptanceTable {
 	displayed_at_ms: number;
 }
 
+/** Evidence: the first device that said its person was shown a version. */
+export interface NoticeDisplayedTable {
+	account_id: AccountId;
+	version: number;
+	/** The `NoticeDisplayed` as the device signed it. */
 /** 32 random bytes per account, shared with its devices (`transparency/shares`). The door copies what it still needs. */
 export interface ShareKeyTable {
 	account_id: AccountId;
