@@ -46,16 +46,16 @@ export interface TermsAcceptanceTable {
 	accepted_at_ms: number;
 }
 
-	statement: Bytes;
-	signature: Bytes;
-	displayed_at_ms: number;
-}
-
 /** Evidence: the first device that said its person was shown a version. */
 export interface NoticeDisplayedTable {
 	account_id: AccountId;
 	version: number;
 	/** The `NoticeDisplayed` as the device signed it. */
+	statement: Bytes;
+	signature: Bytes;
+	displayed_at_ms: number;
+}
+
 /** 32 random bytes per account, shared with its devices (`transparency/shares`). The door copies what it still needs. */
 export interface ShareKeyTable {
 	account_id: AccountId;
