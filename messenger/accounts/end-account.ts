@@ -1,6 +1,6 @@
 /** The end of an account: because its person asked for it, or because somebody else has the number now. */
 import { recallEverything } from "@troth/bridge";
-import type { AccountId, DeviceId } from "@troth/protocol";
+import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
@@ -39,6 +39,20 @@ export async function endAccount(
 	await forgetBusinessFacts(transaction, account);
 	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
 	return { account, devices };
+}
+
+/** Ends the account that has this number now, whose new owner inherits nothing of it; undefined where nobody has it. */
+export async function endHolder(
+	transaction: Transaction<Records>,
+	phone: PhoneNumber,
+	nowMs: number,
+): Promise<EndedAccount | undefined> {
+	const holder = await transaction
+		.selectFrom("account")
+		.select("account_id")
+		.where("phone", "=", phone)
+		.executeTakeFirst();
+	return holder === undefined ? undefined : endAccount(transaction, holder.account_id, nowMs);
 }
 
 /** After the transaction: what is remembered about the account is asked anew from now on. */
