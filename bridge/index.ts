@@ -8,6 +8,8 @@ export * from "./asking/published-terms.ts";
 export * from "./asking/record-acceptance.ts";
 export * from "./asking/record-decision.ts";
 export * from "./asking/record-notice.ts";
+export * from "./asking/record-number-change.ts";
+export * from "./consent/create-tables.ts";
 export * from "./consent/evidence.ts";
 export * from "./consent/record.ts";
 export * from "./consent/share-key.ts";
