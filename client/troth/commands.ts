@@ -1,44 +1,28 @@
-/** Every command there is. What does not exist yet is not listed. */
+/**
+ * Every command there is, by its name; what does not exist yet is not listed. Only the one that is called is loaded:
+ * each start of the process would pay for the others.
+ */
 import type { Command } from "./command.ts";
-import { accept } from "./commands/accept.ts";
-import { audit } from "./commands/audit.ts";
-import { block, unblock } from "./commands/block.ts";
-import { business } from "./commands/business.ts";
-import { consent } from "./commands/consent.ts";
-import { conversations } from "./commands/conversations.ts";
-import { deleteAccount } from "./commands/delete-account.ts";
-import { devices } from "./commands/devices.ts";
-import { exportProfile } from "./commands/export.ts";
-import { group } from "./commands/group.ts";
-import { history } from "./commands/history.ts";
-import { linkFamily } from "./commands/link-family.ts";
-import { listen } from "./commands/listen.ts";
-import { operator } from "./commands/operator.ts";
-import { register } from "./commands/register.ts";
-import { send } from "./commands/send.ts";
-import { shares } from "./commands/shares.ts";
-import { terms } from "./commands/terms.ts";
-import { verify } from "./commands/verify.ts";
 
-export const COMMANDS: readonly Command[] = [
-	register,
-	terms,
-	accept,
-	consent,
-	linkFamily,
-	shares,
-	audit,
-	send,
-	listen,
-	history,
-	conversations,
-	group,
-	block,
-	unblock,
-	business,
-	devices,
-	verify,
-	exportProfile,
-	deleteAccount,
-	operator,
-];
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+	["register", async () => (await import("./commands/register.ts")).register],
+	["terms", async () => (await import("./commands/terms.ts")).terms],
+	["accept", async () => (await import("./commands/accept.ts")).accept],
+	["consent", async () => (await import("./commands/consent.ts")).consent],
+	["link-family", async () => (await import("./commands/link-family.ts")).linkFamily],
+	["shares", async () => (await import("./commands/shares.ts")).shares],
+	["audit", async () => (await import("./commands/audit.ts")).audit],
+	["send", async () => (await import("./commands/send.ts")).send],
+	["listen", async () => (await import("./commands/listen.ts")).listen],
+	["history", async () => (await import("./commands/history.ts")).history],
+	["conversations", async () => (await import("./commands/conversations.ts")).conversations],
+	["group", async () => (await import("./commands/group.ts")).group],
+	["block", async () => (await import("./commands/block.ts")).block],
+	["unblock", async () => (await import("./commands/block.ts")).unblock],
+	["business", async () => (await import("./commands/business.ts")).business],
+	["devices", async () => (await import("./commands/devices.ts")).devices],
+	["verify", async () => (await import("./commands/verify.ts")).verify],
+	["export", async () => (await import("./commands/export.ts")).exportProfile],
+	["delete-account", async () => (await import("./commands/delete-account.ts")).deleteAccount],
+	["operator", async () => (await import("./commands/operator.ts")).operator],
+]);

@@ -1,7 +1,7 @@
 /**
  * `troth`: a device on the command line (contract: docs/troth.md). Exit codes: 0 done, 1 refused, 2 wrong usage.
  */
-import { homedir } from "node:os";
+import { constants, homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
@@ -9,11 +9,12 @@ import { type Arguments, type Command, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { makeOutput } from "./output.ts";
 
+/** As shells count: 128 and the signal's number. */
+const ENDED_BY_SIGPIPE = 128 + constants.signals.SIGPIPE;
 const COMMON = { profile: "string", json: "boolean", help: "boolean" } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
 	const name = argv[0] ?? "";
-	const command = COMMANDS.find((candidate) => candidate.name === name);
 	const json = argv.includes("--json");
 	const output = makeOutput(
 		json,
@@ -21,11 +22,12 @@ async function main(argv: readonly string[]): Promise<number> {
 		(line) => process.stderr.write(`${line}\n`),
 	);
 	if (name === "" || name === "help" || name === "--help") {
-		process.stdout.write(`${overview()}\n`);
+		process.stdout.write(`${await overview()}\n`);
 		return name === "" ? 2 : 0;
 	}
+	const command = await COMMANDS.get(name)?.();
 	if (command === undefined) {
-		output.fail(new UsageError(`there is no command ${name}\n${json ? "" : overview()}`.trim()));
+		output.fail(new UsageError(`there is no command ${name}\n${json ? "" : await overview()}`.trim()));
 		return 2;
 	}
 	const terminal = new Terminal();
@@ -89,10 +91,19 @@ class Terminal {
 	}
 }
 
-function overview(): string {
-	const width = Math.max(...COMMANDS.map((command) => command.name.length));
-	const rows = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+async function overview(): Promise<string> {
+	const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+	const width = Math.max(...commands.map((command) => command.name.length));
+	const rows = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
 	return `usage: troth COMMAND [--profile DIR] [--json] …\n\n${rows.join("\n")}\n\ntroth COMMAND --help says more.`;
 }
 
+// Whoever read us has read enough (`troth history … | head -1`): we end as what SIGPIPE ends, and say nothing. Node
+// ignores that signal. What is stored stays whole, as after any other end.
+for (const stream of [process.stdout, process.stderr]) {
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+		process.exit(ENDED_BY_SIGPIPE);
+	});
+}
 process.exitCode = await main(process.argv.slice(2));

@@ -162,6 +162,21 @@ test("wrong usage ends with 2, refusals with 1 and a JSON error", async () => {
 	assert.equal(unregistered.error?.code, "PHONE_INVALID");
 });
 
+test("a reader who has read enough ends the command without a word; what nobody read is printed by the next", async () => {
+	const help = startTroth(["help"]);
+	help.child.stdout?.destroy();
+	const { code, stderr } = await help.done;
+	assert.deepEqual([code, stderr], [141, ""], "as after `| head -1` elsewhere: 128 and SIGPIPE's 13");
+
+	const unread = startTroth(["listen", ...of("bob")]);
+	unread.child.stdout?.destroy();
+	assert.equal((await troth(["send", "--to", BOB, "Anybody there?", ...of("alice")])).code, 0);
+	const ended = await unread.done;
+	assert.deepEqual([ended.code, ended.stderr], [141, ""]);
+	const heard = await troth(["listen", "--timeout", "2", ...of("bob")]);
+	assert.ok(heard.lines.some((line) => line["text"] === "Anybody there?"));
+});
+
 test("a profile that another process uses is said so", async () => {
 	const listening = startTroth(["listen", "--timeout", "20", ...of("alice")]);
 	await new Promise((resolve) => setTimeout(resolve, 2500));

@@ -1,5 +1,4 @@
 /** Opens the profile's device for one command and closes it after, whatever happened. */
-import { openProfile } from "../device/open.node.ts";
 import type { Command, WithDevice } from "./command.ts";
 import { catchUpIfPossible, reachServer } from "./reaching.ts";
 
@@ -12,6 +11,8 @@ export type Needs = "server" | "store" | "nothing";
 export function withDevice(needs: Needs, run: WithDevice): Command["run"] {
 	return async (args, surroundings) => {
 		const { profile, passphrase } = surroundings;
+		// Loaded only now: most of a start's time goes here, and `--help` or a wrong option needs none of it.
+		const { openProfile } = await import("../device/open.node.ts");
 		await using device = await openProfile({ dir: profile, ...(passphrase !== undefined && { passphrase }) });
 		if (needs === "server") await reachServer(device);
 		if (needs === "store") await catchUpIfPossible(device);
