@@ -15,6 +15,7 @@ import type {
 } from "@troth/protocol";
 import type { BlobStore, HintBus, LogStore } from "@troth/storage";
 import type { Kysely } from "kysely";
+import type { AbuseLimits } from "./abuse/limits.ts";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { BusinessDirectory } from "./business/business-directory.ts";
 import type { Said } from "./business/category-rule.ts";
@@ -75,6 +76,8 @@ export interface Delivery {
 	openDeviceLog(account: AccountId, device: DeviceId): Promise<void>;
 	/** Devices that left the account: streams are closed (4410), subscriptions end, their leaves wait for removal. */
 	dropDevices(account: AccountId, devices: readonly DeviceId[]): Promise<void>;
+	/** Ends the streams of these devices, which may come back with a new login. */
+	endStreams(devices: readonly DeviceId[]): void;
 	/** Blocks changed: takes effect on the next entry delivered. */
 	blocksChanged(account: AccountId): void;
 	/** The account became a business or decided something about one. The next send is judged anew when it resolves. */
@@ -135,6 +138,7 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly delivery: OpenDelivery;
 	readonly codes: CodeSender;
 	readonly rateLimits: RateLimits;
+	readonly limits: AbuseLimits;
 	readonly terms: PublishedTerms;
 	readonly rollout: TermsRollout;
 	readonly policyKey: PolicyKey;

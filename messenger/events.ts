@@ -3,7 +3,7 @@
  * never throw, and they never carry a number, a token, a code or content: the types have no place for one, and the
  * text of unexpected errors is stripped of digits before it is written. Counters have few labels, all from closed sets.
  */
-import type { AccountId, Clock, DeviceId, RefusalCode } from "@troth/protocol";
+import type { AbusePurpose, AccountId, Clock, DeviceId, RefusalCode, ReportReason } from "@troth/protocol";
 import { describeError, type EventFields, EventLog, type LogSink } from "@troth/protocol/event-log.ts";
 
 export type { LogSink };
@@ -43,6 +43,11 @@ export class Events extends EventLog {
 	/** Its person asked for it: the account is gone. */
 	accountDeleted(account: AccountId): void {
 		this.emit("info", "account-deleted", { account });
+	}
+
+	/** The same account, and everything of it, has another number from now on. */
+	numberChanged(account: AccountId): void {
+		this.emit("info", "number-changed", { account });
 	}
 
 	deviceListChanged(account: AccountId, added: readonly DeviceId[], removed: readonly DeviceId[]): void {
@@ -85,6 +90,21 @@ export class Events extends EventLog {
 	purposesDecided(granted: number, refused: number): void {
 		for (let n = 0; n < granted; n++) this.count("purpose-decided", "granted");
 		for (let n = 0; n < refused; n++) this.count("purpose-decided", "refused");
+	}
+
+	/** The operator acted upon this account. */
+	accountLimited(purpose: AbusePurpose): void {
+		this.count("account-limited", purpose);
+	}
+
+	/** Counted only: who objected stands in the operator's list. */
+	objected(purpose: AbusePurpose): void {
+		this.count("objected", purpose);
+	}
+
+	/** Counted only: who reported whom stands in the operator's list. */
+	reported(reason: ReportReason): void {
+		this.count("reported", reason);
 	}
 
 	/** A session was opened with a signature. Counted only: this happens thousands of times a second. */

@@ -16,6 +16,8 @@ export interface Secrets {
 	readonly registrationKey: Uint8Array;
 	/** HMAC of the server's stamp on entries (message franking). */
 	readonly frankingKey: Uint8Array;
+	/** HMAC of numbers whose limit outlives their account (`abuse/number-mac.ts`). */
+	readonly abuseKey: Uint8Array;
 	/** Ed25519 seed of the policy key, which signs policies and consent receipts (`terms/policy-key.ts`). */
 	readonly policySeed: Uint8Array;
 }
@@ -39,6 +41,7 @@ function derive(seed: Uint8Array): Secrets {
 		challengeKey: key("login-challenge"),
 		registrationKey: key("registration"),
 		frankingKey: key("franking"),
+		abuseKey: key("abuse"),
 		policySeed: key("policy"),
 	};
 }

@@ -48,6 +48,11 @@ export const LIMITS = {
 	businessLookUpsPerHour: 10_000,
 	/** Key package claims of one account for one other account within an hour. */
 	claimsPerHour: 60,
+	/** Conversations that an account with such a limit on it may begin within an hour, and people it may reach anew. */
+	limitedConversationsPerHour: 2,
+	limitedPeoplePerHour: 4,
+	/** Reports of one account within an hour. */
+	reportsPerHour: 20,
 	/** Bytes of one key package. */
 	keyPackageBytes: 8 * 1024,
 	/** Longest lifetime of a key package, from not_before to not_after (RFC 9420 section 7.2). */

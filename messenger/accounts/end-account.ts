@@ -2,6 +2,7 @@
 import { recallEverything } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { Transaction } from "kysely";
+import { endAbuse } from "../abuse/ending.ts";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
@@ -30,6 +31,7 @@ export async function endAccount(
 		.execute();
 	const devices = rows.map((row) => row.device_id);
 	await removeDevices(transaction, devices, nowMs);
+	await endAbuse(transaction, account, nowMs);
 	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();

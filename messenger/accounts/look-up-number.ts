@@ -8,12 +8,14 @@ import { readPhoneNumber } from "./phone-numbers.ts";
  * enough to be listed. Refuses with PHONE_INVALID, NOT_FOUND, RATE_LIMITED.
  */
 export async function lookUpNumber(
-	{ records, rateLimits, businesses }: MessengerContext,
+	{ records, rateLimits, limits, businesses }: MessengerContext,
 	request: LookUpNumberRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof LookUpNumberResponseSchema>> {
 	const phone = readPhoneNumber(request.phone);
 	rateLimits.lookUp(session.account, businesses.isBusiness(session.account));
+	if ((await limits.restriction(session.account, "new-conversations")) !== undefined)
+		rateLimits.limitedPerson(session.account);
 	const row = await records
 		.selectFrom("account")
 		.select(["account_id", "list_statement", "list_signature"])

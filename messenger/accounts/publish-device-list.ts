@@ -14,7 +14,7 @@ import { type CheckedDeviceList, checkDeviceList, invalid } from "./device-list.
 /**
  * The next version of the caller's device list. Devices that left it lose their sessions, key packages and streams at
  * once, new ones get their log, and the people the account writes to get the list. A repeat of the stored list is answered as the first time.
- * Refuses with MALFORMED, DEVICE_LIST_INVALID, DEVICE_LIST_STALE.
+ * Refuses with MALFORMED, DEVICE_LIST_INVALID, DEVICE_LIST_STALE, RATE_LIMITED (a limit for security is on it).
  */
 export async function publishDeviceList(
 	context: MessengerContext,
@@ -23,9 +23,15 @@ export async function publishDeviceList(
 ): Promise<MessageInitShape<typeof PublishDeviceListResponseSchema>> {
 	const list = checkDeviceList(request.deviceList);
 	if (list.account !== session.account) throw invalid("the list is another account's");
-	const change = await context.records
-		.transaction()
-		.execute((transaction) => store(transaction, list, context.clock.now()));
+	const limited = await context.limits.restriction(list.account, "new-devices");
+	const change = await context.records.transaction().execute(async (transaction) => {
+		const stored = await store(transaction, list, context.clock.now());
+		if (stored !== undefined && stored.added.length > 0 && limited !== undefined)
+			throw new Refusal("RATE_LIMITED", "a limit is on this account: no device can be added", {
+				retryAtMs: limited.untilMs,
+			});
+		return stored;
+	});
 	if (change !== undefined) {
 		context.directory.devicesChanged(list.account, [...change.added, ...change.removed]);
 		context.events.deviceListChanged(list.account, change.added, change.removed);

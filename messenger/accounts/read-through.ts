@@ -47,6 +47,12 @@ export class ReadThrough<Key, Value> {
 		this.#asked.delete(key);
 	}
 
+	/** All values may have changed. */
+	forgetAll(): void {
+		this.#kept.clear();
+		this.#asked.clear();
+	}
+
 	#ask(key: Key): Waiting<Value> {
 		const waiting = Promise.withResolvers<Value | undefined>();
 		this.#asked.set(key, waiting);

@@ -31,10 +31,17 @@ import { newDevice, type TestDevice } from "../_identities.ts";
 import type { Session } from "../context.ts";
 import type { TestClient } from "../delivery/_client.ts";
 import type { TestPerson, TestWorld } from "../delivery/_world.ts";
+import { RateLimits } from "../rate-limits/rate-limits.ts";
 import { commitToConversation } from "./commit-to-conversation.ts";
+import type { ConversationContext } from "./conversation-context.ts";
 import { createConversation } from "./create-conversation.ts";
 import { getConversation } from "./get-conversation.ts";
 import { leaveConversation } from "./leave-conversation.ts";
+
+/** Nobody here was acted upon. */
+function contextOf({ context, clock }: TestWorld): ConversationContext {
+	return { ...context, limits: { restriction: async () => undefined }, rateLimits: new RateLimits(clock) };
+}
 
 export const engine = createMlsEngine(nodeCryptoProvider);
 
@@ -105,7 +112,7 @@ export class MlsDevice implements TestDevice {
 
 	async send(chat: ConversationId, bundle: CommitBundle) {
 		const request = create(CommitToConversationRequestSchema, { conversation: idBytes(chat), bundle });
-		return commitToConversation(this.world.context, request, this.session);
+		return commitToConversation(contextOf(this.world), request, this.session);
 	}
 
 	/** Makes a commit, sends it and goes on from it. */
@@ -141,7 +148,7 @@ export class MlsDevice implements TestDevice {
 			...(kind === "direct" && peer !== undefined && { peerAccountId: idBytes(peer.account) }),
 			bundle,
 		});
-		return createConversation(this.world.context, request, this.session);
+		return createConversation(contextOf(this.world), request, this.session);
 	}
 
 	get(chat: ConversationId) {

@@ -106,6 +106,8 @@ async function createNew(
 	const existing = alias && (await exchange.logs.findByAlias(alias));
 	if (existing !== undefined) throw exists(existing as ConversationId);
 	await requireTerms(context, session);
+	if ((await context.limits.restriction(session.account, "new-conversations")) !== undefined)
+		context.rateLimits.limitedConversation(session.account);
 
 	require(parsed.content.epoch === 0n && parsed.senderLeaf === 0, "the first commit is the creator's, from epoch 0");
 	require(parsed.removes.length === 0, "the first commit removes somebody");

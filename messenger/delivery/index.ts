@@ -35,6 +35,9 @@ export function openDelivery(
 					?.end(CLOSE.removed, new Refusal("DEVICE_REMOVED", "the account no longer lists this device"));
 			await dropDevices(exchange, devices);
 		},
+		endStreams: (devices) => {
+			for (const device of devices) exchange.attached(device)?.end(CLOSE.restart);
+		},
 		blocksChanged: (account) => exchange.owners.blocksChanged(account),
 		businessRulesChanged: (account) => exchange.owners.businessRulesChanged(account),
 		attached: (device) => exchange.attached(device) !== undefined,

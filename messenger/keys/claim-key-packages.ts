@@ -23,12 +23,14 @@ export async function claimKeyPackages(
 	request: ClaimKeyPackagesRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof ClaimKeyPackagesResponseSchema>> {
-	const { records, directory, rateLimits } = context;
+	const { records, directory, rateLimits, limits } = context;
 	const accounts = [...new Set(readAccountIds(request.accountIds))];
 	// Linking a device of one's own needs packages too, and goes on.
 	if (accounts.some((account) => account !== session.account)) await requireNoSuspension(context, session);
+	const limited = (await limits.restriction(session.account, "new-conversations")) !== undefined;
 	for (const account of accounts) {
 		if (account === session.account) continue;
+		if (limited) rateLimits.limitedPerson(session.account);
 		rateLimits.claim(session.account, account);
 		if ((await directory.blockedBy(account)).has(session.account))
 			throw new Refusal("BLOCKED", "one of the accounts takes no messages from this one");

@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { serveAbuse } from "../abuse/operator.ts";
 import type { MessengerContext } from "../context.ts";
 import { postBusiness } from "./businesses.ts";
 import { describeTerms, publishTerms } from "./terms.ts";
@@ -27,6 +28,7 @@ export function serveOperator(app: FastifyInstance, context: MessengerContext, t
 			const { status, body } = await publishTerms(context, request.body);
 			return reply.code(status).send(body);
 		});
+		serveAbuse(scope, context);
 		scope.post(BUSINESSES_PATH, async (request, reply) => {
 			const { status, body } = await postBusiness(context, request.body);
 			return reply.code(status).send(body);

@@ -9,6 +9,9 @@ export class RateLimits {
 	readonly #lookUps: TokenBuckets;
 	readonly #businessLookUps: TokenBuckets;
 	readonly #claims: TokenBuckets;
+	readonly #limitedConversations: TokenBuckets;
+	readonly #limitedPeople: TokenBuckets;
+	readonly #reports: TokenBuckets;
 
 	constructor(clock: Clock) {
 		this.#lookUps = new TokenBuckets(clock, { capacity: LIMITS.lookUpsPerHour, refillMs: HOUR_MS });
@@ -17,6 +20,12 @@ export class RateLimits {
 			refillMs: HOUR_MS,
 		});
 		this.#claims = new TokenBuckets(clock, { capacity: LIMITS.claimsPerHour, refillMs: HOUR_MS });
+		this.#limitedConversations = new TokenBuckets(clock, {
+			capacity: LIMITS.limitedConversationsPerHour,
+			refillMs: HOUR_MS,
+		});
+		this.#limitedPeople = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
+		this.#reports = new TokenBuckets(clock, { capacity: LIMITS.reportsPerHour, refillMs: HOUR_MS });
 	}
 
 	/** A business has its customers' numbers from them, and many of them; the operator knows who it is. */
@@ -27,5 +36,19 @@ export class RateLimits {
 	/** Per pair, so that nobody can use up another's key packages. */
 	claim(claimer: AccountId, target: AccountId): void {
 		this.#claims.spend(`${claimer} ${target}`);
+	}
+
+	/** An account that was acted upon begins a conversation. */
+	limitedConversation(account: AccountId): void {
+		this.#limitedConversations.spend(account);
+	}
+
+	/** An account that was acted upon wants to reach somebody: each one counts, whoever it is. */
+	limitedPerson(account: AccountId): void {
+		this.#limitedPeople.spend(account);
+	}
+
+	report(account: AccountId): void {
+		this.#reports.spend(account);
 	}
 }

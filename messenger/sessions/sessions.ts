@@ -2,6 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import {
+	type AccountId,
 	type Clock,
 	type DeviceId,
 	LABELS,
@@ -19,13 +20,22 @@ import { Challenges } from "./challenges.ts";
 import { acceptedOrigins } from "./origins.ts";
 import { Tokens } from "./tokens.ts";
 
+/** What an action about an account's security does to its sessions; implemented in `abuse/limits.ts`. */
+interface SessionLimits {
+	/** Tokens of before this no longer count; 0 for none. */
+	sessionsSince(account: AccountId): Promise<number>;
+}
+
 export class DeviceSessions implements Sessions {
 	readonly #directory: AccountDirectory;
 	readonly #challenges: Challenges;
 	readonly #tokens: Tokens;
 	readonly #origins: ReadonlySet<string>;
+	readonly #limits: SessionLimits | undefined;
 
-	constructor(clock: Clock, secrets: Secrets, directory: AccountDirectory, origin: string) {
+	/** @param limits where sessions of before an action no longer count */
+	constructor(clock: Clock, secrets: Secrets, directory: AccountDirectory, origin: string, limits?: SessionLimits) {
+		this.#limits = limits;
 		this.#directory = directory;
 		this.#challenges = new Challenges(clock, secrets.challengeKey);
 		this.#tokens = new Tokens(clock, secrets.tokenKey);
@@ -58,12 +68,15 @@ export class DeviceSessions implements Sessions {
 	}
 
 	async verifyToken(token: string): Promise<Session> {
-		const session = this.#tokens.read(token);
-		if (session === undefined) throw refused("the token is not valid or has expired");
+		const read = this.#tokens.read(token);
+		if (read === undefined) throw refused("the token is not valid or has expired");
+		const { issuedAtMs, ...session } = read;
 		const known = await this.#directory.known(session.device);
 		if (known === undefined || known.account !== session.account)
 			throw refused("the token is not valid or has expired");
 		if (known.removed) throw removed();
+		if (this.#limits !== undefined && issuedAtMs < (await this.#limits.sessionsSince(session.account)))
+			throw refused("the sessions of this account were ended: log in again");
 		return session;
 	}
 

@@ -11,11 +11,12 @@ const ALICE = { account: "aa".repeat(16) as AccountId, device: "0a".repeat(16) a
 test("a token says whose it is for a quarter of an hour", () => {
 	const clock = new ManualClock();
 	const tokens = new Tokens(clock, randomBytes(32));
+	const issuedAtMs = clock.now();
 	const { token, expiresAtMs } = tokens.issue(ALICE);
 	assert.equal(expiresAtMs, clock.now() + LIMITS.sessionMs);
 	assert.match(token, /^[A-Za-z0-9_-]+$/);
 	clock.advance(LIMITS.sessionMs - 1);
-	assert.deepEqual(tokens.read(token), ALICE);
+	assert.deepEqual(tokens.read(token), { ...ALICE, issuedAtMs });
 	clock.advance(1);
 	assert.equal(tokens.read(token), undefined);
 });

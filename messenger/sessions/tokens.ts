@@ -30,15 +30,17 @@ export class Tokens {
 	}
 
 	/** Whose token this is; undefined where it is not ours or over. */
-	read(token: string): Session | undefined {
+	read(token: string): (Session & { readonly issuedAtMs: number }) | undefined {
 		if (token.length !== TOKEN_CHARACTERS) return undefined;
 		const bytes = Buffer.from(token, "base64url");
 		if (bytes.length !== CLAIM_BYTES + MAC_BYTES) return undefined;
 		if (!timingSafeEqual(bytes.subarray(CLAIM_BYTES), this.#mac(bytes))) return undefined;
-		if (Number(bytes.readBigUInt64BE(2 * ID_BYTES)) <= this.#clock.now()) return undefined;
+		const expiresAtMs = Number(bytes.readBigUInt64BE(2 * ID_BYTES));
+		if (expiresAtMs <= this.#clock.now()) return undefined;
 		const account = readId<AccountId>(bytes.subarray(0, ID_BYTES));
 		const device = readId<DeviceId>(bytes.subarray(ID_BYTES, 2 * ID_BYTES));
-		return account === undefined || device === undefined ? undefined : { account, device };
+		if (account === undefined || device === undefined) return undefined;
+		return { account, device, issuedAtMs: expiresAtMs - LIMITS.sessionMs };
 	}
 
 	#mac(bytes: Buffer): Buffer {
