@@ -1,11 +1,12 @@
 /** Everything a part of the company may reach. Built once in `server.ts`, passed on, never imported as a global. */
-import type { Clock } from "@troth/protocol";
+import type { Clock, ResidualPurpose } from "@troth/protocol";
 import type { Html } from "@troth/protocol/html.ts";
 import type { LogTrust } from "@troth/transparency";
 import type { FastifyRequest } from "fastify";
 import type { Kysely, Transaction } from "kysely";
 import type { CodeSender } from "./codes/port.ts";
 import type { Events } from "./events.ts";
+import type { ResidualConsumer } from "./intake/residual.ts";
 import type { FamilyKeys } from "./keys.ts";
 import type { MatchKeys } from "./match-keys/match-keys.ts";
 import type { PersonId, Viewer } from "./people/person.ts";
@@ -56,6 +57,10 @@ export interface FamilyContext {
 	readonly operatorToken: string;
 	/** The smallest number of matched people for which a list serves. */
 	readonly listFloor: number;
+	/** What this and the messenger's bridge name numbers with, 32 bytes; undefined where nothing comes under such names. */
+	readonly abusePseudonymKey: Uint8Array | undefined;
+	/** Who uses what comes without anybody's yes. What has no consumer is dropped. */
+	readonly consumers: Map<ResidualPurpose, ResidualConsumer>;
 	/** Runs in the transaction that deletes a person, after their match keys are gone: delete what is theirs. */
 	readonly personGone: ((transaction: Transaction<Records>, person: PersonId) => Promise<void>)[];
 	/** More parts of "What … knows about me". */

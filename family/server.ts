@@ -49,6 +49,8 @@ export interface FamilyOptions {
 	readonly origin?: string;
 	readonly id: Company["id"];
 	readonly title: string;
+	/** Which installation this is, e.g. its host: part of the name of its log. */
+	readonly place?: string;
 	/** Bearer token of the intake: the bridge has it. */
 	readonly bridgeToken: string;
 	readonly trust: Trust;
@@ -64,6 +66,8 @@ export interface FamilyOptions {
 	readonly onCode?: (phone: PhoneNumber, code: string) => void;
 	/** The smallest number of matched people for which an uploaded list serves. */
 	readonly listFloor: number;
+	/** 32 bytes that only this and the messenger's bridge have; without it nothing can come under a number's pseudonym. */
+	readonly abusePseudonymKey?: Uint8Array;
 	readonly features: { readonly ads: boolean };
 	/** Where the Marketing API listens: any free port, and the address of its socket, where they are left out. */
 	readonly graph?: { readonly port?: number; readonly origin?: string };
@@ -106,8 +110,8 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	const events = new Events(clock, options.log);
 	const keys =
 		options.stores.kind === "memory"
-			? deriveFamilyKeys(randomBytes(32), id)
-			: await openFamilyKeys(options.stores.directory, id);
+			? deriveFamilyKeys(randomBytes(32), id, options.place)
+			: await openFamilyKeys(options.stores.directory, id, options.place);
 	const directory = await directoryOf(options.stores, undo);
 	const records = undo.adopt(
 		await openRecords<Records>(
@@ -149,6 +153,8 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		features: options.features,
 		operatorToken: options.operatorToken,
 		listFloor: options.listFloor,
+		abusePseudonymKey: options.abusePseudonymKey,
+		consumers: new Map(),
 		personGone: [],
 		knowledge: [],
 		navigation: [],

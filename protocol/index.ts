@@ -26,3 +26,4 @@ export * from "./purposes.ts";
 export * from "./regions.ts";
 export * from "./routes.ts";
 export * from "./terms-text.ts";
+export * from "./usage.ts";

@@ -66,5 +66,17 @@ export const CATALOGUE = {
 } as const satisfies Record<string, CatalogueRow>;
 
 export type Purpose = keyof typeof CATALOGUE;
+/** Purposes that ask nobody: they stand on `legitimate_interest` or `legal_duty`, with narrower fields (B6). */
+export type ResidualPurpose = {
+	[P in Purpose]: Extract<(typeof CATALOGUE)[P]["bases"][number], "consent" | "opt_out"> extends never ? P : never;
+}[Purpose];
+export type ChoicePurpose = Exclude<Purpose, ResidualPurpose>;
+
+/** False for names that are not in the catalogue, too. */
+export function isResidual(purpose: string): purpose is ResidualPurpose {
+	const row: CatalogueRow | undefined = Object.hasOwn(CATALOGUE, purpose) ? CATALOGUE[purpose as Purpose] : undefined;
+	return row !== undefined && !row.bases.some((basis) => basis === "consent" || basis === "opt_out");
+}
+
 /** The fields of one purpose. */
 export type FieldsOf<P extends Purpose> = (typeof CATALOGUE)[P]["fields"][number];

@@ -1,5 +1,7 @@
 /** The door: what services and clients may import. Files that need Node have `.node.ts` names and are imported by path. */
 export * from "./audit/audit-log.ts";
+export * from "./chain-index/buckets.ts";
+export * from "./chain-index/chain-index.ts";
 export * from "./checkpoint/checkpoint.ts";
 export * from "./checkpoint/open-checkpoint.ts";
 export * from "./cosignature/cosignature.ts";
@@ -12,6 +14,7 @@ export * from "./note/signed-note.ts";
 export * from "./note/verifier-key.ts";
 export * from "./proof/tlog-proof.ts";
 export { ProofError, type ProofErrorCode } from "./proof-error.ts";
+export * from "./shares/pseudonyms.ts";
 export * from "./shares/share-proof.ts";
 export * from "./shares/share-record.ts";
 export * from "./tiles/entry-bundle.ts";

@@ -2,7 +2,7 @@
  * Events of a person's life, recorded inside the caller's transaction: the new standing, the choices and the rows for
  * the door are stored together, or not at all.
  */
-import { type AccountId, fromHex } from "@troth/protocol";
+import { type AccountId, fromHex, isResidual } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import {
 	type Effect,
@@ -12,15 +12,28 @@ import {
 	reduce,
 	type Step,
 } from "../lifecycle/lifecycle.ts";
+import { KEPT_AFTER_LEAVING } from "../lifecycle/residual.ts";
 import { shareKeyOf } from "./share-key.ts";
 import { type Policies, readStanding, toLifecycle } from "./standing.ts";
 import type { ConsentTables } from "./tables.ts";
 
 type Records = Transaction<ConsentTables>;
 
-/** A new account: nothing accepted, nothing chosen, a share key of its own. */
-export async function openStanding(records: Records, account: AccountId, nowMs: number): Promise<void> {
-	await records.insertInto("standing").values({ account_id: account, time_ms: nowMs }).execute();
+/**
+ * A new account: nothing accepted, nothing chosen, a share key of its own.
+ *
+ * @param numberRegion ISO 3166-1 alpha-2, where the number says one
+ */
+export async function openStanding(
+	records: Records,
+	account: AccountId,
+	nowMs: number,
+	numberRegion?: string,
+): Promise<void> {
+	await records
+		.insertInto("standing")
+		.values({ account_id: account, time_ms: nowMs, number_region: numberRegion ?? null })
+		.execute();
 	await shareKeyOf(records, account, nowMs);
 }
 
@@ -45,6 +58,7 @@ export async function recordEvent(
 export async function recallEverything(records: Records, account: AccountId, nowMs: number): Promise<void> {
 	const { choices } = await readStanding(records, account);
 	await appendToOutbox(records, account, recallsOf(choices), nowMs);
+	await appendToOutbox(records, account, await residualRecalls(records, account), nowMs);
 	for (const table of PERSONAL) await records.deleteFrom(table).where("account_id", "=", account).execute();
 }
 
@@ -57,6 +71,20 @@ const PERSONAL = [
 	"consent_grant",
 	"device_facts",
 ] as const satisfies readonly (keyof ConsentTables)[];
+
+/** Of what was shared without a choice, all that an end takes back; the door knows how much of it there is. */
+async function residualRecalls(records: Records, account: AccountId): Promise<readonly Effect[]> {
+	const asked = await records
+		.selectFrom("share_outbox")
+		.select(["purpose", "recipient"])
+		.distinct()
+		.where("account_id", "=", account)
+		.where("kind", "=", "share")
+		.execute();
+	return asked
+		.filter(({ purpose }) => isResidual(purpose) && !KEPT_AFTER_LEAVING.includes(purpose))
+		.map(({ purpose, recipient }) => ({ type: "outbox", kind: "recall", purpose, recipient, generation: 0 }) as const);
+}
 
 async function isRecorded(records: Records, eventId: string): Promise<boolean> {
 	const row = await records
@@ -77,6 +105,9 @@ async function store(records: Records, account: AccountId, before: Lifecycle, { 
 			notice_displayed_at_ms: state.notice?.displayedAtMs ?? null,
 			deadline_ms: state.notice?.deadlineMs ?? null,
 			time_ms: state.timeMs,
+			number_region: state.person.numberRegion ?? null,
+			declared_region: state.person.declaredRegion ?? null,
+			minor: state.person.minor ? 1 : 0,
 		})
 		.where("account_id", "=", account)
 		.execute();
@@ -88,6 +119,7 @@ async function store(records: Records, account: AccountId, before: Lifecycle, { 
 			generation: choice.generation,
 			decided_at_ms: choice.decidedAtMs,
 			event_id: choice.eventId,
+			shown_on: choice.shownOn ? 1 : 0,
 		};
 		await records
 			.insertInto("consent_choice")

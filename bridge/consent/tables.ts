@@ -23,6 +23,11 @@ export interface ConsentTables {
 	share_friend_suggestions: ShareFriendSuggestionsView;
 	share_relevant_ads: ShareRelevantAdsView;
 	share_account_linking: ShareAccountLinkingView;
+	share_usage_metrics: ShareUsageMetricsView;
+	share_infrastructure: ShareInfrastructureView;
+	share_spam_and_abuse: ShareNumberPseudonymView<"label" | "score_class">;
+	share_security: ShareNumberPseudonymView<"label" | "case_id">;
+	share_infringement: ShareNumberPseudonymView<"label" | "case_id">;
 }
 
 /** A store that has these tables among others, inside or outside a transaction. */
@@ -74,6 +79,11 @@ export interface StandingTable {
 	deadline_ms: number | null;
 	/** The latest time that was ever counted with: time never goes back. */
 	time_ms: number;
+	/** ISO 3166-1 alpha-2: of the phone number, and what the person says (B11). */
+	number_region: string | null;
+	declared_region: string | null;
+	/** 1: they say that they are younger than the rules' age. */
+	minor: Generated<number>;
 }
 
 export interface ConsentChoiceTable {
@@ -86,6 +96,8 @@ export interface ConsentChoiceTable {
 	generation: number;
 	decided_at_ms: number;
 	event_id: string;
+	/** 1: the control of the last grant stood on before the person touched it. */
+	shown_on: Generated<number>;
 }
 
 /** Evidence: a decision as the device signed it, and what the server answered. */
@@ -154,6 +166,29 @@ export interface ShareAccountLinkingView extends ShareView {
 	os: string;
 	app_version: string;
 }
+
+/** Of purposes that ask nobody: one row for each thing that is to be said, under the generation of its outbox row. */
+interface ResidualView {
+	account_id: AccountId;
+	generation: number;
+}
+
+export interface ShareUsageMetricsView extends ResidualView {
+	/** "2026-11-22", UTC. */
+	last_used_day: string;
+	usage_class: "none" | "light" | "daily" | "heavy";
+}
+
+/** `account_id` is `INSTALLATION`, `generation` the day that is over: UTC days since 1970. */
+export interface ShareInfrastructureView extends ResidualView {
+	/** JSON. */
+	counts: string;
+}
+
+/** `phone` is never shared: the name that the recipient gets follows from it. */
+export type ShareNumberPseudonymView<Field extends string> = ResidualView & { phone: string } & {
+	[field in Field]: string | null;
+};
 
 export type StandingRow = Selectable<StandingTable>;
 export type ShareOutboxRow = Selectable<ShareOutboxTable>;

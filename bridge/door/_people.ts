@@ -6,6 +6,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
 	type AccountId,
+	type ChoicePurpose,
 	type Clock,
 	ConsentDecisionSchema,
 	ConsentGrantSchema,
@@ -15,6 +16,7 @@ import {
 	type Label,
 	LinkAssertionSchema,
 	type PhoneNumber,
+	type Purpose,
 	type Signed,
 	SignedSchema,
 	signedBytes,
@@ -29,7 +31,6 @@ import { keepDecision } from "../consent/evidence.ts";
 import { openStanding, recallEverything, recordEvent } from "../consent/record.ts";
 import { shareKeyOf } from "../consent/share-key.ts";
 import { type Policy, parsePolicy } from "../policy/policy.ts";
-import type { SharedPurpose } from "./source/share-source.ts";
 
 export interface Signer {
 	/** Ed25519, 32 bytes. */
@@ -92,9 +93,9 @@ export interface Person {
 	readonly phone: PhoneNumber;
 	readonly shareKey: Uint8Array;
 	/** Says yes, in the generation that is next. */
-	allow(purpose: SharedPurpose, options?: { readonly nonce?: Uint8Array }): Promise<void>;
+	allow(purpose: ChoicePurpose, options?: { readonly nonce?: Uint8Array }): Promise<void>;
 	/** Says no, or takes a yes back. */
-	refuse(purpose: SharedPurpose): Promise<void>;
+	refuse(purpose: Purpose): Promise<void>;
 	/** Deletes the account. */
 	leave(): Promise<void>;
 	/** Has seen the notice of the version in force. */
@@ -187,7 +188,7 @@ function personOf(
 			const { refused } = await recordEvent(tx, account, policies, event);
 			if (refused !== undefined) throw new Error(`refused: ${refused}`);
 		});
-	const decide = async (purpose: SharedPurpose, granted: boolean, nonce: Uint8Array) => {
+	const decide = async (purpose: Purpose, granted: boolean, nonce: Uint8Array) => {
 		const compiled = policies.current.purposes.get(purpose);
 		const before = await db
 			.selectFrom("consent_choice")
@@ -239,6 +240,7 @@ function personOf(
 				type: "decided",
 				eventId,
 				decisions: [{ purpose, granted, purposeHash, generation }],
+				shownOn: false,
 				atMs: clock.now(),
 			});
 			if (refused !== undefined) throw new Error(`refused: ${refused}`);

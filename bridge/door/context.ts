@@ -4,7 +4,9 @@ import type { LogTrust } from "@troth/transparency";
 import type { Kysely } from "kysely";
 import type { RecipientClient } from "./delivery/recipient-client.ts";
 import type { DoorEvents } from "./events.ts";
+import type { ChainIndex } from "./log/chain-index.ts";
 import type { ShareLog } from "./log/share-log.ts";
+import type { StoredLog } from "./log/stored-log.ts";
 import type { PolicyShelf } from "./source/policy-shelf.ts";
 import type { ShareSource } from "./source/share-source.ts";
 import type { DoorRecords } from "./store/schema.ts";
@@ -15,6 +17,8 @@ export interface Recipient {
 	readonly client: RecipientClient;
 	/** Trust in the recipient's own log. */
 	readonly receipts: LogTrust;
+	/** What the two name numbers with, 32 bytes; undefined where nothing is shared under such names. */
+	readonly pairKey: Uint8Array | undefined;
 }
 
 export interface DoorContext {
@@ -24,5 +28,9 @@ export interface DoorContext {
 	readonly source: ShareSource;
 	readonly policies: PolicyShelf;
 	readonly log: ShareLog;
+	readonly policyLog: StoredLog;
+	readonly chainIndex: ChainIndex;
 	readonly recipients: ReadonlyMap<string, Recipient>;
+	/** The share key of what is about nobody. */
+	readonly installationKey: Uint8Array;
 }

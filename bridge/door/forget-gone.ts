@@ -6,6 +6,8 @@
 import type { AccountId } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import { sql } from "kysely";
+import { INSTALLATION } from "../consent/installation.ts";
+import { KEPT_AFTER_LEAVING } from "../lifecycle/residual.ts";
 import type { DoorContext } from "./context.ts";
 
 /** Chains looked at in one go. */
@@ -25,6 +27,7 @@ export class ForgetGone {
 		const chains = await store
 			.selectFrom("chain")
 			.select("account_id")
+			.where("account_id", "!=", INSTALLATION)
 			.where("account_id", ">", this.#after as AccountId)
 			.orderBy("account_id")
 			.limit(CHAINS_PER_LOOK)
@@ -48,10 +51,12 @@ export class ForgetGone {
 		const { rows } = await sql<{ open: number }>`
 			select exists (
 				select 1 from share
-				where account_id = ${account} and kind = 'share' and not exists (
+				where account_id = ${account} and kind = 'share'
+					and purpose not in (${sql.join(KEPT_AFTER_LEAVING)}) and not exists (
 					select 1 from share as recall
 					where recall.account_id = share.account_id and recall.purpose = share.purpose
-						and recall.recipient = share.recipient and recall.generation >= share.generation
+						and recall.recipient = share.recipient and recall.subject = share.subject
+						and recall.generation >= share.generation
 						and recall.kind = 'recall' and recall.outcome = 'recalled'
 				)
 			) as open

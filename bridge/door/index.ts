@@ -7,14 +7,20 @@ import { join } from "node:path";
 import type { Clock } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import type { WitnessAt } from "@troth/transparency/log/tile-log.node.ts";
+import type { Kysely } from "kysely";
+import type { ConsentTables } from "../consent/tables.ts";
 import type { DoorContext, Recipient } from "./context.ts";
 import { RecipientClient } from "./delivery/recipient-client.ts";
 import { DoorEvents, type LogSink } from "./events.ts";
 import { startEdge } from "./http/edge.ts";
-import { openLogSigner } from "./keys.ts";
-import { ShareLog } from "./log/share-log.ts";
+import { openInstallationKey } from "./keys.ts";
+import { ChainIndex, readIndexEntries } from "./log/chain-index.ts";
+import { openLogSigners } from "./log/log-keys.ts";
+import { openPolicyLog } from "./log/policy-log.ts";
+import { openShareLog } from "./log/share-log.ts";
+import { StoredLog } from "./log/stored-log.ts";
 import { PolicyShelf } from "./source/policy-shelf.ts";
-import { openSource, ShareSource } from "./source/share-source.ts";
+import { type FieldSource, openSource, ShareSource } from "./source/share-source.ts";
 import { openDoorStore } from "./store/open-store.ts";
 import { Work } from "./work.ts";
 
@@ -26,6 +32,8 @@ export interface DoorOptions {
 	readonly directory: string;
 	/** The messenger's records; only read. */
 	readonly records: { readonly kind: "sqlite"; readonly path: string };
+	/** Where people's fields are, if not in the views of these records. The door disposes of it at its end. */
+	readonly fields?: (records: Kysely<ConsentTables>) => FieldSource & AsyncDisposable;
 	/** 127.0.0.1 where it is left out. */
 	readonly host?: string;
 	/** Any free port where it is left out or 0. */
@@ -42,6 +50,8 @@ export interface DoorOptions {
 		readonly token: string;
 		/** Trust in the recipient's own log. */
 		readonly receipts: LogTrust;
+		/** 32 bytes that only the two have, for the names of numbers; without it nothing is shared under such names. */
+		readonly abusePseudonymKey?: Uint8Array;
 	}[];
 	readonly witnesses: readonly WitnessAt[];
 	/** Shares leave when this many witnesses have seen a tree with their leaf. */
@@ -66,15 +76,27 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
 	await using undo = new AsyncDisposableStack();
 	const events = new DoorEvents(clock, options.log);
 	await mkdir(directory, { recursive: true, mode: 0o700 });
-	const signer = await openLogSigner(directory, options.logName);
+	const signers = await openLogSigners(directory, options.logName);
 	const store = undo.adopt(await openDoorStore({ kind: "sqlite", path: join(directory, "door.sqlite") }), (db) =>
 		db.destroy(),
 	);
-	const source = new ShareSource(undo.adopt(await openSource(options.records), (db) => db.destroy()));
+	const records = undo.adopt(await openSource(options.records), (db) => db.destroy());
+	const fields = options.fields === undefined ? undefined : undo.use(options.fields(records));
+	const source = new ShareSource(records, fields);
 	const { witnesses, quorum } = options;
-	const log = undo.use(await ShareLog.open({ store, clock, events, directory, signer, witnesses, quorum }));
-	const recipients = options.recipients.map(({ id, url, token, receipts }): Recipient => {
-		return { id, receipts, client: undo.use(new RecipientClient(clock, url, token)) };
+	const common = { directory, witnesses, quorum, clock, events };
+	const log = undo.use(await openShareLog(store, { ...common, signer: signers.shares }));
+	const policyLog = undo.use(await openPolicyLog(source, options.policyKey, { ...common, signer: signers.policy }));
+	const indexLog = undo.use(
+		await StoredLog.open({
+			...common,
+			signer: signers.index,
+			directory: join(directory, "index-log"),
+			read: (from, limit) => readIndexEntries(store, from, limit),
+		}),
+	);
+	const recipients = options.recipients.map(({ id, url, token, receipts, abusePseudonymKey }): Recipient => {
+		return { id, receipts, pairKey: abusePseudonymKey, client: undo.use(new RecipientClient(clock, url, token)) };
 	});
 	const context: DoorContext = {
 		clock,
@@ -82,20 +104,24 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
 		store,
 		source,
 		log,
+		policyLog,
+		chainIndex: new ChainIndex(store, clock, log, indexLog),
 		policies: new PolicyShelf(source, options.policyKey),
 		recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
+		installationKey: await openInstallationKey(directory),
 	};
 	const work = undo.use(new Work(context));
 	// What waits for an answer at the end is sent again after the next start.
 	for (const { client } of recipients) undo.defer(() => client.abort());
-	const { app, url } = await startEdge(context, options.host ?? "127.0.0.1", options.port ?? 0, options.token);
+	const edge = { host: options.host ?? "127.0.0.1", port: options.port ?? 0, token: options.token };
+	const { app, url } = await startEdge(context, edge, () => work.index());
 	undo.defer(() => app.close());
 	work.start();
 	events.started(url, options.logName);
 	const running = undo.move();
 	return {
 		url,
-		vkey: signer.vkey,
+		vkey: signers.shares.vkey,
 		tick: () => work.tick(),
 		async [Symbol.asyncDispose]() {
 			await running.disposeAsync();

@@ -106,6 +106,8 @@ export async function openTown({ listFloor = 1, stores = "memory" }: TownChoices
 		features: { ads: true },
 		operatorToken: "operator",
 		listFloor,
+		abusePseudonymKey: undefined,
+		consumers: new Map(),
 		personGone: [],
 		knowledge: [],
 		navigation: [],

@@ -14,6 +14,7 @@ import type { FamilyContext } from "../context.ts";
 import type { Receipts } from "../receipts/receipts.ts";
 import { type Beliefs, type Judgement, judge, type RefusalReason } from "./judge.ts";
 import { verifyPolicies } from "./policies.ts";
+import { takeResidual } from "./residual.ts";
 import { takeRecall, takeShare } from "./take.ts";
 
 type Answered = Extract<ShareRecordKind, "kept" | "dropped" | "stale" | "recalled">;
@@ -64,8 +65,9 @@ async function take(context: FamilyContext, item: SharedItem, beliefs: Beliefs):
 	const { record, leafHash } = judgement;
 	const outcome = await apply(context, judgement);
 	if (outcome === "refused") {
-		context.events.tookIn(record.purpose, "refused", "CONSENT_KEY");
-		return { outcome, reason: "CONSENT_KEY" };
+		const reason = judgement.kind === "residual" ? "VALUE" : "CONSENT_KEY";
+		context.events.tookIn(record.purpose, "refused", reason);
+		return { outcome, reason };
 	}
 	context.events.tookIn(record.purpose, outcome);
 	const { v, recipient, subject, purpose, policyHash, purposeHash, generation } = record;
@@ -94,6 +96,7 @@ function apply(
 ): Promise<Answered | "refused"> {
 	return context.records.transaction().execute(async (transaction) => {
 		if (judgement.kind === "share") return takeShare(context, transaction, judgement);
+		if (judgement.kind === "residual") return takeResidual(context, transaction, judgement);
 		await takeRecall(context, transaction, judgement.record);
 		return "recalled";
 	});

@@ -5,10 +5,15 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import {
+	CATALOGUE,
+	type CatalogueRow,
 	type ConsentGrant,
 	ConsentGrantSchema,
+	isResidual,
 	LABELS,
 	type PhoneNumber,
+	type Purpose,
+	type ResidualPurpose,
 	type SharedItem,
 	type Signed,
 	signedBytes,
@@ -47,6 +52,16 @@ export type RefusalReason =
 	/** A value that can not be one of its field. */
 	| "VALUE";
 
+/** What a share of a purpose that asks nobody says, once it is believed. */
+export interface BelievedResidual {
+	readonly purpose: ResidualPurpose;
+	readonly record: ShareRecord;
+	readonly leafHash: Uint8Array;
+	readonly policy: PolicyRow;
+	/** By field; whether they can be ones of this purpose is for its consumer to say. */
+	readonly values: ReadonlyMap<string, string>;
+}
+
 /** What a share says, once it is believed. Nothing in it but `values` is about a number. */
 export interface BelievedShare {
 	readonly record: ShareRecord;
@@ -73,7 +88,8 @@ export interface DeviceFacts {
 export type Judgement =
 	| { readonly kind: "refused"; readonly reason: RefusalReason }
 	| { readonly kind: "recall"; readonly record: ShareRecord; readonly leafHash: Uint8Array }
-	| ({ readonly kind: "share" } & BelievedShare);
+	| ({ readonly kind: "share" } & BelievedShare)
+	| ({ readonly kind: "residual" } & BelievedResidual);
 
 /** What the company judges with. */
 export interface Beliefs {
@@ -108,7 +124,7 @@ export function judge(item: SharedItem, beliefs: Beliefs): Judgement {
 function believe(item: SharedItem, beliefs: Beliefs): Judgement {
 	const { record, leafHash } = openProof(item, beliefs);
 	check(record.recipient === beliefs.recipient, "RECIPIENT");
-	check(isPurpose(record.purpose), "RECORD");
+	check(Object.hasOwn(CATALOGUE, record.purpose), "RECORD");
 	if (record.kind === "recall") {
 		check(item.values.length === 0 && record.fields.length === 0, "FIELDS");
 		return { kind: "recall", record, leafHash };
@@ -116,6 +132,12 @@ function believe(item: SharedItem, beliefs: Beliefs): Judgement {
 	check(record.kind === "share" && record.generation > 0 && record.answers === "", "RECORD");
 	const policy = policyOf(record, beliefs);
 	checkFields(item, record, policy);
+	const { purpose } = record;
+	if (isResidual(purpose)) {
+		check(item.grant === undefined && record.grant === "", "GRANT");
+		const values = new Map(item.values.map(({ field, value }) => [field, value]));
+		return { kind: "residual", purpose, record, leafHash, policy, values };
+	}
 	const grant = openGrant(item.grant, record);
 	return { kind: "share", record, leafHash, policy, consentKey: grant.consentKey, values: readValues(item, grant) };
 }
@@ -139,8 +161,8 @@ function policyOf(record: ShareRecord, { policies, recipient }: Beliefs): Policy
 	if (row === undefined) throw new Refused("PURPOSE");
 	check(row.recipients.includes(recipient), "PURPOSE");
 	check(row.purposeHash === record.purposeHash, "PURPOSE");
-	// What is taken in here needs a person's choice, whatever a policy says.
-	check(row.basis === "consent" || row.basis === "opt_out", "PURPOSE");
+	// Whatever a policy says: what the catalogue asks a person for needs their choice, and nothing else does.
+	check((catalogueOf(record.purpose).bases as readonly string[]).includes(row.basis), "PURPOSE");
 	return row;
 }
 
@@ -156,6 +178,9 @@ function checkFields(item: SharedItem, record: ShareRecord, policy: PolicyRow): 
 		given.every((field) => policy.fields.includes(field)),
 		"FIELDS",
 	);
+	// And no policy widens the catalogue (C1).
+	const { fields }: { readonly fields: readonly string[] } = catalogueOf(record.purpose);
+	check(given.length > 0 && given.every((field) => fields.includes(field)), "FIELDS");
 }
 
 function openGrant(signed: Signed | undefined, record: ShareRecord): ConsentGrant {
@@ -207,8 +232,9 @@ function isMatchedPurpose(purpose: string): purpose is "friend_suggestions" | "r
 	return purpose === "friend_suggestions" || purpose === "relevant_ads";
 }
 
-function isPurpose(purpose: string): boolean {
-	return isMatchedPurpose(purpose) || purpose === "account_linking";
+/** Of a purpose that is in it. */
+function catalogueOf(purpose: string): CatalogueRow {
+	return CATALOGUE[purpose as Purpose];
 }
 
 function check(holds: boolean, reason: RefusalReason): void {

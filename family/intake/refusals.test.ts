@@ -64,7 +64,7 @@ test("what is for another company, or is no share, is not ours", async () => {
 	await assertRefused(await sharing({ record: { recipient: "photos" } }), "RECIPIENT");
 	await assertRefused(await sharing({ record: { kind: "kept" } }), "RECORD");
 	await assertRefused(await sharing({ record: { answers: "a".repeat(64) } }), "RECORD");
-	await assertRefused(await sharing({ record: { purpose: "usage_metrics" } }), "RECORD");
+	await assertRefused(await sharing({ record: { purpose: "weather" } }), "RECORD");
 	await assertRefused(await sharing({ generation: 0 }), "RECORD");
 });
 

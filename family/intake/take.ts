@@ -2,7 +2,7 @@
  * What becomes of an item that is believed, inside one transaction: kept where an account here is its person's (C3),
  * dropped or stale where not, recalled with all that was derived from it.
  */
-
+import { isResidual } from "@troth/protocol";
 import type { ShareRecord } from "@troth/transparency";
 import type { Transaction } from "kysely";
 import { useNonce } from "../connect/connect.ts";
@@ -10,8 +10,10 @@ import type { FamilyContext } from "../context.ts";
 import { isMinor, type PersonId } from "../people/person.ts";
 import { holderOf } from "../phone/verified-number.ts";
 import type { Records, SharedItemRow } from "../records/schema.ts";
+import { highWater } from "./high-water.ts";
 import { removeItem } from "./items.ts";
 import type { BelievedShare, DeviceFacts } from "./judge.ts";
+import { removeResidual } from "./residual.ts";
 
 type Needs = Pick<FamilyContext, "matchKeys" | "clock" | "keys">;
 export type ShareOutcome = "kept" | "dropped" | "stale" | "refused";
@@ -182,7 +184,7 @@ async function deviceFacts(
  * a share that was overtaken is known when it comes.
  */
 export async function takeRecall(
-	context: Pick<Needs, "matchKeys">,
+	context: Pick<FamilyContext, "matchKeys" | "clock" | "consumers">,
 	transaction: Transaction<Records>,
 	{ subject, purpose, generation }: ShareRecord,
 ): Promise<void> {
@@ -192,6 +194,7 @@ export async function takeRecall(
 		.values({ subject, purpose, generation: reached })
 		.onConflict((conflict) => conflict.columns(["subject", "purpose"]).doUpdateSet({ generation: reached }))
 		.execute();
+	if (isResidual(purpose)) return removeResidual(context, transaction, { subject, purpose, generation });
 	const item = await transaction
 		.selectFrom("shared_item")
 		.select("generation")
@@ -199,14 +202,4 @@ export async function takeRecall(
 		.where("purpose", "=", purpose)
 		.executeTakeFirst();
 	if (item !== undefined && item.generation <= generation) await removeItem(context, transaction, subject, purpose);
-}
-
-async function highWater(transaction: Transaction<Records>, subject: string, purpose: string): Promise<number> {
-	const row = await transaction
-		.selectFrom("high_water")
-		.select("generation")
-		.where("subject", "=", subject)
-		.where("purpose", "=", purpose)
-		.executeTakeFirst();
-	return row?.generation ?? 0;
 }

@@ -3,6 +3,7 @@ import { eraseDeleted } from "@troth/storage";
 import { sweepAddressBooks } from "../address-book/address-book.ts";
 import type { FamilyContext } from "../context.ts";
 import { removeItem } from "../intake/items.ts";
+import { removeExpiredResidual } from "../intake/residual.ts";
 import { GUESSES_MS } from "../people/log-in.ts";
 
 export const HOUSEKEEPING_EVERY_MS = 10 * 60 * 1000;
@@ -30,7 +31,7 @@ async function sweepSharedItems(context: FamilyContext): Promise<void> {
 			.where("expires_at_ms", "<=", clock.now())
 			.execute();
 		for (const { subject, purpose } of items) await removeItem(context, transaction, subject, purpose);
-		return items.length;
+		return items.length + (await removeExpiredResidual(context, transaction));
 	});
 	if (over > 0) await eraseDeleted(records);
 }

@@ -3,13 +3,14 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { people } from "./001-people.ts";
 import { ads } from "./002-ads.ts";
+import { metrics } from "./003-metrics.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
 export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 	const migrator = new Migrator({
 		db: records,
-		provider: { getMigrations: async () => ({ "001-people": people, "002-ads": ads }) },
+		provider: { getMigrations: async () => ({ "001-people": people, "002-ads": ads, "003-metrics": metrics }) },
 	});
 	const { error } = await migrator.migrateToLatest();
 	if (error !== undefined) throw error;

@@ -4,6 +4,7 @@
  */
 import type { ColumnType, Generated, Selectable } from "kysely";
 import type { AdsRecords } from "../ads/tables.ts";
+import type { MetricsRecords } from "../metrics/tables.ts";
 import type { PersonId } from "../people/person.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
@@ -12,7 +13,7 @@ export type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 export type Flag = ColumnType<number, boolean | number, boolean | number>;
 
 /** All tables: each part of the company brings its own. */
-export type Records = PeopleRecords & AdsRecords;
+export type Records = PeopleRecords & AdsRecords & MetricsRecords;
 
 export interface PeopleRecords {
 	person: PersonTable;

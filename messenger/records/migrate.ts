@@ -4,7 +4,9 @@ import { Migrator } from "kysely/migration";
 import { accounts } from "./001-accounts.ts";
 import { sharing } from "./002-sharing.ts";
 import { business } from "./003-business.ts";
+import { person } from "./004-person.ts";
 import { usage } from "./005-usage.ts";
+import { abuse } from "./006-abuse.ts";
 import { rollout } from "./008-rollout.ts";
 import type { Records } from "./schema.ts";
 
@@ -17,7 +19,9 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 				"001-accounts": accounts,
 				"002-sharing": sharing,
 				"003-business": business,
+				"004-person": person,
 				"005-usage": usage,
+				"006-abuse": abuse,
 				"008-rollout": rollout,
 			}),
 		},

@@ -5,6 +5,7 @@
 import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Selectable } from "kysely";
+import type { AbuseTables } from "../abuse/tables.ts";
 import type { BusinessTables } from "../business/tables.ts";
 import type { OperatorTables } from "../operator/tables.ts";
 import type { RolloutTables } from "../terms/tables.ts";
@@ -13,7 +14,7 @@ import type { UsageTables } from "../usage/tables.ts";
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface Records extends ConsentTables, BusinessTables, OperatorTables, RolloutTables, UsageTables {
+export interface Records extends ConsentTables, AbuseTables, BusinessTables, OperatorTables, RolloutTables, UsageTables {
 	account: AccountTable;
 	device: DeviceTable;
 	key_package: KeyPackageTable;

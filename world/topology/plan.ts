@@ -72,13 +72,16 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 	const trusted = (log: string): LogTrust => ({ log, witnesses: witnesses.map(({ vkey }) => vkey), quorum: QUORUM });
 
 	const logName = `${place}/shares`;
-	const shareLog = (await doorKeys(inside("bridge"), logName)).vkey;
+	const door = await doorKeys(inside("bridge"), logName);
+	const shareLog = door.vkey;
 	const { policyKey } = await messengerKeys(inside("messenger"));
-	const family = await familyKeys(inside("family"), "family");
-	const photos = await familyKeys(inside("photos"), "photos");
+	const family = await familyKeys(inside("family"), "family", place);
+	const photos = await familyKeys(inside("photos"), "photos", place);
 	const trust = { policyKey, shareLog: trusted(shareLog) };
 	const logs = [
 		{ name: "shares", url: at(ports.bridge), vkey: shareLog },
+		{ name: "policy", url: `${at(ports.bridge)}/policy`, vkey: door.policyVkey },
+		{ name: "index", url: `${at(ports.bridge)}/index`, vkey: door.indexVkey },
 		{ name: "family", url: `${at(ports.family)}/receipts`, vkey: family.receiptsVkey },
 		{ name: "photos", url: `${at(ports.photos)}/receipts`, vkey: photos.receiptsVkey },
 	];
@@ -100,6 +103,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 				door: { url: at(ports.bridge), token: secrets.bridge },
 				logs,
 				witnesses: witnesses.map(({ vkey }) => vkey),
+				quorum: QUORUM,
 				recipients: [
 					{ id: "family", url: at(ports.family) },
 					{ id: "photos", url: at(ports.photos) },
@@ -115,8 +119,14 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			token: secrets.bridge,
 			policyKey,
 			recipients: [
-				{ id: "family", url: at(ports.family), token: secrets.family, receipts: trusted(family.receiptsVkey) },
-				{ id: "photos", url: at(ports.photos), token: secrets.photos, receipts: trusted(photos.receiptsVkey) },
+				{
+					...{ id: "family", url: at(ports.family), token: secrets.family },
+					...{ receipts: trusted(family.receiptsVkey), abusePseudonymKey: secrets.familyPseudonyms },
+				},
+				{
+					...{ id: "photos", url: at(ports.photos), token: secrets.photos },
+					...{ receipts: trusted(photos.receiptsVkey), abusePseudonymKey: secrets.photosPseudonyms },
+				},
 			],
 			witnesses,
 			quorum: QUORUM,
@@ -132,11 +142,13 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 		family: {
 			id: "family",
 			title: "Family",
+			place,
 			messenger: { url: origin },
 			stores: { kind: "sqlite", directory: inside("family") },
 			host,
 			port: ports.family,
 			bridgeToken: secrets.family,
+			abusePseudonymKey: secrets.familyPseudonyms,
 			trust,
 			witnesses,
 			operatorToken: secrets.familyOperator,
@@ -148,11 +160,13 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 		photos: {
 			id: "photos",
 			title: "Photos",
+			place,
 			messenger: { url: origin },
 			stores: { kind: "sqlite", directory: inside("photos") },
 			host,
 			port: ports.photos,
 			bridgeToken: secrets.photos,
+			abusePseudonymKey: secrets.photosPseudonyms,
 			trust,
 			witnesses,
 			operatorToken: secrets.photosOperator,

@@ -17,6 +17,9 @@ export interface WorldSecrets {
 	/** Bridge to each recipient. */
 	readonly family: string;
 	readonly photos: string;
+	/** What the bridge and each recipient name numbers with: 32 bytes. */
+	readonly familyPseudonyms: Uint8Array;
+	readonly photosPseudonyms: Uint8Array;
 	/** The sample business's Cloud API. */
 	readonly businessAccess: string;
 	readonly businessApp: string;
@@ -28,6 +31,7 @@ export async function openWorldSecrets(directory: string): Promise<WorldSecrets>
 	const seed = await openSeed(join(directory, "world.key"));
 	const token = (use: string) =>
 		Buffer.from(hkdfSync("sha256", seed, "", `troth/v1/world/${use}`, 24)).toString("base64url");
+	const key = (use: string) => new Uint8Array(hkdfSync("sha256", seed, "", `troth/v1/world/${use}`, 32));
 	return {
 		messengerOperator: token("messenger-operator"),
 		familyOperator: token("family-operator"),
@@ -35,6 +39,8 @@ export async function openWorldSecrets(directory: string): Promise<WorldSecrets>
 		bridge: token("bridge"),
 		family: token("bridge-to-family"),
 		photos: token("bridge-to-photos"),
+		familyPseudonyms: key("pseudonyms-at-family"),
+		photosPseudonyms: key("pseudonyms-at-photos"),
 		businessAccess: token("business-access"),
 		businessApp: token("business-app-secret"),
 		businessVerify: token("business-verify"),

@@ -4,7 +4,7 @@
  * the disk, so that days and restarts in between change nothing.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy, SignedPolicySchema } from "@troth/protocol";
+import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy, SignedPolicySchema, toHex } from "@troth/protocol";
 import {
 	commitment,
 	leafHash,
@@ -167,8 +167,11 @@ export class DeliveryQueue {
 		// The last thing before it leaves.
 		const question = { account: row.account_id, shareKey: row.share_key, purpose, recipient, generation };
 		const minted = await mintNow(this.#context, question);
-		if (!minted.permit) return { row, reason: minted.reason, anew: false };
+		// What only waits for whoever has the fields is recorded anew when they are there.
+		if (!minted.permit) return { row, reason: minted.reason, anew: minted.reason === "FIELDS_UNAVAILABLE" };
 		if (fieldsOf(minted.values).join() !== record.fields.join()) return { row, reason: "FIELDS_CHANGED", anew: true };
+		// The number that a name followed from is another one by now.
+		if (toHex(minted.subject) !== record.subject) return { row, reason: "SUBJECT_CHANGED", anew: true };
 		return { row, record, parcel: packShare(purpose, record, proof, minted.grant, minted.values) };
 	}
 

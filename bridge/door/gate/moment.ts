@@ -1,14 +1,19 @@
 /** Reads, now, everything that a decision about one share is made from. */
 import { create } from "@bufbuild/protobuf";
-import { type AccountId, SignedSchema } from "@troth/protocol";
-import { subjectAt } from "@troth/transparency";
+import { type AccountId, isResidual, SignedSchema } from "@troth/protocol";
+import { INSTALLATION } from "../../consent/installation.ts";
+import type { DecisionInput } from "../../decision/decide.ts";
 import { phaseAt } from "../../lifecycle/lifecycle.ts";
+import { factsOf, UNKNOWN_PERSON } from "../../lifecycle/person.ts";
+import type { Policy } from "../../policy/policy.ts";
 import type { DoorContext } from "../context.ts";
-import type { SharedPurpose } from "../source/share-source.ts";
+import { FieldsUnavailable, type SharedPurpose } from "../source/share-source.ts";
 import { type Minted, type Moment, mint } from "./gate.ts";
+import { subjectOf } from "./subject.ts";
 
-/** One yes of one person to one recipient. */
+/** One yes of one person to one recipient; or one thing about somebody or nobody that asks for no yes. */
 export interface ShareQuestion<P extends SharedPurpose> {
+	/** `INSTALLATION` where it is about nobody. */
 	readonly account: AccountId;
 	readonly shareKey: Uint8Array;
 	readonly purpose: P;
@@ -16,32 +21,64 @@ export interface ShareQuestion<P extends SharedPurpose> {
 	readonly generation: number;
 }
 
+/** How long a share waits for fields that can not be had. */
+const ASK_AGAIN_MS = 5_000;
+
 /** Decides at this moment. The caller has refreshed the policies. Rejects with StoreError. */
 export async function mintNow<P extends SharedPurpose>(
-	{ source, policies, clock }: Pick<DoorContext, "source" | "policies" | "clock">,
+	context: Pick<DoorContext, "source" | "policies" | "clock" | "recipients">,
 	question: ShareQuestion<P>,
 ): Promise<Minted<P>> {
-	const { account, purpose, recipient, generation } = question;
+	const { source, policies, clock } = context;
+	const { account, purpose, recipient, generation, shareKey } = question;
 	const { current } = policies;
 	if (current === undefined) return { permit: false, reason: "PURPOSE_NOT_CURRENT" };
 	const nowMs = clock.now();
-	const standing = await source.standing(account);
-	const grant = await source.grant(account, purpose, recipient, generation);
-	const { accepted } = standing;
+	const standing = await standingOf(context, question, current, nowMs);
+	const grant = isResidual(purpose) ? undefined : await source.grant(account, purpose, recipient, generation);
 	// Last, because it shows nothing any more once the yes is taken back.
-	const row = await source.values(account, purpose);
+	const row = await source.values(account, purpose, generation).catch(whereUnavailable);
+	if (row === "unavailable") return { permit: false, reason: "FIELDS_UNAVAILABLE", fromMs: nowMs + ASK_AGAIN_MS };
+	const pairKey = context.recipients.get(recipient)?.pairKey;
 	const moment: Moment<P> = {
+		...standing,
 		recipient,
 		generation,
-		subject: subjectAt(question.shareKey, recipient),
+		subject: subjectOf({ purpose, recipient, shareKey, generation, phone: row?.phone, pairKey }),
 		current,
-		accepted: accepted && policies.version(accepted.version),
-		phase: phaseAt(standing, nowMs),
-		acceptedAtMs: accepted?.atMs,
-		choice: standing.choices.get(purpose),
 		grant: grant && create(SignedSchema, grant),
 		row,
 		nowMs,
 	};
 	return mint(purpose, moment);
+}
+
+/** Only what waits for somebody else is waited for; a defect of ours is none of that. */
+function whereUnavailable(error: unknown): "unavailable" {
+	if (error instanceof FieldsUnavailable) return "unavailable";
+	throw error;
+}
+
+type Standing = Pick<DecisionInput, "accepted" | "phase" | "acceptedAtMs" | "choice" | "person">;
+
+async function standingOf(
+	{ source, policies }: Pick<DoorContext, "source" | "policies">,
+	{ account, purpose }: ShareQuestion<SharedPurpose>,
+	current: Policy,
+	nowMs: number,
+): Promise<Standing> {
+	// Who is nobody has accepted nothing and refuses nothing: what is in force decides.
+	if (account === INSTALLATION) {
+		const nobody = { choice: undefined, person: factsOf(UNKNOWN_PERSON) };
+		return { accepted: current, phase: "ACTIVE", acceptedAtMs: nowMs, ...nobody };
+	}
+	const standing = await source.standing(account);
+	const { accepted } = standing;
+	return {
+		accepted: accepted && policies.version(accepted.version),
+		phase: phaseAt(standing, nowMs),
+		acceptedAtMs: accepted?.atMs,
+		choice: standing.choices.get(purpose),
+		person: factsOf(standing.person),
+	};
 }

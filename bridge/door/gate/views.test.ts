@@ -9,14 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type AccountId, ConsentGrantSchema, LABELS, type PhoneNumber } from "@troth/protocol";
+import { type AccountId, type ChoicePurpose, ConsentGrantSchema, LABELS, type PhoneNumber } from "@troth/protocol";
 import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import { subjectAt } from "@troth/transparency";
 import fc from "fast-check";
 import { type PurposeShape, policyOf } from "../../_policies.ts";
 import { newSigner, openTestRecords, type TestRecords } from "../_people.ts";
-import { type SharedPurpose, ShareSource } from "../source/share-source.ts";
+import { ShareSource } from "../source/share-source.ts";
 import { mintNow } from "./moment.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -31,7 +31,7 @@ interface Row {
 	readonly optOut: boolean;
 	readonly both: boolean;
 }
-type Version = Readonly<Record<SharedPurpose, Row | undefined>>;
+type Version = Readonly<Record<ChoicePurpose, Row | undefined>>;
 
 interface Answer {
 	readonly state: "granted" | "refused" | "withdrawn";
@@ -50,7 +50,7 @@ interface SomePerson {
 	/** Days since the deadline of a newer version; negative before it, undefined where nothing waits. */
 	readonly overdueDays: number | undefined;
 	readonly linked: boolean;
-	readonly answers: Readonly<Record<SharedPurpose, Answer | undefined>>;
+	readonly answers: Readonly<Record<ChoicePurpose, Answer | undefined>>;
 }
 
 const row = fc.record({
@@ -59,7 +59,7 @@ const row = fc.record({
 	both: fc.constantFrom(true, true, true, false),
 });
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 8 });
-const perPurpose = <T>(of: (purpose: SharedPurpose) => fc.Arbitrary<T>) =>
+const perPurpose = <T>(of: (purpose: ChoicePurpose) => fc.Arbitrary<T>) =>
 	fc.record({
 		friend_suggestions: of("friend_suggestions"),
 		relevant_ads: of("relevant_ads"),
@@ -103,7 +103,7 @@ const person: fc.Arbitrary<SomePerson> = fc.record({
 function flows(
 	versions: readonly [Version, Version],
 	{ gone, accepted, acceptedDaysAgo, overdueDays, linked, answers }: SomePerson,
-	purpose: SharedPurpose,
+	purpose: ChoicePurpose,
 	recipient: string,
 	phone: string,
 ): Readonly<Record<string, string>> | undefined {
@@ -155,14 +155,17 @@ test("what the views and the decision let through is what was said yes to, and n
 				const account = people.toString(16).padStart(32, "0") as AccountId;
 				const phone = `+1555${people.toString().padStart(7, "0")}` as PhoneNumber;
 				const shareKey = randomBytes(32);
-				const hashOf = (at: 0 | 1, purpose: SharedPurpose) =>
+				const hashOf = (at: 0 | 1, purpose: ChoicePurpose) =>
 					Buffer.from([first, second][at]?.purposes.get(purpose)?.hash ?? "00".repeat(32), "hex");
 				await store(records, { account, phone, shareKey, somebody, hashOf, nowMs: clock.now() });
 				for (const purpose of PURPOSES)
 					for (const recipient of RECIPIENTS) {
 						const generation = somebody.answers[purpose]?.generation ?? 1;
 						const question = { account, shareKey, purpose, recipient, generation };
-						const minted = await mintNow({ source, policies: policies as never, clock }, question);
+						const minted = await mintNow(
+							{ source, policies: policies as never, clock, recipients: new Map() },
+							question,
+						);
 						const values = minted.permit
 							? Object.fromEntries(minted.values.map(({ field, value }) => [field, value]))
 							: undefined;
@@ -192,7 +195,7 @@ interface Stored {
 	readonly phone: PhoneNumber;
 	readonly shareKey: Uint8Array;
 	readonly somebody: SomePerson;
-	readonly hashOf: (at: 0 | 1, purpose: SharedPurpose) => Uint8Array;
+	readonly hashOf: (at: 0 | 1, purpose: ChoicePurpose) => Uint8Array;
 	readonly nowMs: number;
 }
 

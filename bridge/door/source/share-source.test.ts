@@ -15,14 +15,17 @@ import {
 import { openTestRecords } from "../_people.ts";
 import { ShareSource } from "./share-source.ts";
 
+const PURPOSES = ["friend_suggestions", "relevant_ads", "account_linking", "usage_metrics", "infrastructure"] as const;
 const READ = [
 	"consent_choice",
 	"consent_grant",
 	"share_account_linking",
 	"share_friend_suggestions",
+	"share_infrastructure",
 	"share_key",
 	"share_outbox",
 	"share_relevant_ads",
+	"share_usage_metrics",
 	"standing",
 	"terms_version",
 ];
@@ -63,8 +66,7 @@ test("the door reads the tables of consent and one view per purpose, nothing els
 			standing: () => source.standing(alice.account),
 			grant: () => source.grant(alice.account, "relevant_ads", "family", 1),
 			values: async () => {
-				for (const purpose of ["friend_suggestions", "relevant_ads", "account_linking"] as const)
-					await source.values(alice.account, purpose);
+				for (const purpose of PURPOSES) await source.values(alice.account, purpose, 1);
 			},
 		};
 		for (const call of Object.values(calls)) await call();
@@ -83,16 +85,16 @@ test("a view shows the fields of its purpose and nothing more, and nobody withou
 		await using records = await openTestRecords(join(directory, "records.sqlite"), new ManualClock());
 		const alice = await records.register("+15550100001");
 		const source = new ShareSource(records.db);
-		assert.equal(await source.values(alice.account, "friend_suggestions"), undefined);
+		assert.equal(await source.values(alice.account, "friend_suggestions", 1), undefined);
 		await alice.allow("friend_suggestions");
 		await alice.allow("account_linking");
-		const friends = await source.values(alice.account, "friend_suggestions");
+		const friends = await source.values(alice.account, "friend_suggestions", 1);
 		assert.deepEqual(friends?.values, { phone_number: "+15550100001" });
-		const linking = await source.values(alice.account, "account_linking");
+		const linking = await source.values(alice.account, "account_linking", 1);
 		assert.deepEqual(Object.keys(linking?.values ?? {}), ["link_assertion", "device_type", "os", "app_version"]);
-		assert.equal(await source.values(alice.account, "relevant_ads"), undefined);
+		assert.equal(await source.values(alice.account, "relevant_ads", 1), undefined);
 		await alice.refuse("friend_suggestions");
-		assert.equal(await source.values(alice.account, "friend_suggestions"), undefined);
+		assert.equal(await source.values(alice.account, "friend_suggestions", 1), undefined);
 	} finally {
 		await rm(directory, { recursive: true });
 	}

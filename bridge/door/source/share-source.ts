@@ -3,26 +3,37 @@
  * writes. It has no query for messages, contacts, devices or anybody's number but through the view of a purpose that
  * the person said yes to.
  */
-import { type AccountId, CATALOGUE, type FieldsOf, type Purpose } from "@troth/protocol";
+import { type AccountId, CATALOGUE, type FieldsOf, isResidual, type Purpose } from "@troth/protocol";
 import { openRecords, type RecordsAt } from "@troth/storage";
 import type { Kysely } from "kysely";
 import { readStanding, type StoredStanding } from "../../consent/standing.ts";
 import type { ConsentTables, ShareOutboxRow } from "../../consent/tables.ts";
 
-/** A row of a purpose's view: only people with a live yes are in it, only with that purpose's fields. */
+/**
+ * A row of a purpose's view: only that purpose's fields, and of purposes that ask only people with a live yes. Where
+ * nobody is asked the view has one row for each thing that is to be said, under the generation of its outbox row.
+ */
 export interface ShareViewRow<P extends Purpose> {
 	readonly generation: number;
-	readonly purposeHash: Uint8Array;
+	/** What the yes was to; undefined where nobody is asked. */
+	readonly purposeHash: Uint8Array | undefined;
+	/** E.164; never shared, but what a number's pseudonym follows from. Absent for all other purposes. */
+	readonly phone?: string | undefined;
 	/** Null where there is nothing to share under this field. */
 	readonly values: { readonly [field in FieldsOf<P>]?: string | null };
 }
 
-/** Purposes that have a view; the residual ones get theirs with their issue. */
+/** Every purpose has a view. */
 const VIEWS = {
 	friend_suggestions: "share_friend_suggestions",
 	relevant_ads: "share_relevant_ads",
 	account_linking: "share_account_linking",
-} as const satisfies { readonly [purpose in Purpose]?: keyof ConsentTables };
+	usage_metrics: "share_usage_metrics",
+	infrastructure: "share_infrastructure",
+	spam_and_abuse: "share_spam_and_abuse",
+	security: "share_security",
+	infringement: "share_infringement",
+} as const satisfies { readonly [purpose in Purpose]: keyof ConsentTables };
 
 export type SharedPurpose = keyof typeof VIEWS;
 
@@ -31,12 +42,36 @@ export function isShared(purpose: string): purpose is SharedPurpose {
 	return Object.hasOwn(VIEWS, purpose);
 }
 
-export class ShareSource {
-	readonly #db: Kysely<ConsentTables>;
+/** Where fields are read, at the moment of each decision. Views of the accounts' own records, or a host's database. */
+export interface FieldSource {
+	/**
+	 * What may be shared about this account for this purpose; undefined where no yes stands, or where nobody is asked and
+	 * nothing is to be said under this generation (any more). Rejects with FieldsUnavailable where that can not be known
+	 * now.
+	 */
+	values<P extends SharedPurpose>(
+		account: AccountId,
+		purpose: P,
+		generation: number,
+	): Promise<ShareViewRow<P> | undefined>;
+}
 
-	/** @param db the messenger's records; the caller destroys it. */
-	constructor(db: Kysely<ConsentTables>) {
+/** Whoever has the fields does not answer now; asking again later is right. */
+export class FieldsUnavailable extends Error {
+	override readonly name = "FieldsUnavailable";
+}
+
+export class ShareSource implements FieldSource {
+	readonly #db: Kysely<ConsentTables>;
+	readonly #fields: FieldSource | undefined;
+
+	/**
+	 * @param db the records of whoever keeps the accounts; the caller destroys it.
+	 * @param fields where they are not in the views of these records
+	 */
+	constructor(db: Kysely<ConsentTables>, fields?: FieldSource) {
 		this.#db = db;
+		this.#fields = fields;
 	}
 
 	/** Rows of the outbox behind this one, in order, at most `limit`. */
@@ -87,19 +122,28 @@ export class ShareSource {
 			.executeTakeFirst();
 	}
 
-	/** What may be shared about this account for this purpose; undefined where no yes stands. */
-	async values<P extends SharedPurpose>(account: AccountId, purpose: P): Promise<ShareViewRow<P> | undefined> {
-		const row = await this.#db
-			// One of them stands for all: only its first three columns are taken by name.
+	async values<P extends SharedPurpose>(
+		account: AccountId,
+		purpose: P,
+		generation: number,
+	): Promise<ShareViewRow<P> | undefined> {
+		if (this.#fields !== undefined) return this.#fields.values(account, purpose, generation);
+		const rows = this.#db
+			// One of them stands for all: only columns that every view of its kind has are taken by name.
 			.selectFrom(VIEWS[purpose] as "share_friend_suggestions")
 			.selectAll()
-			.where("account_id", "=", account)
-			.executeTakeFirst();
+			.where("account_id", "=", account);
+		const row = await (isResidual(purpose) ? rows.where("generation", "=", generation) : rows).executeTakeFirst();
 		if (row === undefined) return undefined;
 		const columns = row as unknown as Readonly<Record<string, string | null>>;
-		const fields: readonly string[] = CATALOGUE[purpose].fields;
+		const { fields, identity } = CATALOGUE[purpose];
 		const values = Object.fromEntries(fields.map((field) => [field, columns[field]]));
-		return { generation: row.generation, purposeHash: row.purpose_hash, values: values as ShareViewRow<P>["values"] };
+		return {
+			generation: row.generation,
+			purposeHash: isResidual(purpose) ? undefined : row.purpose_hash,
+			phone: identity === "number_pseudonym" ? (columns["phone"] ?? undefined) : undefined,
+			values: values as ShareViewRow<P>["values"],
+		};
 	}
 }
 

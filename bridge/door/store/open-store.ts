@@ -3,6 +3,8 @@ import { openRecords, type RecordsAt } from "@troth/storage";
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { door } from "./001-door.ts";
+import { residual } from "./002-residual.ts";
+import { chainIndex } from "./004-index.ts";
 import type { DoorRecords } from "./schema.ts";
 
 /** Opens what there is or makes it, and brings it to this version. The caller destroys it. Rejects with StoreError. */
@@ -10,7 +12,7 @@ export async function openDoorStore(at: RecordsAt): Promise<Kysely<DoorRecords>>
 	const records = await openRecords<DoorRecords>(at);
 	const migrator = new Migrator({
 		db: records,
-		provider: { getMigrations: async () => ({ "001-door": door }) },
+		provider: { getMigrations: async () => ({ "001-door": door, "002-residual": residual, "004-index": chainIndex }) },
 	});
 	const { error } = await migrator.migrateToLatest();
 	if (error === undefined) return records;

@@ -15,6 +15,7 @@ export interface DoorRecords {
 	leaf: LeafTable;
 	policy: PolicyTable;
 	share: ShareTable;
+	published_value: PublishedValueTable;
 	deferred: DeferredTable;
 	recipient: RecipientTable;
 }
@@ -65,6 +66,8 @@ export interface ShareTable {
 	leaf_index: number;
 	kind: "share" | "recall";
 	recipient: string;
+	/** As the record names whom it is about, 32 hex digits. */
+	subject: string;
 	purpose: Purpose;
 	generation: number;
 	/** Canonical JSON of the record. */
@@ -80,6 +83,13 @@ export interface ShareTable {
 	/** `ItemReceipt`, encoded; null while there is none. */
 	receipt: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
 	answered_at_ms: number | null;
+}
+
+/** What was said of nobody: the only values that the door keeps, because everybody may read them. */
+export interface PublishedValueTable {
+	leaf_index: number;
+	/** JSON: the value of each field. */
+	value_list: string;
 }
 
 /** A share that may not flow yet, or has to be recorded again: tried when its time has come. */

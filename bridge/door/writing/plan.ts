@@ -1,7 +1,8 @@
 /** What becomes of one thing that the outbox asks for: a record, nothing, or a later try. */
 import { createHash } from "node:crypto";
-import { type AccountId, type Purpose, toHex } from "@troth/protocol";
+import { type AccountId, CATALOGUE, isResidual, type Purpose, toHex } from "@troth/protocol";
 import type { ShareRecord } from "@troth/transparency";
+import { INSTALLATION } from "../../consent/installation.ts";
 import type { DoorContext } from "../context.ts";
 import { fieldsOf } from "../gate/gate.ts";
 import { mintNow } from "../gate/moment.ts";
@@ -17,14 +18,16 @@ export interface Task {
 }
 
 /** What of a record is known before its place in the chain is. */
-export type Draft = Pick<ShareRecord, "kind" | "recipient" | "fields" | "purposeHash" | "generation" | "grant"> & {
+export type Draft = Omit<ShareRecord, "v" | "policyHash" | "t" | "answers"> & {
 	readonly account: AccountId;
 	readonly shareKey: Uint8Array;
 	readonly purpose: Purpose;
+	/** JSON, by field: what everybody may read because it is about nobody. */
+	readonly published: string | undefined;
 };
 
 export type Plan =
-	| { readonly kind: "write"; readonly draft: Draft }
+	| { readonly kind: "write"; readonly drafts: readonly Draft[] }
 	| { readonly kind: "skip"; readonly reason: string }
 	| { readonly kind: "defer"; readonly dueAtMs: number };
 
@@ -37,7 +40,9 @@ async function planShare(context: DoorContext, task: Task): Promise<Plan> {
 	const { account, purpose, recipient, generation } = task;
 	if (!isShared(purpose)) return skip("PURPOSE_UNKNOWN");
 	if (!context.recipients.has(recipient)) return skip("RECIPIENT_UNKNOWN");
-	const shareKey = await context.source.shareKey(account);
+	const aboutNobody = CATALOGUE[purpose].identity === "none";
+	if (aboutNobody !== (account === INSTALLATION)) return skip("WRONG_ACCOUNT");
+	const shareKey = aboutNobody ? context.installationKey : await context.source.shareKey(account);
 	if (shareKey === undefined) return skip("ACCOUNT_GONE");
 	const chain = await chainKey(context, account);
 	// A chain goes on under the key that it began with, or nobody could follow it.
@@ -52,52 +57,70 @@ async function planShare(context: DoorContext, task: Task): Promise<Plan> {
 		account,
 		shareKey,
 		recipient,
+		subject: toHex(minted.subject),
 		purpose,
 		fields: fieldsOf(minted.values),
 		purposeHash: toHex(minted.purposeHash),
 		generation,
-		grant: createHash("sha256").update(minted.grant.statement).digest("hex"),
+		grant: minted.grant === undefined ? "" : createHash("sha256").update(minted.grant.statement).digest("hex"),
+		published: aboutNobody ? publishedOf(minted.values) : undefined,
 	};
-	return { kind: "write", draft };
+	return { kind: "write", drafts: [draft] };
 }
 
-/** A recall is made of what the door itself remembers: it needs neither account nor policy to be as they were. */
+function publishedOf(values: readonly { readonly field: string; readonly value: string }[]): string {
+	return JSON.stringify(Object.fromEntries(values.map(({ field, value }) => [field, value])));
+}
+
+/**
+ * A recall is made of what the door itself remembers: it needs neither account nor policy to be as they were. Where
+ * nobody is asked it takes back all there is so far, under each name that the person had there.
+ */
 async function planRecall(context: DoorContext, task: Task): Promise<Plan> {
-	const { store } = context;
-	const { account, recipient, generation } = task;
-	const about = store
-		.selectFrom("share")
-		.where("account_id", "=", account)
-		.where("purpose", "=", task.purpose as Purpose)
-		.where("recipient", "=", recipient);
-	const recalled = await about
-		.where("kind", "=", "recall")
-		.select((eb) => eb.fn.max("generation").as("generation"))
-		.executeTakeFirst();
-	const last = await about
-		.where("kind", "=", "share")
-		.where("generation", "<=", generation)
-		.where("generation", ">", recalled?.generation ?? 0)
-		.select(["purpose", "record"])
-		.orderBy("generation", "desc")
-		.limit(1)
-		.executeTakeFirst();
+	const { account, recipient } = task;
 	const shareKey = await chainKey(context, account);
+	const standing = shareKey === undefined ? [] : await standingShares(context, task);
 	// Nothing was ever recorded that it would cover: the recipient shall not even learn that there is somebody.
-	if (last === undefined || shareKey === undefined) return skip("NOTHING_TO_RECALL");
-	const { purposeHash } = JSON.parse(last.record) as ShareRecord;
-	const draft: Draft = {
-		kind: "recall",
-		account,
-		shareKey,
-		recipient,
-		purpose: last.purpose,
-		fields: [],
-		purposeHash,
-		generation,
-		grant: "",
-	};
-	return { kind: "write", draft };
+	if (shareKey === undefined || standing.length === 0) return skip("NOTHING_TO_RECALL");
+	const drafts = standing.map(({ subject, purpose, generation, record }): Draft => {
+		const { purposeHash } = JSON.parse(record) as ShareRecord;
+		return {
+			...{ kind: "recall", account, shareKey, recipient, subject, purpose, purposeHash },
+			...{ fields: [], grant: "", published: undefined },
+			generation: isResidual(purpose) ? generation : task.generation,
+		};
+	});
+	return { kind: "write", drafts };
+}
+
+/** By subject, the newest share that the task takes back and no recall covers. */
+async function standingShares({ store }: DoorContext, { account, purpose, recipient, generation }: Task) {
+	const shares = store
+		.selectFrom("share")
+		.select(["subject", "purpose", "generation", "record"])
+		.where("account_id", "=", account)
+		.where("purpose", "=", purpose as Purpose)
+		.where("recipient", "=", recipient)
+		.where("kind", "=", "share")
+		.where(({ not, exists, selectFrom, ref }) =>
+			not(
+				exists(
+					selectFrom("share as recall")
+						.select("recall.id")
+						.where("recall.account_id", "=", account)
+						.where("recall.purpose", "=", purpose as Purpose)
+						.where("recall.recipient", "=", recipient)
+						.where("recall.kind", "=", "recall")
+						.where("recall.subject", "=", ref("share.subject"))
+						.where("recall.generation", ">=", ref("share.generation")),
+				),
+			),
+		)
+		.orderBy("generation", "desc");
+	const rows = await (isResidual(purpose) ? shares : shares.where("generation", "<=", generation)).execute();
+	const newest = new Map<string, (typeof rows)[number]>();
+	for (const row of rows) if (!newest.has(row.subject)) newest.set(row.subject, row);
+	return [...newest.values()];
 }
 
 async function chainKey({ store }: DoorContext, account: AccountId): Promise<Uint8Array | undefined> {

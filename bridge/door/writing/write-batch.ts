@@ -4,15 +4,7 @@
  * the tiles follow from the leaves (`log/share-log.ts`).
  */
 import { type AccountId, type Purpose, toHex } from "@troth/protocol";
-import {
-	commitment,
-	contextOf,
-	linkOf,
-	type ShareRecord,
-	saltOf,
-	shareRecordBytes,
-	subjectAt,
-} from "@troth/transparency";
+import { commitment, contextOf, linkOf, type ShareRecord, saltOf, shareRecordBytes } from "@troth/transparency";
 import type { Transaction } from "kysely";
 import type { DoorContext } from "../context.ts";
 import { DoorStateError } from "../door-state-error.ts";
@@ -51,7 +43,7 @@ export async function writeBatch(context: DoorContext): Promise<boolean> {
 	];
 	for (const task of tasks) {
 		const plan = await planTask(context, task);
-		if (plan.kind === "write") drafts.push(plan.draft);
+		if (plan.kind === "write") drafts.push(...plan.drafts);
 		else if (plan.kind === "defer") deferred.push({ task, dueAtMs: plan.dueAtMs });
 		else events.notRecorded(task.purpose, task.recipient, plan.reason);
 	}
@@ -160,16 +152,8 @@ async function nextNumber(
 }
 
 function recordOf(draft: Draft, policy: ShelvedPolicy, nowMs: number): ShareRecord {
-	const { account: _account, shareKey, purpose, ...facts } = draft;
-	return {
-		...facts,
-		v: 1,
-		subject: toHex(subjectAt(shareKey, draft.recipient)),
-		purpose,
-		policyHash: toHex(policy.hash),
-		t: nowMs,
-		answers: "",
-	};
+	const { account: _account, shareKey: _key, published: _values, ...facts } = draft;
+	return { ...facts, v: 1, policyHash: toHex(policy.hash), t: nowMs, answers: "" };
 }
 
 async function insertShare(
@@ -186,6 +170,7 @@ async function insertShare(
 			leaf_index: leafIndex,
 			kind: draft.kind === "share" ? "share" : "recall",
 			recipient: draft.recipient,
+			subject: draft.subject,
 			purpose: draft.purpose,
 			generation: draft.generation,
 			record: new TextDecoder().decode(shareRecordBytes(record)),
@@ -198,6 +183,8 @@ async function insertShare(
 			answered_at_ms: null,
 		})
 		.execute();
+	if (draft.published === undefined) return;
+	await records.insertInto("published_value").values({ leaf_index: leafIndex, value_list: draft.published }).execute();
 }
 
 /**

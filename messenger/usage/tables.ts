@@ -1,0 +1,55 @@
+/**
+ * What is kept about use: per account the days of four weeks and nothing finer, and counts about nobody. Days are UTC
+ * days since 1970.
+ */
+import type { AccountId, UsageClass } from "@troth/protocol";
+
+export interface UsageTables {
+	usage_days: UsageDaysTable;
+	usage_said: UsageSaidTable;
+	usage_aggregate: UsageAggregateTable;
+	delivery_count: DeliveryCountTable;
+	delivery_day: DeliveryDayTable;
+}
+
+export interface UsageDaysTable {
+	account_id: AccountId;
+	last_used_day: number;
+	/** Bit n: used n days before `last_used_day`; 28 bits. */
+	days: number;
+	/** When the class is said next. */
+	due_day: number;
+}
+
+/** What was said last about an account, as the view of `usage_metrics` shows it. */
+export interface UsageSaidTable {
+	account_id: AccountId;
+	/** The day it was said on. */
+	generation: number;
+	/** "2026-11-22" */
+	last_used_day: string;
+	usage_class: UsageClass;
+}
+
+/** People of whom a region's rule lets nothing be said but together with others. */
+export interface UsageAggregateTable {
+	/** Its first day, a Monday. */
+	week: number;
+	usage_class: UsageClass;
+	people: number;
+}
+
+export interface DeliveryCountTable {
+	day: number;
+	os: string;
+	app_version: string;
+	outcome: string;
+	times: number;
+}
+
+/** A day that is over, as it is shared: small cells are merged. */
+export interface DeliveryDayTable {
+	day: number;
+	/** JSON (`protocol/usage.ts`). */
+	counts: string;
+}

@@ -1,0 +1,45 @@
+/** How use and delivery are said of people and of nobody: values of `usage_metrics` and `infrastructure` (C1). */
+
+/** Of 28 days: none, up to 9, up to 24, more. */
+export const USAGE_CLASSES = ["none", "light", "daily", "heavy"] as const;
+export type UsageClass = (typeof USAGE_CLASSES)[number];
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** UTC days since 1970. */
+export function utcDayOf(atMs: number): number {
+	return Math.floor(atMs / DAY_MS);
+}
+
+/** A UTC day since 1970 as "2026-11-22". */
+export function dayText(day: number): string {
+	return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Undefined for everything that is not the text of a day. */
+export function readDay(text: string): number | undefined {
+	if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+	const day = utcDayOf(Date.parse(`${text}T00:00:00Z`));
+	return Number.isSafeInteger(day) && dayText(day) === text ? day : undefined;
+}
+
+/** The Monday of its week. */
+export function weekOf(day: number): number {
+	// 1970-01-01 was a Thursday.
+	return day - ((day + 3) % 7);
+}
+
+/** How often something was `delivered` on a day, or was still there when the device went (`left`). */
+export interface DeliveryCell {
+	readonly os: string;
+	readonly app_version: string;
+	readonly outcome: "delivered" | "left";
+	readonly times: number;
+}
+
+/** The value of the field `counts`, as JSON. */
+export interface DeliveryCounts {
+	/** "2026-11-22" */
+	readonly day: string;
+	readonly cells: readonly DeliveryCell[];
+}
