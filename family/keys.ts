@@ -39,29 +39,38 @@ export interface FamilyKeys {
 	derive(use: string): Uint8Array;
 }
 
-/** The name of the log in which a company says what it did with what was shared. */
-function receiptsNameOf(id: string): string {
-	return `troth/${id}/receipts`;
+/** The name of the log in which a company says what it did with what was shared: two installations never have one. */
+function receiptsNameOf(id: string, place: string): string {
+	return `${place}/${id}/receipts`;
 }
 
+/** Where nobody says which installation it is. */
+const NO_PLACE = "troth";
+
 /** Reads or makes the seed of the company `id` in `directory`. Rejects with SeedError. */
-export async function openFamilyKeys(directory: string, id: string): Promise<FamilyKeys> {
-	return deriveFamilyKeys(await openSeed(join(directory, `${id}.key`)), id);
+export async function openFamilyKeys(directory: string, id: string, place = NO_PLACE): Promise<FamilyKeys> {
+	return deriveFamilyKeys(await openSeed(join(directory, `${id}.key`)), id, place);
 }
 
 /**
  * What others have to know of the company `id` in `directory` before it runs: the verifier key of its log of receipts.
  * Makes the seed where there is none yet. Rejects with SeedError.
+ *
+ * @param place of this installation, e.g. its host: part of the log's name
  */
-export async function familyKeys(directory: string, id: string): Promise<{ readonly receiptsVkey: string }> {
-	const { receiptsName, receiptsSeed } = await openFamilyKeys(directory, id);
+export async function familyKeys(
+	directory: string,
+	id: string,
+	place = NO_PLACE,
+): Promise<{ readonly receiptsVkey: string }> {
+	const { receiptsName, receiptsSeed } = await openFamilyKeys(directory, id, place);
 	return { receiptsVkey: ed25519NoteSigner(receiptsName, receiptsSeed).vkey };
 }
 
 /** All keys of a company from its seed. */
-export function deriveFamilyKeys(seed: Uint8Array, id: string): FamilyKeys {
+export function deriveFamilyKeys(seed: Uint8Array, id: string, place = NO_PLACE): FamilyKeys {
 	const derive = (use: string) => new Uint8Array(hkdfSync("sha256", seed, "", `troth/v1/family/${id}/${use}`, 32));
-	return { tags: tagsUnder(derive), receiptsSeed: derive("receipts"), receiptsName: receiptsNameOf(id), derive };
+	return { tags: tagsUnder(derive), receiptsSeed: derive("receipts"), receiptsName: receiptsNameOf(id, place), derive };
 }
 
 function tagsUnder(derive: (use: string) => Uint8Array): Tags {

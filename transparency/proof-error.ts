@@ -18,6 +18,8 @@ export type ProofErrorCode =
 	| "INCONSISTENT"
 	/** A tile or entry bundle is not what the checkpoint says it is. */
 	| "TILE_INVALID"
+	/** The index of chain values is not that of the log's leaves. */
+	| "INDEX_WRONG"
 	/** A file of the log could not be fetched. */
 	| "UNREACHABLE";
 

@@ -55,7 +55,7 @@ export interface TestWitness extends AsyncDisposable {
 	comeBack(): Promise<void>;
 }
 
-async function startTestWitness(clock: Clock, directory: string, log: string): Promise<TestWitness> {
+async function startTestWitness(clock: Clock, directory: string, logs: readonly string[]): Promise<TestWitness> {
 	const start = (port: number) =>
 		startWitness({
 			clock,
@@ -64,7 +64,7 @@ async function startTestWitness(clock: Clock, directory: string, log: string): P
 			name: "witness.example",
 			host: "127.0.0.1",
 			port,
-			logs: [log],
+			logs,
 		});
 	let running: Witness | undefined = await start(0);
 	const { url, vkey } = running;
@@ -90,8 +90,10 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 	undo.defer(() => rm(directory, { recursive: true }));
 	const path = join(directory, "records.sqlite");
 	const records = undo.use(await openTestRecords(path, clock, options.policy));
-	const { vkey } = await doorKeys(join(directory, "door"), LOG_NAME);
-	const witness = options.witnessed === true ? undo.use(await startTestWitness(clock, directory, vkey)) : undefined;
+	const keys = await doorKeys(join(directory, "door"), LOG_NAME);
+	const { vkey } = keys;
+	const witness =
+		options.witnessed === true ? undo.use(await startTestWitness(clock, directory, Object.values(keys))) : undefined;
 	const witnesses = witness === undefined ? [] : [witness.at];
 	const quorum = witnesses.length;
 	const trust: LogTrust = { log: vkey, witnesses: witnesses.map((one) => one.vkey), quorum };

@@ -14,6 +14,9 @@ export class Work implements AsyncDisposable {
 	readonly #context: DoorContext;
 	readonly #gone: ForgetGone;
 	readonly #write: Job;
+	readonly #publish: Job;
+	readonly #policies: Job;
+	readonly #index: Job;
 	readonly #deliveries: readonly Job[];
 	#timer: Timer | undefined;
 	#begun = false;
@@ -31,6 +34,9 @@ export class Work implements AsyncDisposable {
 			return new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
 		});
 		this.#write = new Job(() => this.#round(), failed("write"));
+		this.#publish = new Job(() => this.#witness(), failed("publish"));
+		this.#policies = new Job(() => this.#logPolicies(), failed("policy log"));
+		this.#index = new Job(() => context.chainIndex.build(), failed("index"));
 	}
 
 	/** Begins; again each second. */
@@ -44,11 +50,19 @@ export class Work implements AsyncDisposable {
 	async tick(): Promise<void> {
 		this.#kick();
 		await this.#write.idle();
-		for (const job of this.#deliveries) await job.idle();
+		await this.#publish.idle();
+		for (const job of [...this.#deliveries, this.#policies, this.#index]) await job.idle();
+	}
+
+	/** Brings the index of chain values up to date, and resolves when that is done. */
+	async index(): Promise<void> {
+		this.#index.kick();
+		await this.#index.idle();
 	}
 
 	#kick(): void {
 		this.#write.kick();
+		this.#policies.kick();
 		// Also what waited for a cosignature, or for its recipient.
 		for (const job of this.#deliveries) job.kick();
 	}
@@ -60,7 +74,9 @@ export class Work implements AsyncDisposable {
 		this.#begun = true;
 		const more = await writeBatch(this.#context);
 		await log.catchUp();
+		// What is signed is enough for recalls; witnesses are asked meanwhile.
 		for (const job of this.#deliveries) job.kick();
+		this.#publish.kick();
 		if (more) this.#write.kick();
 		else if (this.#clock.now() >= this.#forgetAtMs) {
 			this.#forgetAtMs = this.#clock.now() + FORGET_EVERY_MS;
@@ -68,10 +84,25 @@ export class Work implements AsyncDisposable {
 		}
 	}
 
+	async #witness(): Promise<void> {
+		const { log, chainIndex } = this.#context;
+		const before = log.witnessedSize;
+		await log.publish();
+		if (log.witnessedSize > before) for (const job of this.#deliveries) job.kick();
+		if (chainIndex.isDue(false)) this.#index.kick();
+	}
+
+	async #logPolicies(): Promise<void> {
+		const { policyLog } = this.#context;
+		await policyLog.catchUp();
+		await policyLog.publish();
+	}
+
 	/** Starts nothing more and waits for what runs. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stopped = true;
 		this.#timer?.cancel();
-		for (const job of [this.#write, ...this.#deliveries]) await job[Symbol.asyncDispose]();
+		const jobs = [this.#write, this.#publish, ...this.#deliveries, this.#policies, this.#index];
+		for (const job of jobs) await job[Symbol.asyncDispose]();
 	}
 }

@@ -40,7 +40,7 @@ export async function startSharingWorld(options: SharingWorldOptions = {}): Prom
 	const clock = new SystemClock();
 	const stored = join(directory, "messenger");
 	const policyKey = await policyKeyOf(stored, clock);
-	const { vkey } = await doorKeys(join(directory, "door"), LOG_NAME);
+	const { vkey, policyVkey, indexVkey } = await doorKeys(join(directory, "door"), LOG_NAME);
 	const witness = undo.use(
 		await startWitness({
 			clock,
@@ -49,7 +49,7 @@ export async function startSharingWorld(options: SharingWorldOptions = {}): Prom
 			name: "witness.example",
 			host: "127.0.0.1",
 			port: 0,
-			logs: [vkey],
+			logs: [vkey, policyVkey, indexVkey],
 		}),
 	);
 	const shareLog: LogTrust = { log: vkey, witnesses: [witness.vkey], quorum: 1 };
@@ -93,10 +93,13 @@ export async function startSharingWorld(options: SharingWorldOptions = {}): Prom
 			sharing: {
 				door: { url: door.url, token },
 				logs: [
-					{ name: "shares", url: `${door.url}/log`, vkey },
+					{ name: "shares", url: door.url, vkey },
+					{ name: "policy", url: `${door.url}/policy`, vkey: policyVkey },
+					{ name: "index", url: `${door.url}/index`, vkey: indexVkey },
 					...companies.map(({ id, company }) => ({ name: id, url: company.url, vkey: company.vkey })),
 				],
 				witnesses: [witness.vkey],
+				quorum: 1,
 				recipients: companies.map(({ id, company }) => ({ id, url: company.url })),
 			},
 		}),

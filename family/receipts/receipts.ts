@@ -35,7 +35,8 @@ interface Leaf {
 export class Receipts {
 	readonly #log: TileLog;
 	#waiting: Waiting[] = [];
-	#publishing: Promise<void> | undefined;
+	#signing: Promise<void> | undefined;
+	#witnessing: Promise<unknown> = Promise.resolve();
 
 	constructor(log: TileLog) {
 		this.#log = log;
@@ -47,31 +48,34 @@ export class Receipts {
 	}
 
 	/**
-	 * Puts these into the log and resolves with their proofs, in their order, when a checkpoint covers them. What arrives
-	 * while one is being published shares the next. Rejects with TileLogError: then nothing may be acknowledged.
+	 * Puts these into the log and resolves with their proofs, in their order, when a signed tree covers them; witnesses are
+	 * asked afterwards, because a recall waits for nobody. What arrives while one is being signed shares the next. Rejects with TileLogError: then nothing may be acknowledged.
 	 */
 	async append(records: readonly ShareRecord[]): Promise<readonly ReceiptProof[]> {
 		if (records.length === 0) return [];
 		const settled = Promise.withResolvers<readonly ReceiptProof[]>();
 		this.#waiting.push({ openings: records.map(openingOf), settled });
-		this.#publishing ??= this.#publishAll().finally(() => {
-			this.#publishing = undefined;
+		this.#signing ??= this.#signAll().finally(() => {
+			this.#signing = undefined;
 		});
 		return settled.promise;
 	}
 
-	async #publishAll(): Promise<void> {
+	async #signAll(): Promise<void> {
 		while (this.#waiting.length > 0) {
 			const batch = this.#waiting;
 			this.#waiting = [];
 			try {
 				const indexes = this.#integrate(batch.flatMap(({ openings }) => openings));
-				await this.#log.publish();
+				await this.#log.sign();
 				for (const { openings, settled } of batch)
 					settled.resolve(openings.map((opening) => this.#proofOf(opening, indexes.get(opening) ?? -1)));
 			} catch (error) {
 				for (const { settled } of batch) settled.reject(error);
+				continue;
 			}
+			// What a failure leaves out is published with the next tree.
+			this.#witnessing = this.#witnessing.then(() => this.#log.publish()).catch(() => {});
 		}
 	}
 
@@ -91,7 +95,7 @@ export class Receipts {
 
 	#proofOf(opening: Opening, index: number): ReceiptProof {
 		const proof = this.#log.proofOf(index, { quorum: false });
-		if (proof === undefined) throw new TypeError("the published checkpoint does not cover its own leaves");
+		if (proof === undefined) throw new TypeError("the signed tree does not cover its own leaves");
 		return { ...opening, proof: new TextEncoder().encode(proof) };
 	}
 }

@@ -4,17 +4,28 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { DoorContext } from "../context.ts";
 import { serveBridgeService } from "./bridge-service.ts";
-import { serveShareLog } from "./share-log.ts";
+import { serveChainIndex, serveLogs } from "./share-log.ts";
 
 const REQUEST_MS = 60_000;
 const KEEP_ALIVE_MS = 20_000;
 
-/** Listens and answers. The caller closes it. Rejects where the port can not be had. */
+export interface EdgeOptions {
+	readonly host: string;
+	/** 0 for any free one. */
+	readonly port: number;
+	/** Bearer token of BridgeService. */
+	readonly token: string;
+}
+
+/**
+ * Listens and answers. The caller closes it. Rejects where the port can not be had.
+ *
+ * @param bringIndex has the index of chain values brought up to date
+ */
 export async function startEdge(
 	context: DoorContext,
-	host: string,
-	port: number,
-	token: string,
+	{ host, port, token }: EdgeOptions,
+	bringIndex: () => Promise<void>,
 ): Promise<{ readonly app: FastifyInstance; readonly url: string }> {
 	const app = Fastify({ logger: false, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS });
 	app.addHook("onRequest", async (_request, reply) => {
@@ -30,7 +41,8 @@ export async function startEdge(
 		return reply.code(status).send({ error: status >= 500 ? "failing" : "the request could not be read" });
 	});
 	serveHealth(app, context);
-	serveShareLog(app, context);
+	serveLogs(app, context);
+	serveChainIndex(app, context, bringIndex);
 	serveBridgeService(app, context, token);
 	await app.listen({ host, port });
 	const { port: bound } = app.server.address() as AddressInfo;
