@@ -175,6 +175,8 @@ export interface LogStore extends AsyncDisposable {
 	write(steps: readonly LogWrite[]): Promise<void>;
 	/** The whole state of one log, for its owner to keep in memory. */
 	load(log: LogId): Promise<LogRecord | undefined>;
+	/** The heads of many logs in one question; a log that does not exist is not in the answer. */
+	heads(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, number>>;
 	findByAlias(alias: string): Promise<LogId | undefined>;
 	/** Every subscription of a device, ended ones included until they are acknowledged. */
 	subscriptionsOf(device: DeviceId): Promise<readonly UnreadLog[]>;

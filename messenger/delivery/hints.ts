@@ -17,7 +17,7 @@ export class Hints {
 	readonly #bus: HintBus;
 	readonly #node = randomBytes(NODE_BYTES);
 	readonly #unsubscribe: () => void;
-	#moved = new Set<LogOwner>();
+	#moved = new Set<Pick<LogOwner, "logBytes">>();
 	#closed = false;
 
 	constructor(bus: HintBus, moved: (log: LogId) => void) {
@@ -31,7 +31,7 @@ export class Hints {
 	}
 
 	/** Tells the other nodes, once for all that is stored in this turn of the event loop. */
-	publish(owner: LogOwner): void {
+	publish(owner: Pick<LogOwner, "logBytes">): void {
 		if (this.#closed) return;
 		if (this.#moved.size === 0) setImmediate(this.#flush);
 		this.#moved.add(owner);

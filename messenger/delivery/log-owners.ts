@@ -195,11 +195,25 @@ export class LogOwners {
 		else void this.#reload(log);
 	}
 
-	/** Takes an owner out of memory that was loaded for one entry; it stays where somebody reads or writes there. */
-	letGo(log: LogId): void {
-		const owner = this.#loaded.get(log);
-		if (owner?.isIdle() === true && owner.members.list.every(({ cursor }) => cursor === undefined))
-			this.#loaded.delete(log);
+	/**
+	 * Runs `work` with those of these logs that are not in memory, and keeps them out of it until it has ended: whoever
+	 * opens one meanwhile finds what `work` wrote. Gives them. Rejects as `work` does.
+	 */
+	async whileAway<Log extends LogId>(
+		logs: readonly Log[],
+		work: (away: readonly Log[]) => Promise<void>,
+	): Promise<readonly Log[]> {
+		const known = [this.#loaded, this.#loading, this.#settling];
+		const away = logs.filter((log) => !known.some((those) => those.has(log)));
+		const { promise, resolve } = Promise.withResolvers<void>();
+		for (const log of away) this.#settling.set(log, promise);
+		try {
+			await work(away);
+			return away;
+		} finally {
+			for (const log of away) this.#settling.delete(log);
+			resolve();
+		}
 	}
 
 	/** Takes owners out of memory that are idle for long enough; gives them. */

@@ -77,6 +77,11 @@ async function compareLogs(store: LogStore, model: LogModel): Promise<void> {
 		for (const after of [0, 1, 5])
 			assert.deepEqual(await store.read(log, after, limits), model.read(log, after, limits));
 	}
+	const heads = LOGS.flatMap((log) => {
+		const head = model.load(log)?.head;
+		return head === undefined ? [] : [[log, head] as const];
+	});
+	assert.deepEqual(await store.heads(LOGS), new Map(heads));
 	for (const device of DEVICES) {
 		assert.deepEqual(await store.subscriptionsOf(device), model.subscriptionsOf(device));
 		assert.deepEqual(await store.unreadOf(device), model.unreadOf(device));

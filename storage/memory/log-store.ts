@@ -46,6 +46,16 @@ export class MemoryLogStore implements LogStore {
 		return state && toRecord(state);
 	}
 
+	async heads(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, number>> {
+		this.#assertOpen();
+		return new Map(
+			logs.flatMap((log) => {
+				const state = this.#logs.get(log);
+				return state === undefined ? [] : [[log, toRecord(state).head]];
+			}),
+		);
+	}
+
 	async findByAlias(alias: string): Promise<LogId | undefined> {
 		this.#assertOpen();
 		return this.#aliases.get(alias);

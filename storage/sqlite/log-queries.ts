@@ -121,6 +121,11 @@ export class LogQueries {
 		return { log: id, head, trimmed, group: group && toGroup(group), subscriptions, senders: this.#sendersOf(log) };
 	}
 
+	/** In the order of the question. */
+	heads(logs: readonly LogId[]): readonly (number | undefined)[] {
+		return logs.map((id) => this.#cache.findByName(id)?.head);
+	}
+
 	findByAlias(alias: string): LogId | undefined {
 		return this.#selectAlias.get(alias);
 	}

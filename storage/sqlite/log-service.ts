@@ -47,6 +47,7 @@ export function openLogService(options: LogServiceOptions) {
 			}
 		},
 		load: (log: LogId) => queries.load(log),
+		heads: (logs: readonly LogId[]) => queries.heads(logs),
 		findByAlias: (alias: string) => queries.findByAlias(alias),
 		subscriptionsOf: (device: DeviceId) => queries.subscriptionsOf(device),
 		unreadOf: (device: DeviceId) => queries.unreadOf(device),

@@ -65,6 +65,11 @@ export class SqliteLogStore implements LogStore {
 		return this.#ask("load", log);
 	}
 
+	async heads(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, number>> {
+		const heads = await this.#ask("heads", logs);
+		return new Map(logs.flatMap((log, at) => (heads[at] === undefined ? [] : [[log, heads[at]]])));
+	}
+
 	findByAlias(alias: string): Promise<LogId | undefined> {
 		return this.#ask("findByAlias", alias);
 	}
