@@ -11,6 +11,7 @@ import { ed25519NoteSigner } from "@troth/transparency";
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
 import type { FastifyInstance } from "fastify";
 import { serveAboutMe } from "./about-me/about-me.ts";
+import { serveAbuse } from "./abuse/index.ts";
 import { serveAddressBook } from "./address-book/address-book.ts";
 import { forgetAds } from "./ads/forgetting.ts";
 import { registerAds } from "./ads/index.ts";
@@ -100,6 +101,7 @@ const PARTS = [
 	serveConnect,
 	serveAboutMe,
 	serveOperator,
+	serveAbuse,
 ];
 
 /** Starts a company; resolves when it answers. Rejects where a store can not be opened or the port is taken. */

@@ -54,6 +54,15 @@ export class DoorEvents extends EventLog {
 		this.emit("warn", "recipient-failed", { recipient, failures, nextAtMs, ...describeError(error) });
 	}
 
+	/** The list of labels of a recipient changed; those without a proof do not count. */
+	labelsTaken(recipient: string, proved: number, unproved: number): void {
+		this.emit("info", "labels-taken", { recipient, proved, unproved });
+	}
+
+	labelsFailed(recipient: string, error: unknown): void {
+		this.emit("warn", "labels-failed", { recipient, ...describeError(error) });
+	}
+
 	/** What the tile log says of witnesses that do not do their part. */
 	logSays(line: string): void {
 		this.emit("warn", "log-not-witnessed", { line });

@@ -4,6 +4,7 @@ import type { DoorContext } from "./context.ts";
 import { DeliveryQueue } from "./delivery/queue.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { Job } from "./job.ts";
+import { LabelPoll } from "./labels/label-poll.ts";
 import { writeBatch } from "./writing/write-batch.ts";
 
 const TICK_MS = 1_000;
@@ -18,6 +19,7 @@ export class Work implements AsyncDisposable {
 	readonly #policies: Job;
 	readonly #index: Job;
 	readonly #deliveries: readonly Job[];
+	readonly #labels: readonly Job[];
 	#timer: Timer | undefined;
 	#begun = false;
 	#stopped = false;
@@ -32,6 +34,10 @@ export class Work implements AsyncDisposable {
 		this.#deliveries = [...recipients.values()].map((recipient) => {
 			const queue = new DeliveryQueue(context, recipient);
 			return new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
+		});
+		this.#labels = [...recipients.values()].map((recipient) => {
+			const poll = new LabelPoll(context, recipient);
+			return new Job(() => poll.run(), failed(`labels of ${recipient.id}`));
 		});
 		this.#write = new Job(() => this.#round(), failed("write"));
 		this.#publish = new Job(() => this.#witness(), failed("publish"));
@@ -51,7 +57,7 @@ export class Work implements AsyncDisposable {
 		this.#kick();
 		await this.#write.idle();
 		await this.#publish.idle();
-		for (const job of [...this.#deliveries, this.#policies, this.#index]) await job.idle();
+		for (const job of [...this.#deliveries, ...this.#labels, this.#policies, this.#index]) await job.idle();
 	}
 
 	/** Brings the index of chain values up to date, and resolves when that is done. */
@@ -64,7 +70,7 @@ export class Work implements AsyncDisposable {
 		this.#write.kick();
 		this.#policies.kick();
 		// Also what waited for a cosignature, or for its recipient.
-		for (const job of this.#deliveries) job.kick();
+		for (const job of [...this.#deliveries, ...this.#labels]) job.kick();
 	}
 
 	async #round(): Promise<void> {
@@ -102,7 +108,7 @@ export class Work implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stopped = true;
 		this.#timer?.cancel();
-		const jobs = [this.#write, this.#publish, ...this.#deliveries, this.#policies, this.#index];
+		const jobs = [this.#write, this.#publish, ...this.#deliveries, ...this.#labels, this.#policies, this.#index];
 		for (const job of jobs) await job[Symbol.asyncDispose]();
 	}
 }

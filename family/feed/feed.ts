@@ -3,6 +3,7 @@
 import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import * as v from "valibot";
+import { holdToLimits } from "../abuse/limits.ts";
 import type { FamilyContext } from "../context.ts";
 import { disc } from "../friends/friends.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
@@ -46,6 +47,7 @@ export function serveFeed(app: FastifyInstance, context: FamilyContext): void {
 		status: 201,
 		done: () => "/?done=posted",
 		async run({ records, clock }, { text }, { person }) {
+			await holdToLimits(context, person, "posts");
 			const row = { person_id: person, text, at_ms: clock.now() };
 			await records.insertInto("post").values(row).execute();
 			return { posted: true };

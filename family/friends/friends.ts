@@ -3,6 +3,7 @@
 import { type Html, html } from "@troth/protocol/html.ts";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
+import { holdToLimits } from "../abuse/limits.ts";
 import type { FamilyContext } from "../context.ts";
 import { personAction, requireViewer, sendPage } from "../http/action.ts";
 import { box, email, personId } from "../http/inputs.ts";
@@ -37,6 +38,7 @@ export function serveFriends(app: FastifyInstance, context: FamilyContext): void
 		async run(_context, whom, { person }) {
 			const other = await findPerson(context, whom);
 			if (other === undefined) throw new Problem("NOT_FOUND", "Nobody here has that address.");
+			await holdToLimits(context, person, "requests");
 			await records.transaction().execute((transaction) => requestFriendship(context, transaction, person, other));
 			return { sent: true };
 		},

@@ -12,6 +12,7 @@ export type ProblemCode =
 	| "CODE_WRONG"
 	| "CODE_EXPIRED"
 	| "NO_NUMBER"
+	| "LIMITED"
 	| "INTERNAL";
 
 const STATUS: Record<ProblemCode, number> = {
@@ -26,6 +27,7 @@ const STATUS: Record<ProblemCode, number> = {
 	CODE_WRONG: 400,
 	CODE_EXPIRED: 400,
 	NO_NUMBER: 409,
+	LIMITED: 429,
 	INTERNAL: 500,
 };
 

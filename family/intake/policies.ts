@@ -18,7 +18,7 @@ const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const PolicyShape = v.looseObject({
 	version: Count,
 	referenceLocale: Text,
-	recipients: v.array(v.looseObject({ id: Text, name: Text, role: Text })),
+	recipients: v.array(v.looseObject({ id: Text, name: Text, role: Text, contact: v.optional(Text, "") })),
 	purposes: v.array(
 		v.looseObject({
 			id: Text,
@@ -43,6 +43,8 @@ export interface PolicyRow extends Pick<PolicyPurpose, "basis" | "retentionDays"
 	readonly purposeHash: string;
 	readonly version: number;
 	readonly title: string;
+	/** By recipient: where a person can write to it. */
+	readonly contacts: ReadonlyMap<string, string>;
 }
 
 export interface VerifiedPolicy {
@@ -79,7 +81,17 @@ function rowOf(file: PolicyFile, id: string): PolicyRow | undefined {
 	try {
 		const { basis, fields, recipients, retentionDays } = row;
 		const purposeHash = sha256Hex(purposeBytes(file, id));
-		return { basis, fields, recipients, retentionDays, purposeHash, version: file.version, title: words.title };
+		const contacts = new Map(file.recipients.map((recipient) => [recipient.id, recipient.contact]));
+		return {
+			basis,
+			fields,
+			recipients,
+			retentionDays,
+			purposeHash,
+			version: file.version,
+			title: words.title,
+			contacts,
+		};
 	} catch (error) {
 		if (error instanceof TypeError) return undefined;
 		throw error;

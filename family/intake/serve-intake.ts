@@ -4,6 +4,7 @@ import { errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ErrorDetailSchema, IntakeService, LIMITS, Refusal, toErrorDetail } from "@troth/protocol";
 import type { FastifyInstance } from "fastify";
+import { listLabels } from "../abuse/own-labels.ts";
 import type { FamilyContext } from "../context.ts";
 import { hasBearer } from "../http/bearer.ts";
 import type { Receipts } from "../receipts/receipts.ts";
@@ -17,6 +18,14 @@ export function serveIntake(app: FastifyInstance, context: FamilyContext, receip
 		readMaxBytes: LIMITS.rpcBytes,
 		routes: ({ service }) =>
 			service(IntakeService, {
+				async listLabels(request) {
+					try {
+						return await listLabels(context, receipts, request);
+					} catch (error) {
+						context.events.failed("IntakeService.ListLabels", error);
+						throw toConnectError(new Refusal("UNAVAILABLE", "the labels can not be read now"), Code.Unavailable);
+					}
+				},
 				async deliver(request) {
 					try {
 						return await deliver(context, receipts, request);

@@ -1,5 +1,6 @@
 /** The number a person has shown to be theirs, and what hangs on it. */
-import type { PhoneNumber } from "@troth/protocol";
+import { type PhoneNumber, toHex } from "@troth/protocol";
+import { numberPseudonym } from "@troth/transparency";
 import type { Transaction } from "kysely";
 import type { FamilyContext } from "../context.ts";
 import { removeItem } from "../intake/items.ts";
@@ -12,7 +13,7 @@ import type { Records } from "../records/schema.ts";
  * the last proof is the one that holds. So does the person's own number of before.
  */
 export async function takeNumber(
-	{ keys: { tags }, clock, matchKeys }: FamilyContext,
+	{ keys: { tags }, clock, matchKeys, abusePseudonymKey }: FamilyContext,
 	transaction: Transaction<Records>,
 	person: PersonId,
 	phone: PhoneNumber,
@@ -30,6 +31,7 @@ export async function takeNumber(
 			book_tag: tags.book(phone),
 			list_tag: tags.list(phone),
 			last_two: phone.slice(-2),
+			pair_name: abusePseudonymKey === undefined ? null : toHex(numberPseudonym(abusePseudonymKey, phone)),
 			verified_at_ms: clock.now(),
 		})
 		.execute();

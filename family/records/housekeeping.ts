@@ -1,5 +1,6 @@
 /** Forgets what is over: sessions, guesses, link nonces, address books, shares whose retention ended. */
 import { eraseDeleted } from "@troth/storage";
+import { sweepLabels } from "../abuse/index.ts";
 import { sweepAddressBooks } from "../address-book/address-book.ts";
 import type { FamilyContext } from "../context.ts";
 import { removeItem } from "../intake/items.ts";
@@ -19,6 +20,7 @@ export async function sweepRecords(context: FamilyContext): Promise<void> {
 	await records.deleteFrom("link_nonce").where("expires_at_ms", "<=", now).execute();
 	await sweepAddressBooks(context);
 	await sweepSharedItems(context);
+	await sweepLabels(context);
 }
 
 /** The policy says how long a share may be kept without a new one. */

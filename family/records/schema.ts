@@ -3,6 +3,7 @@
  * tags of `keys.ts`. No column holds a phone number: tags and the last two digits is all that is ever written.
  */
 import type { ColumnType, Generated, Selectable } from "kysely";
+import type { AbuseRecords } from "../abuse/tables.ts";
 import type { AdsRecords } from "../ads/tables.ts";
 import type { MetricsRecords } from "../metrics/tables.ts";
 import type { PersonId } from "../people/person.ts";
@@ -13,7 +14,7 @@ export type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 export type Flag = ColumnType<number, boolean | number, boolean | number>;
 
 /** All tables: each part of the company brings its own. */
-export type Records = PeopleRecords & AdsRecords & MetricsRecords;
+export type Records = PeopleRecords & AbuseRecords & AdsRecords & MetricsRecords;
 
 export interface PeopleRecords {
 	person: PersonTable;
@@ -72,6 +73,8 @@ export interface VerifiedPhoneTable {
 	book_tag: Bytes;
 	list_tag: Bytes;
 	last_two: string;
+	/** Its pseudonym between this company and the messenger's bridge, 32 hex digits; null where they agreed on no key. */
+	pair_name: string | null;
 	verified_at_ms: number;
 }
 

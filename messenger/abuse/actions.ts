@@ -26,7 +26,7 @@ export interface NewAction {
 /** Acts; an action of the same purpose is replaced by this one. */
 export async function act(context: Needs, transaction: Transaction<Records>, action: NewAction): Promise<void> {
 	const { account, purpose } = action;
-	await removeAction(transaction, account, purpose);
+	await lift(transaction, account, purpose, context.clock.now());
 	const generation = await nextGeneration(context, transaction, account, purpose);
 	await transaction
 		.insertInto("abuse_action")

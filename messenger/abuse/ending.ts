@@ -15,13 +15,12 @@ const BLOCKS_KEPT_MS = 365 * DAY_MS;
 const REPORTS_KEPT_MS = 180 * DAY_MS;
 
 /**
- * The account ends: everything told of it is recalled and forgotten, its reports too. A limit for spam leaves a keyed
- * hash of the number, so that registering it again does not shed the limit.
+ * The account ends, and what was told of it is recalled with everything else. A limit for spam leaves a keyed hash of the
+ * number, so that registering it again does not shed the limit.
  */
 export async function endAbuse(transaction: Transaction<Records>, account: AccountId, nowMs: number): Promise<void> {
-	const rows = await transaction.selectFrom("abuse_action").selectAll().where("account_id", "=", account).execute();
+	const rows = await transaction.deleteFrom("abuse_action").where("account_id", "=", account).returningAll().execute();
 	for (const row of rows) {
-		await lift(transaction, account, row.purpose, nowMs);
 		if (row.purpose !== "spam_and_abuse" || row.until_ms <= nowMs) continue;
 		const block = {
 			label: row.label,

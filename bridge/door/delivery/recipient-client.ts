@@ -10,6 +10,7 @@ import {
 	IntakeService,
 	type ItemReceipt,
 	LIMITS,
+	type ListLabelsResponse,
 	type SignedPolicy,
 } from "@troth/protocol";
 import type { Parcel } from "../gate/gate.ts";
@@ -62,6 +63,18 @@ export class RecipientClient implements Disposable {
 			const { receipts } = await this.#client.deliver(request, { signal });
 			if (receipts.length !== parcels.length) throw new RecipientError("not one receipt for each item");
 			return receipts;
+		} finally {
+			timer.cancel();
+		}
+	}
+
+	/** A page of the labels that the recipient gives back. Rejects with ConnectError where it does not answer. */
+	async listLabels(after: number, knownVersion: number): Promise<ListLabelsResponse> {
+		const late = new AbortController();
+		const timer = this.#clock.after(ANSWER_MS, () => late.abort());
+		try {
+			const signal = AbortSignal.any([late.signal, this.#stop.signal]);
+			return await this.#client.listLabels({ after, knownVersion }, { signal });
 		} finally {
 			timer.cancel();
 		}

@@ -7,6 +7,7 @@ import { BridgeService, ErrorDetailSchema, LIMITS, Refusal, toErrorDetail } from
 import type { FastifyInstance } from "fastify";
 import type { DoorContext } from "../context.ts";
 import { listAccountShares } from "./list-account-shares.ts";
+import { listRecipientLabels } from "./list-recipient-labels.ts";
 
 /** Adds the service. Who has not the token gets 401, before a body is read. */
 export function serveBridgeService(app: FastifyInstance, context: DoorContext, token: string): void {
@@ -18,6 +19,7 @@ export function serveBridgeService(app: FastifyInstance, context: DoorContext, t
 		routes: (router: ConnectRouter) =>
 			router.service(BridgeService, {
 				listAccountShares: (request) => answering(context, () => listAccountShares(context, request)),
+				listRecipientLabels: (request) => answering(context, () => listRecipientLabels(context, request)),
 			}),
 	});
 	app.register(async (scope) => {

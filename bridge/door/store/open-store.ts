@@ -5,6 +5,7 @@ import { Migrator } from "kysely/migration";
 import { door } from "./001-door.ts";
 import { residual } from "./002-residual.ts";
 import { chainIndex } from "./004-index.ts";
+import { labels } from "./005-labels.ts";
 import type { DoorRecords } from "./schema.ts";
 
 /** Opens what there is or makes it, and brings it to this version. The caller destroys it. Rejects with StoreError. */
@@ -12,7 +13,14 @@ export async function openDoorStore(at: RecordsAt): Promise<Kysely<DoorRecords>>
 	const records = await openRecords<DoorRecords>(at);
 	const migrator = new Migrator({
 		db: records,
-		provider: { getMigrations: async () => ({ "001-door": door, "002-residual": residual, "004-index": chainIndex }) },
+		provider: {
+			getMigrations: async () => ({
+				"001-door": door,
+				"002-residual": residual,
+				"004-index": chainIndex,
+				"005-labels": labels,
+			}),
+		},
 	});
 	const { error } = await migrator.migrateToLatest();
 	if (error === undefined) return records;

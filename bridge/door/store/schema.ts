@@ -18,6 +18,8 @@ export interface DoorRecords {
 	published_value: PublishedValueTable;
 	deferred: DeferredTable;
 	recipient: RecipientTable;
+	returned_label: ReturnedLabelTable;
+	label_version: LabelVersionTable;
 }
 
 /** One row: the last row of the outbox that is dealt with. */
@@ -108,6 +110,23 @@ export interface RecipientTable {
 	/** Requests in a row that failed as a whole. */
 	failures: number;
 	next_at_ms: number;
+}
+
+/** What a recipient says of a number now. Whose it is, the door does not know. */
+export interface ReturnedLabelTable {
+	recipient: string;
+	/** The number's name between the two, 32 hex digits. */
+	subject: string;
+	label: string;
+	score_class: string;
+	since_ms: number;
+	until_ms: number;
+}
+
+/** One row: grows with every change of the labels. */
+interface LabelVersionTable {
+	id: number;
+	version: number;
 }
 
 export type ShareRow = Selectable<ShareTable>;
