@@ -3,10 +3,9 @@
  * thread, figures of the middle round; nothing else should run beside it. `--save` writes them into bench/results.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import { type DecisionInput, decide, readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import { SystemClock } from "@troth/protocol";
 import {
@@ -18,12 +17,7 @@ import {
 	verifyInclusion,
 } from "@troth/transparency";
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
-import { describeMachine, describeRevision, type Machine, type Revision } from "./machine.ts";
-import { BusyError, onlyOne } from "./only-one.ts";
-import { RESULTS } from "./results.ts";
-
-const MEASURED = ["bridge", "protocol", "transparency", "bench"];
-const LOCK = join(import.meta.dirname, "run", "lock");
+import { type Figure, quantile, runFigures } from "./figures.ts";
 
 const LEAVES = 400_000;
 /** As a leaf of the share log has. */
@@ -36,42 +30,6 @@ const CHECKPOINTS = 500;
 const ROUNDS = 5;
 const LOG_ROUNDS = 3;
 const DECISIONS_TIMED_AT_ONCE = 1000;
-
-interface Figure {
-	readonly name: string;
-	readonly value: number;
-	readonly unit: "/s" | "µs";
-	/** At least for a rate, at most for a time. */
-	readonly aim?: number;
-}
-
-interface LogBenchResult extends Revision {
-	readonly version: 1;
-	readonly startedAt: string;
-	readonly machine: Machine;
-	readonly leaves: number;
-	readonly figures: readonly Figure[];
-}
-
-async function main(): Promise<void> {
-	const { values } = parseArgs({ options: { save: { type: "boolean" } } });
-	await using _lock = await onlyOne(LOCK);
-	const startedAt = new Date().toISOString();
-	const machine = describeMachine();
-	console.log(`${machine.cpu}, Node ${machine.node}, load average before: ${machine.loadBefore}`);
-	const figures: Figure[] = [];
-	for await (const figure of measured()) {
-		figures.push(figure);
-		console.log(lineOf(figure));
-	}
-	if (values.save !== true) return;
-	const revision = await describeRevision(MEASURED);
-	const result: LogBenchResult = { version: 1, startedAt, ...revision, machine, leaves: LEAVES, figures };
-	const path = join(RESULTS, `log-${startedAt.slice(0, 10)}-${revision.commit.slice(0, 10)}.json`);
-	await mkdir(RESULTS, { recursive: true });
-	await writeFile(path, `${JSON.stringify(result, undefined, "\t")}\n`);
-	console.log(`Raw results: ${relative(process.cwd(), path)}`);
-}
 
 async function* measured(): AsyncGenerator<Figure> {
 	const bytes = randomBytes(LEAVES * LEAF_BYTES);
@@ -118,12 +76,12 @@ function* measuredProofs(
 		for (const { index, hashes, leaf } of opened)
 			if (!verifyInclusion(leaf, index, hashes, head)) throw new Error("a proof does not verify");
 	};
-	yield { name: "inclusion proofs verified, portable code", value: rate(VERIFIED, verify), unit: "/s" };
+	yield { name: "inclusion proofs verified", value: rate(VERIFIED, verify), unit: "/s" };
 	const trust = { log: SIGNER.vkey, witnesses: [], quorum: 0 };
 	const open = () => {
 		for (let at = 0; at < CHECKPOINTS; at++) openCheckpoint(note, trust);
 	};
-	yield { name: "checkpoints verified, portable code", value: rate(CHECKPOINTS, open), unit: "/s" };
+	yield { name: "checkpoints verified", value: rate(CHECKPOINTS, open), unit: "/s" };
 }
 
 function* measuredDecisions(questions: readonly DecisionInput[]): Generator<Figure> {
@@ -158,7 +116,8 @@ async function decisionQuestions(): Promise<readonly DecisionInput[]> {
 				states.flatMap((state) =>
 					phases.map((phase) => ({
 						...{ purpose: id, field, recipient, current, accepted: current, phase, acceptedAtMs },
-						...{ choice: { state, purposeHash: hash, generation: 1 }, nowMs: acceptedAtMs + 1 },
+						...{ choice: { state, purposeHash: hash, generation: 1, shownOn: false }, nowMs: acceptedAtMs + 1 },
+						person: { regions: ["US"], minor: false },
 					})),
 				),
 			),
@@ -198,21 +157,10 @@ function middle(values: readonly number[]): number {
 	return quantile(values, 0.5);
 }
 
-function quantile(values: readonly number[], part: number): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-}
-
-function lineOf({ name, value, unit, aim }: Figure): string {
-	const number = (of: number) => (unit === "/s" ? Math.round(of).toLocaleString("en") : of.toFixed(2));
-	const reached = aim === undefined || (unit === "/s" ? value >= aim : value <= aim);
-	const aimed = aim === undefined ? "" : `   aim ${number(aim)}${reached ? "" : ", missed"}`;
-	return `${name.padEnd(42)}${`${number(value)} ${unit}`.padStart(14)}${aimed}`;
-}
-
-try {
-	await main();
-} catch (error) {
-	console.error(error instanceof BusyError ? error.message : error);
-	process.exitCode = 1;
-}
+await runFigures(() => ({
+	kind: "log",
+	command: "npm run bench:log",
+	measured: ["bridge", "protocol", "transparency", "bench"],
+	what: `${LEAVES.toLocaleString("en")} leaves in one log; one thread, the middle of several rounds`,
+	figures: measured(),
+}));

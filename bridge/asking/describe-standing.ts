@@ -4,14 +4,16 @@ import {
 	type AccountId,
 	type Clock,
 	fromHex,
+	isShownOn,
 	ServicePhase,
 	type StandingSchema,
 	ChoiceState as WireChoice,
 } from "@troth/protocol";
 import { type Policies, readStanding, toLifecycle } from "../consent/standing.ts";
 import type { ConsentRecords } from "../consent/tables.ts";
-import { type ChoiceState, flowsFromMs, type Phase } from "../decision/decide.ts";
+import { type ChoiceState, type DenyReason, decide, flowsFromMs, type Phase, ruleOf } from "../decision/decide.ts";
 import { type Lifecycle, phaseAt, TERMS_WINDOW_MS } from "../lifecycle/lifecycle.ts";
+import { factsOf } from "../lifecycle/person.ts";
 
 type WireStanding = MessageInitShape<typeof StandingSchema>;
 
@@ -56,12 +58,18 @@ export function describeStanding(life: Lifecycle, nowMs: number): WireStanding {
 		noticeDisplayedAtMs: BigInt(notice?.version === pending ? notice.displayedAtMs : 0),
 		deadlineMs: BigInt(notice?.deadlineMs ?? 0),
 		choicePromptUntilMs: BigInt(asks ? accepted.atMs + TERMS_WINDOW_MS : 0),
-		choices: [...purposes].map((purpose) => describeChoice(life, purpose)),
+		choices: [...purposes].map((purpose) => describeChoice(life, purpose, nowMs)),
+		person: {
+			numberRegion: life.person.numberRegion ?? "",
+			declaredRegion: life.person.declaredRegion ?? "",
+			minor: life.person.minor,
+		},
 	};
 }
 
-function describeChoice({ accepted, choices }: Lifecycle, purpose: string) {
-	const choice = choices.get(purpose);
+function describeChoice(life: Lifecycle, purpose: string, nowMs: number) {
+	const { accepted } = life;
+	const choice = life.choices.get(purpose);
 	const row = accepted?.policy.purposes.get(purpose);
 	const fromMs = accepted !== undefined && row !== undefined ? flowsFromMs(row, accepted.atMs) : 0;
 	return {
@@ -72,5 +80,31 @@ function describeChoice({ accepted, choices }: Lifecycle, purpose: string) {
 		decidedAtMs: BigInt(choice?.decidedAtMs ?? 0),
 		eventId: fromHex(choice?.eventId ?? "") ?? new Uint8Array(),
 		flowsFromMs: BigInt(fromMs),
+		initiallyOn: isInitiallyOn(life, purpose),
+		denied: whyDenied(life, purpose, nowMs) ?? "",
 	};
+}
+
+/** How the control is to be shown to this person: the server takes no yes to one that was shown in another way. */
+function isInitiallyOn({ current, accepted, person }: Lifecycle, purpose: string): boolean {
+	const row = current.purposes.get(purpose) ?? accepted?.policy.purposes.get(purpose);
+	const facts = factsOf(person);
+	return row !== undefined && isShownOn(row, ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
+}
+
+/** Undefined where something flows: the fields and recipients of a purpose are decided alike. */
+function whyDenied(life: Lifecycle, purpose: string, nowMs: number): DenyReason | undefined {
+	const { current, accepted, choices, person, timeMs } = life;
+	const row = accepted?.policy.purposes.get(purpose);
+	const decision = decide({
+		...{ purpose, field: row?.fields[0] ?? "", recipient: row?.recipients[0] ?? "" },
+		current,
+		accepted: accepted?.policy,
+		acceptedAtMs: accepted?.atMs,
+		phase: phaseAt(life, nowMs),
+		choice: choices.get(purpose),
+		person: factsOf(person),
+		nowMs: Math.max(nowMs, timeMs),
+	});
+	return decision.permit ? undefined : decision.reason;
 }

@@ -13,10 +13,12 @@ import {
 	SignedSchema,
 	toHex,
 } from "@troth/protocol";
+import type { Transaction } from "kysely";
 import { keepDecision, receiptOf } from "../consent/evidence.ts";
 import { recordEvent } from "../consent/record.ts";
 import { shareKeyOf } from "../consent/share-key.ts";
-import type { LifecycleRefusal } from "../lifecycle/lifecycle.ts";
+import type { ConsentTables } from "../consent/tables.ts";
+import type { DecidedPurpose, LifecycleRefusal } from "../lifecycle/lifecycle.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { AskingContext } from "./context.ts";
 import { checkPublishedText, readOwnStatement, type Speaker } from "./own-statement.ts";
@@ -30,6 +32,7 @@ const REFUSALS: Record<LifecycleRefusal, { readonly code: RefusalCode; readonly 
 	VERSION_NOT_IN_FORCE: { code: "TERMS_VERSION_UNKNOWN", message: "another version is in force" },
 	PURPOSE_UNKNOWN: { code: "PURPOSE_UNKNOWN", message: "no such purpose in the policy in force, or in other words" },
 	NOT_ACCEPTED: { code: "TERMS_NOT_ACCEPTED", message: "the version with this purpose is not accepted yet" },
+	NOT_ALLOWED: { code: "PURPOSE_NOT_ALLOWED", message: "the rules for this region or age do not take this yes" },
 	CONFLICT: { code: "CONSENT_CONFLICT", message: "the choice was changed elsewhere: read the standing" },
 };
 
@@ -37,7 +40,7 @@ const REFUSALS: Record<LifecycleRefusal, { readonly code: RefusalCode; readonly 
  * Records what a person decided, with the evidence, and what the door has to do about it: all of it or nothing. A
  * withdrawal alone is refused for no reason but a wrong signature; a repeat is answered with the first receipt.
  * Refuses with MALFORMED, UNAUTHENTICATED (a signature), TERMS_VERSION_UNKNOWN (the text that was shown was never
- * published), PURPOSE_UNKNOWN, CONSENT_CONFLICT, TERMS_NOT_ACCEPTED.
+ * published), PURPOSE_UNKNOWN, CONSENT_CONFLICT, TERMS_NOT_ACCEPTED, PURPOSE_NOT_ALLOWED.
  */
 export async function recordDecision(
 	context: AskingContext,
@@ -45,14 +48,32 @@ export async function recordDecision(
 	speaker: Speaker,
 ): Promise<DecidedPurposes> {
 	const { terms } = context;
-	const label = LABELS.consentDecision;
-	const { signed, statement } = await readOwnStatement(speaker, label, ConsentDecisionSchema, request.decision);
-	checkShape(statement);
-	checkPublishedText(terms, statement);
+	const decision = await readDecision(context, speaker, request.decision);
+	const { statement } = decision;
 	checkPresentation(statement, terms.current);
-	const recorded = await record(context, speaker.account, signed, statement, request.grants);
-	const granted = statement.decisions.filter((decision) => decision.granted).length;
+	const recorded = await context.records
+		.transaction()
+		.execute((transaction) => record(transaction, context, speaker.account, decision, request.grants));
+	const granted = statement.decisions.filter((one) => one.granted).length;
 	return { ...recorded, granted, refused: statement.decisions.length - granted };
+}
+
+/** A decision as its device signed it. */
+export interface ReadDecision {
+	readonly signed: Signed;
+	readonly statement: ConsentDecision;
+}
+
+/** Reads a decision about terms that were published. Refuses with MALFORMED, UNAUTHENTICATED, TERMS_VERSION_UNKNOWN. */
+export async function readDecision(
+	{ terms }: Pick<AskingContext, "terms">,
+	speaker: Speaker,
+	decision: Signed | undefined,
+): Promise<ReadDecision> {
+	const read = await readOwnStatement(speaker, LABELS.consentDecision, ConsentDecisionSchema, decision);
+	checkShape(read.statement);
+	checkPublishedText(terms, read.statement);
+	return read;
 }
 
 function checkShape({ decisions, presentation }: ConsentDecision): void {
@@ -81,43 +102,54 @@ export interface DecidedPurposes extends Recorded {
 }
 
 async function record(
-	{ records, terms, clock, policyKey }: AskingContext,
+	transaction: Transaction<ConsentTables>,
+	context: AskingContext,
 	account: AccountId,
-	decision: Signed,
-	statement: ConsentDecision,
+	{ signed: decision, statement }: ReadDecision,
 	grants: readonly Signed[],
 ): Promise<Recorded> {
-	const decisionHash = sha256(decision.statement);
-	const eventId = toHex(decisionHash.subarray(0, EVENT_ID_BYTES));
-	return records.transaction().execute(async (transaction) => {
-		const first = await receiptOf(transaction, account, eventId);
-		if (first !== undefined) return { receipt: first, fresh: false };
-		const nowMs = clock.now();
-		const shareKey = await shareKeyOf(transaction, account, nowMs);
-		const kept = readGrants(statement, grants, terms.current, shareKey);
-		const decisions = statement.decisions.map(({ purpose, granted, purposeHash, generation }) => ({
-			purpose,
-			granted,
-			purposeHash: toHex(purposeHash),
-			generation,
-		}));
-		const event = { type: "decided", eventId, decisions, atMs: nowMs } as const;
-		const { refused, state } = await recordEvent(transaction, account, terms, event);
-		if (refused !== undefined) throw new Refusal(REFUSALS[refused].code, REFUSALS[refused].message);
-		const recordedAtMs = state.timeMs;
-		const receiptStatement = toBinary(
-			ConsentReceiptSchema,
-			create(ConsentReceiptSchema, {
-				eventId: fromHex(eventId) ?? new Uint8Array(),
-				decisionHash,
-				recordedAtMs: BigInt(recordedAtMs),
-			}),
-		);
-		const receipt = create(SignedSchema, {
-			statement: receiptStatement,
-			signature: policyKey.sign(LABELS.consentReceipt, receiptStatement),
-		});
-		await keepDecision(transaction, account, { eventId, decision, receipt, grants: kept, recordedAtMs });
-		return { receipt, fresh: true };
+	const eventId = eventIdOf(decision);
+	const first = await receiptOf(transaction, account, eventId);
+	if (first !== undefined) return { receipt: first, fresh: false };
+	const { terms, clock } = context;
+	const nowMs = clock.now();
+	const shareKey = await shareKeyOf(transaction, account, nowMs);
+	const kept = readGrants(statement, grants, terms.current, shareKey);
+	const shownOn = statement.presentation?.initiallyOn ?? false;
+	const event = { type: "decided", eventId, decisions: decidedIn(statement), shownOn, atMs: nowMs } as const;
+	const { refused, state } = await recordEvent(transaction, account, terms, event);
+	if (refused !== undefined) throw refusalFor(refused);
+	const recordedAtMs = state.timeMs;
+	const receipt = signReceipt(context, decision, recordedAtMs);
+	await keepDecision(transaction, account, { eventId, decision, receipt, grants: kept, recordedAtMs });
+	return { receipt, fresh: true };
+}
+
+/** A decision's id: the first 16 bytes of its SHA-256, in hex. */
+export function eventIdOf({ statement }: Pick<Signed, "statement">): string {
+	return toHex(sha256(statement).subarray(0, EVENT_ID_BYTES));
+}
+
+/** What it decides, as the reducer takes it. */
+export function decidedIn({ decisions }: ConsentDecision): readonly DecidedPurpose[] {
+	return decisions.map(({ purpose, granted, purposeHash, generation }) => {
+		return { purpose, granted, purposeHash: toHex(purposeHash), generation };
 	});
+}
+
+/** The server's word that it recorded this decision then. */
+export function signReceipt({ policyKey }: Pick<AskingContext, "policyKey">, decision: Signed, atMs: number): Signed {
+	const statement = toBinary(
+		ConsentReceiptSchema,
+		create(ConsentReceiptSchema, {
+			eventId: fromHex(eventIdOf(decision)) ?? new Uint8Array(),
+			decisionHash: sha256(decision.statement),
+			recordedAtMs: BigInt(atMs),
+		}),
+	);
+	return create(SignedSchema, { statement, signature: policyKey.sign(LABELS.consentReceipt, statement) });
+}
+
+export function refusalFor(refused: LifecycleRefusal): Refusal {
+	return new Refusal(REFUSALS[refused].code, REFUSALS[refused].message);
 }

@@ -12,7 +12,6 @@ import {
 	reduce,
 	type Step,
 } from "../lifecycle/lifecycle.ts";
-import { KEPT_AFTER_LEAVING } from "../lifecycle/residual.ts";
 import { shareKeyOf } from "./share-key.ts";
 import { type Policies, readStanding, toLifecycle } from "./standing.ts";
 import type { ConsentTables } from "./tables.ts";
@@ -82,7 +81,7 @@ async function residualRecalls(records: Records, account: AccountId): Promise<re
 		.where("kind", "=", "share")
 		.execute();
 	return asked
-		.filter(({ purpose }) => isResidual(purpose) && !KEPT_AFTER_LEAVING.includes(purpose))
+		.filter(({ purpose }) => isResidual(purpose))
 		.map(({ purpose, recipient }) => ({ type: "outbox", kind: "recall", purpose, recipient, generation: 0 }) as const);
 }
 
@@ -125,6 +124,14 @@ async function store(records: Records, account: AccountId, before: Lifecycle, { 
 			.insertInto("consent_choice")
 			.values({ account_id: account, purpose, ...values })
 			.onConflict((conflict) => conflict.columns(["account_id", "purpose"]).doUpdateSet(values))
+			.execute();
+	}
+	for (const purpose of before.choices.keys()) {
+		if (state.choices.has(purpose)) continue;
+		await records
+			.deleteFrom("consent_choice")
+			.where("account_id", "=", account)
+			.where("purpose", "=", purpose)
 			.execute();
 	}
 	if (effects.some(({ type }) => type === "unlinked"))

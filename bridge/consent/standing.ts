@@ -1,8 +1,9 @@
 /** Where a person stands, as it is stored: what the reducer starts from, and what the door decides with. */
 import { type AccountId, toHex } from "@troth/protocol";
 import type { Choice, Lifecycle, Notice } from "../lifecycle/lifecycle.ts";
+import { type Person, UNKNOWN_PERSON } from "../lifecycle/person.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { ConsentRecords } from "./tables.ts";
+import type { ConsentRecords, StandingRow } from "./tables.ts";
 
 /** A person's standing with version numbers instead of policies. */
 export interface StoredStanding {
@@ -10,6 +11,7 @@ export interface StoredStanding {
 	readonly notice: Notice | undefined;
 	/** True for accounts that are gone, or never were. */
 	readonly closed: boolean;
+	readonly person: Person;
 	readonly choices: ReadonlyMap<string, Choice>;
 	readonly timeMs: number;
 }
@@ -21,12 +23,32 @@ export interface Policies {
 	version(version: number): Policy | undefined;
 }
 
-const GONE: StoredStanding = { accepted: undefined, notice: undefined, closed: true, choices: new Map(), timeMs: 0 };
+/** Of who is not there. */
+export const GONE: StoredStanding = {
+	accepted: undefined,
+	notice: undefined,
+	closed: true,
+	person: UNKNOWN_PERSON,
+	choices: new Map(),
+	timeMs: 0,
+};
 
 /** Reads what is stored of one account; `phaseAt` gives its phase. */
 export async function readStanding(db: ConsentRecords, account: AccountId): Promise<StoredStanding> {
-	const row = await db.selectFrom("standing").selectAll().where("account_id", "=", account).executeTakeFirst();
-	if (row === undefined) return GONE;
+	return (await readStandings(db, [account])).get(account) ?? GONE;
+}
+
+/** The same for many at once; an account that is gone, or never was, is not in it. */
+export async function readStandings(
+	db: ConsentRecords,
+	accounts: readonly AccountId[],
+): Promise<ReadonlyMap<AccountId, StoredStanding>> {
+	const rows = await db.selectFrom("standing").selectAll().where("account_id", "in", accounts).execute();
+	const choices = await readChoices(db, accounts);
+	return new Map(rows.map((row) => [row.account_id, toStanding(row, choices.get(row.account_id) ?? new Map())]));
+}
+
+function toStanding(row: StandingRow, choices: ReadonlyMap<string, Choice>): StoredStanding {
 	return {
 		accepted:
 			row.accepted_version === null || row.accepted_at_ms === null
@@ -37,7 +59,12 @@ export async function readStanding(db: ConsentRecords, account: AccountId): Prom
 				? undefined
 				: { version: row.notice_version, displayedAtMs: row.notice_displayed_at_ms, deadlineMs: row.deadline_ms },
 		closed: false,
-		choices: await readChoices(db, account),
+		person: {
+			numberRegion: row.number_region ?? undefined,
+			declaredRegion: row.declared_region ?? undefined,
+			minor: row.minor !== 0,
+		},
+		choices,
 		timeMs: row.time_ms,
 	};
 }
@@ -55,32 +82,41 @@ export function toLifecycle(stored: StoredStanding, policies: Policies, decided:
 	};
 }
 
-async function readChoices(db: ConsentRecords, account: AccountId): Promise<ReadonlyMap<string, Choice>> {
+async function readChoices(
+	db: ConsentRecords,
+	accounts: readonly AccountId[],
+): Promise<ReadonlyMap<AccountId, ReadonlyMap<string, Choice>>> {
 	const rows = await db
 		.selectFrom("consent_choice")
 		.selectAll()
-		.where("account_id", "=", account)
+		.where("account_id", "in", accounts)
 		.orderBy("purpose")
 		.execute();
 	if (rows.length === 0) return new Map();
 	const grants = await db
 		.selectFrom("consent_grant")
-		.select(["purpose", "recipient", "generation"])
-		.where("account_id", "=", account)
+		.select(["account_id", "purpose", "recipient", "generation"])
+		.where("account_id", "in", accounts)
 		.orderBy("recipient")
 		.execute();
-	return new Map(
-		rows.map((row) => {
-			const named = grants.filter((one) => one.purpose === row.purpose && one.generation === row.generation);
-			const choice: Choice = {
-				state: row.state,
-				purposeHash: toHex(row.purpose_hash),
-				generation: row.generation,
-				decidedAtMs: row.decided_at_ms,
-				eventId: row.event_id,
-				recipients: named.map(({ recipient }) => recipient),
-			};
-			return [row.purpose, choice];
-		}),
-	);
+	const named = Map.groupBy(grants, grantKey);
+	const choices = new Map<AccountId, Map<string, Choice>>();
+	for (const row of rows) {
+		const choice: Choice = {
+			state: row.state,
+			purposeHash: toHex(row.purpose_hash),
+			generation: row.generation,
+			decidedAtMs: row.decided_at_ms,
+			eventId: row.event_id,
+			recipients: (named.get(grantKey(row)) ?? []).map(({ recipient }) => recipient),
+			shownOn: row.shown_on !== 0,
+		};
+		const others = choices.get(row.account_id) ?? new Map<string, Choice>();
+		choices.set(row.account_id, others.set(row.purpose, choice));
+	}
+	return choices;
+}
+
+function grantKey(of: { readonly account_id: string; readonly purpose: string; readonly generation: number }): string {
+	return `${of.account_id} ${of.generation} ${of.purpose}`;
 }

@@ -15,14 +15,18 @@ const OPT_OUT = shipped("opt-out");
 
 const hashOf = (policy: Policy, purpose: string) => policy.purposes.get(purpose)?.hash ?? "";
 const granted = (policy: Policy, purpose: string, generation = 1) => ({
-	...({ state: "granted", purposeHash: hashOf(policy, purpose), generation } as const),
+	...({ state: "granted", purposeHash: hashOf(policy, purpose), generation, shownOn: false } as const),
 });
 
 /** Carla accepted version 2 and said yes to friend suggestions. */
 const YES: DecisionInput = {
 	...{ purpose: "friend_suggestions", field: "phone_number", recipient: "family" },
 	...{ current: OPT_IN, accepted: OPT_IN, phase: "ACTIVE", acceptedAtMs: ACCEPTED_AT },
-	...{ choice: granted(OPT_IN, "friend_suggestions", 3), nowMs: ACCEPTED_AT },
+	...{
+		choice: granted(OPT_IN, "friend_suggestions", 3),
+		nowMs: ACCEPTED_AT,
+		person: { regions: ["US"], minor: false },
+	},
 };
 
 const reason = (change: Partial<DecisionInput>): DenyReason | "PERMIT" => {
@@ -63,9 +67,9 @@ test("without one of its conditions it does not", () => {
 
 test("under opt_out nothing flows before the embargo ends, to the millisecond, whatever was ticked", () => {
 	const optOut = { current: OPT_OUT, accepted: OPT_OUT };
-	const choices = [undefined, granted(OPT_OUT, "friend_suggestions")];
-	for (const choice of choices) {
-		const at = (nowMs: number) => decide({ ...YES, ...optOut, choice, nowMs });
+	const choice = granted(OPT_OUT, "friend_suggestions");
+	for (const shownOn of [false, true]) {
+		const at = (nowMs: number) => decide({ ...YES, ...optOut, choice: { ...choice, shownOn }, nowMs });
 		const fromMs = ACCEPTED_AT + 30 * DAY_MS;
 		assert.deepEqual(at(ACCEPTED_AT), { permit: false, reason: "EMBARGO", fromMs });
 		assert.deepEqual(at(fromMs - 1), { permit: false, reason: "EMBARGO", fromMs });
@@ -73,7 +77,7 @@ test("under opt_out nothing flows before the embargo ends, to the millisecond, w
 		assert.equal(at(fromMs + 1).permit, true);
 	}
 	const late = { ...optOut, nowMs: ACCEPTED_AT + 400 * DAY_MS };
-	const choice = granted(OPT_OUT, "friend_suggestions");
+	assert.equal(reason({ ...late, choice: undefined }), "NOT_GRANTED", "nobody has seen the control yet");
 	assert.equal(reason({ ...late, choice: { ...choice, state: "refused" } }), "REFUSED");
 	assert.equal(reason({ ...late, choice: { ...choice, state: "withdrawn" } }), "WITHDRAWN");
 	assert.equal(reason({ ...late, choice: granted(OPT_IN, "friend_suggestions") }), "GRANT_OUTDATED");
@@ -94,7 +98,12 @@ test("what protects others does not wait for acceptance, what measures does", ()
 	assert.equal(reason({ ...metrics, phase: "SUSPENDED" }), "SUSPENDED");
 	assert.equal(reason({ ...abuse, phase: "SUSPENDED" }), "PERMIT");
 	assert.equal(reason({ ...abuse, phase: "CLOSED" }), "CLOSED");
-	const objected = { state: "refused", purposeHash: hashOf(policy, "usage_metrics"), generation: 0 } as const;
+	const objected = {
+		state: "refused",
+		purposeHash: hashOf(policy, "usage_metrics"),
+		generation: 0,
+		shownOn: false,
+	} as const;
 	assert.equal(reason({ ...metrics, choice: objected }), "REFUSED");
 });
 
@@ -157,7 +166,8 @@ const inputs = fc
 			policies,
 			accepted: accepted === 3 ? undefined : of(accepted),
 			acceptedAtMs: ACCEPTED_AT,
-			choice: { state, purposeHash: hashOf(of(to ?? accepted) ?? V1, rest.purpose), generation: 1 },
+			choice: { state, purposeHash: hashOf(of(to ?? accepted) ?? V1, rest.purpose), generation: 1, shownOn: false },
+			person: { regions: ["US"], minor: false },
 			nowMs: ACCEPTED_AT + days * DAY_MS,
 		};
 	});

@@ -10,6 +10,7 @@ import {
 	reduce,
 	type Step,
 } from "./lifecycle.ts";
+import { factsOf } from "./person.ts";
 
 export const DAY_MS = 24 * 3600 * 1000;
 export const START = Date.UTC(2026, 10, 22, 12);
@@ -68,13 +69,14 @@ export class Life {
 	}
 
 	decide(purpose: string, recipient: string, nowMs: number) {
-		const { current, accepted, choices, timeMs } = this.state;
+		const { current, accepted, choices, person, timeMs } = this.state;
 		const atMs = Math.max(nowMs, timeMs);
 		return decide({
 			...{ purpose, recipient, current, accepted: accepted?.policy, acceptedAtMs: accepted?.atMs, nowMs: atMs },
 			field: accepted?.policy.purposes.get(purpose)?.fields[0] ?? "phone_number",
 			phase: phaseAt(this.state, atMs),
 			choice: choices.get(purpose),
+			person: factsOf(person),
 		});
 	}
 

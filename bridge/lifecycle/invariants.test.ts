@@ -148,7 +148,7 @@ function eventOf(
 				...{ purpose, granted, purposeHash: source.purposes.get(purpose)?.hash ?? "" },
 				generation: granted ? (state.choices.get(purpose)?.generation ?? 0) + 1 + move.skew : 0,
 			}));
-			return { type: "decided", eventId, decisions, atMs };
+			return { type: "decided", eventId, decisions, shownOn: false, atMs };
 		}
 		case "renumber": {
 			const live = [...state.choices].filter(
@@ -158,7 +158,7 @@ function eventOf(
 			const renewed = live.map(([purpose, { purposeHash, generation }]) => {
 				return { purpose, granted: true, purposeHash, generation: generation + 1 + move.skew };
 			});
-			return { type: "renumbered", eventId, renewed, atMs };
+			return { type: "renumbered", eventId, renewed, numberRegion: "US", atMs };
 		}
 		case "tick":
 			return { type: "tick", atMs };
@@ -235,7 +235,13 @@ test("a withdrawal is always taken, denies at once and recalls from everybody wh
 				for (const [purpose, choice] of person.state.choices) {
 					if (person.state.closed) return;
 					const decisions = [{ purpose, granted: false, purposeHash: "", generation: 0 }];
-					const step = reduce(person.state, { type: "decided", eventId: "stop", decisions, atMs: nowMs });
+					const step = reduce(person.state, {
+						type: "decided",
+						eventId: "stop",
+						decisions,
+						shownOn: false,
+						atMs: nowMs,
+					});
 					assert.equal(step.refused, undefined);
 					const recalls = step.effects.flatMap((effect) =>
 						effect.type === "outbox" ? [`${effect.kind} ${effect.recipient} ${effect.generation}`] : [],

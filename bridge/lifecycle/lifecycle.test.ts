@@ -11,9 +11,14 @@ const V3 = shipped("opt-in", 3);
 const OPT_OUT = shipped("opt-out");
 
 let events = 0;
-const decided = (life: Life, atMs: number, answers: Readonly<Record<string, boolean>>, eventId = `e${++events}`) =>
+const decided = (
+	life: Life,
+	atMs: number,
+	answers: Readonly<Record<string, boolean>>,
+	{ eventId = `e${++events}`, shownOn = false } = {},
+) =>
 	life.happen({
-		...{ type: "decided", eventId, atMs },
+		...{ type: "decided", eventId, shownOn, atMs },
 		decisions: Object.entries(answers).map(([purpose, granted]) => ({
 			...{ purpose, granted, purposeHash: life.state.current.purposes.get(purpose)?.hash ?? "" },
 			generation: granted ? (life.state.choices.get(purpose)?.generation ?? 0) + 1 : 0,
@@ -103,16 +108,23 @@ test("a yes is shared with each recipient, a withdrawal recalls it from each, a 
 	assert.deepEqual(told(again.effects), ["share friend_suggestions family 2", "share friend_suggestions photos 2"]);
 });
 
-test("a recipient that a new version no longer names loses what an older yes gave it, with the new yes", () => {
+test("a yes ends where the accepted version has other words, and everybody gives back what it gave them", () => {
 	const shape = { id: "friend_suggestions", basis: "consent", wording: 1 } as const;
 	const life = new Life(policyOf(1, [{ ...shape, recipients: ["family", "photos"] }]));
 	life.happen({ type: "accepted", version: 1, atMs: START });
 	decided(life, START, { friend_suggestions: true });
 	life.happen({ type: "published", policy: policyOf(2, [{ ...shape, recipients: ["family"] }]), atMs: START });
-	life.happen({ type: "accepted", version: 2, atMs: START });
-	assert.deepEqual(told(decided(life, START, { friend_suggestions: true }).effects), [
+	assert.deepEqual(told(life.happen({ type: "accepted", version: 2, atMs: START }).effects), [
+		"recall friend_suggestions family 1",
 		"recall friend_suggestions photos 1",
+	]);
+	assert.equal(life.state.choices.get("friend_suggestions")?.state, "withdrawn");
+	assert.deepEqual(told(decided(life, START, { friend_suggestions: true }).effects), [
 		"share friend_suggestions family 2",
+	]);
+	life.happen({ type: "published", policy: policyOf(3, []), atMs: START });
+	assert.deepEqual(told(life.happen({ type: "accepted", version: 3, atMs: START }).effects), [
+		"recall friend_suggestions family 2",
 	]);
 });
 
@@ -122,7 +134,7 @@ test("two devices decide in the same second: of two yeses one is told to look ag
 	const hash = V2.purposes.get("relevant_ads")?.hash ?? "";
 	const say = (granted: boolean, generation: number, eventId: string) =>
 		life.happen({
-			...{ type: "decided", eventId, atMs: START },
+			...{ type: "decided", eventId, shownOn: false, atMs: START },
 			decisions: [{ purpose: "relevant_ads", granted, purposeHash: hash, generation }],
 		});
 	assert.equal(say(true, 1, "phone").refused, undefined);

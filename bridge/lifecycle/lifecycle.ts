@@ -6,10 +6,11 @@
  * in time iff t < deadline: no calendar, no zones. Phases are computed when they are asked for, so that nothing has to
  * run at a deadline for it to hold. Time never goes back: an event from before the last one counts as happening with it.
  */
-import { CATALOGUE, type CatalogueRow, type Purpose } from "@troth/protocol";
-import type { ChoiceState, Phase } from "../decision/decide.ts";
+import { CATALOGUE, type CatalogueRow, hasObjection, isBarred, optOutHolds, type Purpose } from "@troth/protocol";
+import { type ChoiceState, type Phase, ruleOf } from "../decision/decide.ts";
 import { isChoice } from "../policy/lint.ts";
 import type { Policy } from "../policy/policy.ts";
+import { factsOf, type Person, UNKNOWN_PERSON } from "./person.ts";
 
 /** How long a displayed version may stay unanswered, and how long the choices stay prominent after acceptance (B2, B3). */
 export const TERMS_WINDOW_MS = 30 * 24 * 3600 * 1000;
@@ -24,6 +25,8 @@ export interface Choice {
 	readonly eventId: string;
 	/** Whom the last grant named. */
 	readonly recipients: readonly string[];
+	/** The control of the last grant stood on before the person touched it (`opt_out`). */
+	readonly shownOn: boolean;
 }
 
 /** The newest version that a device displayed and that is not accepted. */
@@ -39,6 +42,7 @@ export interface Lifecycle {
 	readonly accepted: { readonly policy: Policy; readonly atMs: number } | undefined;
 	readonly notice: Notice | undefined;
 	readonly closed: boolean;
+	readonly person: Person;
 	/** By purpose; a purpose without an answer is not in here. */
 	readonly choices: ReadonlyMap<string, Choice>;
 	/** Event ids of decisions that are recorded; who loads a state may leave out all but those that matter next. */
@@ -65,14 +69,19 @@ export type LifecycleEvent =
 			readonly type: "decided";
 			readonly eventId: string;
 			readonly decisions: readonly DecidedPurpose[];
+			/** The controls stood on before the person touched them. */
+			readonly shownOn: boolean;
 			readonly atMs: number;
 	  }
+	/** They live elsewhere, or are of another age, than was known: what is no longer allowed ends, and nothing begins. */
+	| { readonly type: "moved"; readonly person: Partial<Person>; readonly atMs: number }
 	/** The account has another number: what carried the old one is taken back, and what is renewed goes on anew. */
 	| {
 			readonly type: "renumbered";
 			readonly eventId: string;
 			/** Yeses of this very moment, each with its next generation. What is not in here ends. */
 			readonly renewed: readonly DecidedPurpose[];
+			readonly numberRegion: string | undefined;
 			readonly atMs: number;
 	  }
 	| { readonly type: "tick"; readonly atMs: number }
@@ -99,6 +108,8 @@ export type LifecycleRefusal =
 	| "PURPOSE_UNKNOWN"
 	/** The version that was accepted does not have the purpose in these words. */
 	| "NOT_ACCEPTED"
+	/** A yes that the rules for this person's region or age do not take: to this purpose, or to how it was shown. */
+	| "NOT_ALLOWED"
 	/** The generation is not the next one: another device was faster. */
 	| "CONFLICT";
 
@@ -115,6 +126,7 @@ export function newLifecycle(current: Policy, nowMs: number): Lifecycle {
 		accepted: undefined,
 		notice: undefined,
 		closed: false,
+		person: UNKNOWN_PERSON,
 		choices: new Map(),
 		decided: new Set(),
 		timeMs: nowMs,
@@ -148,9 +160,11 @@ export function reduce(before: Lifecycle, event: LifecycleEvent): Step {
 		case "accepted":
 			return accept(state, event.version);
 		case "decided":
-			return decideAll(state, event.eventId, event.decisions);
+			return decideAll(state, event);
+		case "moved":
+			return endUntenable({ ...state, person: { ...state.person, ...event.person } });
 		case "renumbered":
-			return renumber(state, event.eventId, event.renewed);
+			return renumber(state, event);
 		case "deleted":
 			return close(state);
 	}
@@ -171,24 +185,54 @@ function accept(state: Lifecycle, version: number): Step {
 	if (version !== state.current.version) return refused(state, "VERSION_NOT_IN_FORCE");
 	const lifted = phaseAt(state, state.timeMs) === "SUSPENDED";
 	const accepted = { policy: state.current, atMs: state.timeMs };
+	const ended = endUntenable({ ...state, accepted, notice: undefined });
 	// What was to be shared while the person was suspended was dropped at the door.
 	const effects = lifted
-		? [...state.choices].flatMap(([purpose, choice]) =>
-				choice.state === "granted" && accepted.policy.purposes.get(purpose)?.hash === choice.purposeHash
-					? rows("share", purpose, choice)
-					: [],
+		? [...ended.state.choices].flatMap(([purpose, choice]) =>
+				choice.state === "granted" ? rows("share", purpose, choice) : [],
 			)
 		: [];
-	return done({ ...state, accepted, notice: undefined }, effects);
+	return done(ended.state, [...ended.effects, ...effects]);
 }
 
-function decideAll(state: Lifecycle, eventId: string, decisions: readonly DecidedPurpose[]): Step {
+/**
+ * Ends every yes that does not stand any more, and takes back what was shared under it: one to words that the accepted
+ * version does not have, and one that the rules do not take from this person. It does not come back by itself.
+ */
+function endUntenable(state: Lifecycle): Step {
+	const choices = new Map(state.choices);
+	const effects: Effect[] = [];
+	for (const [purpose, choice] of state.choices) {
+		if (choice.state !== "granted") continue;
+		const sameWords = state.accepted?.policy.purposes.get(purpose)?.hash === choice.purposeHash;
+		if (sameWords && isTaken(state, purpose, choice.shownOn)) continue;
+		choices.set(purpose, { ...choice, state: "withdrawn", decidedAtMs: state.timeMs });
+		effects.push(...endOf(purpose, choice));
+	}
+	return done({ ...state, choices }, effects);
+}
+
+/** Do the rules take a yes to this purpose, shown like this, from this person? */
+function isTaken({ current, accepted, person }: Lifecycle, purpose: string, shownOn: boolean): boolean {
+	const facts = factsOf(person);
+	if (isBarred(purpose, facts)) return false;
+	return !shownOn || optOutHolds(ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
+}
+
+function decideAll(
+	state: Lifecycle,
+	{ eventId, decisions, shownOn }: Extract<LifecycleEvent, { readonly type: "decided" }>,
+): Step {
 	if (state.decided.has(eventId)) return done(state);
 	const choices = new Map(state.choices);
 	const effects: Effect[] = [];
 	for (const decision of decisions) {
 		const before = choices.get(decision.purpose);
-		const answer = decision.granted ? grant(state, decision, before) : refuse(state, decision, before);
+		if (decision.granted && before !== undefined && liftsObjection(state, decision)) {
+			choices.delete(decision.purpose);
+			continue;
+		}
+		const answer = decision.granted ? grant(state, decision, before, shownOn) : refuse(state, decision, before);
 		if (answer.refused !== undefined) return refused(state, answer.refused);
 		choices.set(decision.purpose, { ...answer.choice, decidedAtMs: state.timeMs, eventId });
 		effects.push(...answer.effects);
@@ -196,6 +240,12 @@ function decideAll(state: Lifecycle, eventId: string, decisions: readonly Decide
 	const granted = decisions.filter((decision) => decision.granted).map(({ purpose }) => purpose);
 	const again = granted.includes(LINKING) ? reshare(choices, granted) : [];
 	return done({ ...state, choices, decided: new Set([...state.decided, eventId]) }, [...effects, ...again]);
+}
+
+/** Where nobody is asked, a yes is no consent but the end of an objection, and nothing is shared by it alone. */
+function liftsObjection({ current }: Lifecycle, { purpose, purposeHash }: DecidedPurpose): boolean {
+	const inForce = current.purposes.get(purpose);
+	return inForce?.hash === purposeHash && hasObjection(inForce);
 }
 
 const LINKING = "account_linking";
@@ -208,21 +258,17 @@ type Answer =
 			readonly effects: readonly Effect[];
 	  };
 
-function grant(state: Lifecycle, decision: DecidedPurpose, before: Choice | undefined): Answer {
+function grant(state: Lifecycle, decision: DecidedPurpose, before: Choice | undefined, shownOn: boolean): Answer {
 	const { purpose, purposeHash, generation } = decision;
 	const inForce = state.current.purposes.get(purpose);
 	if (inForce?.hash !== purposeHash || !isChoice(inForce.basis)) return { refused: "PURPOSE_UNKNOWN" };
 	if (state.accepted?.policy.purposes.get(purpose)?.hash !== purposeHash) return { refused: "NOT_ACCEPTED" };
+	if (!isTaken(state, purpose, shownOn)) return { refused: "NOT_ALLOWED" };
 	if (generation !== (before?.generation ?? 0) + 1) return { refused: "CONFLICT" };
 	const { recipients } = inForce;
-	// Who is no longer named must not keep what an older yes gave them.
-	const left = before?.state === "granted" ? before.recipients.filter((id) => !recipients.includes(id)) : [];
 	return {
-		choice: { state: "granted", purposeHash, generation, recipients },
-		effects: [
-			...(before === undefined ? [] : rows("recall", purpose, { ...before, recipients: left })),
-			...rows("share", purpose, { generation, recipients }),
-		],
+		choice: { state: "granted", purposeHash, generation, recipients, shownOn },
+		effects: rows("share", purpose, { generation, recipients }),
 	};
 }
 
@@ -230,12 +276,25 @@ function grant(state: Lifecycle, decision: DecidedPurpose, before: Choice | unde
 function refuse(state: Lifecycle, { purpose }: DecidedPurpose, before: Choice | undefined): Answer {
 	if (before === undefined) {
 		const known = state.current.purposes.get(purpose) ?? state.accepted?.policy.purposes.get(purpose);
-		if (known === undefined || !(isChoice(known.basis) || known.objection)) return { refused: "PURPOSE_UNKNOWN" };
-		return { choice: { state: "refused", purposeHash: known.hash, generation: 0, recipients: [] }, effects: [] };
+		if (known === undefined || !(isChoice(known.basis) || hasObjection(known))) return { refused: "PURPOSE_UNKNOWN" };
+		const choice = {
+			state: "refused",
+			purposeHash: known.hash,
+			generation: 0,
+			recipients: [],
+			shownOn: false,
+		} as const;
+		// Where nobody was asked it was shared until now; the door knows how much of it.
+		return { choice, effects: isChoice(known.basis) ? [] : rows("recall", purpose, { ...known, generation: 0 }) };
 	}
 	if (before.state !== "granted") return { choice: before, effects: [] };
+	return { choice: { ...before, state: "withdrawn" }, effects: endOf(purpose, before) };
+}
+
+/** What follows when a yes ends. */
+function endOf(purpose: string, choice: Choice): readonly Effect[] {
 	const unlinked: readonly Effect[] = purpose === LINKING ? [{ type: "unlinked" }] : [];
-	return { choice: { ...before, state: "withdrawn" }, effects: [...rows("recall", purpose, before), ...unlinked] };
+	return [...rows("recall", purpose, choice), ...unlinked];
 }
 
 /** After a link, what a recipient dropped because it knew nobody by the number finds its account. */
@@ -251,8 +310,12 @@ function reshare(choices: ReadonlyMap<string, Choice>, justGranted: readonly str
  * Everybody who got the old number gives it back, and a yes goes on only where it is renewed in the words it was given
  * to: nothing is granted that did not stand a moment before. A link was made on a device and names no number: it stays.
  */
-function renumber(state: Lifecycle, eventId: string, renewed: readonly DecidedPurpose[]): Step {
-	if (state.decided.has(eventId)) return done(state);
+function renumber(
+	before: Lifecycle,
+	{ eventId, renewed, numberRegion }: Extract<LifecycleEvent, { readonly type: "renumbered" }>,
+): Step {
+	if (before.decided.has(eventId)) return done(before);
+	const state: Lifecycle = { ...before, person: { ...before.person, numberRegion } };
 	const choices = new Map(state.choices);
 	const recalls: Effect[] = [];
 	const shares: Effect[] = [];
@@ -263,18 +326,21 @@ function renumber(state: Lifecycle, eventId: string, renewed: readonly DecidedPu
 		recalls.push(...rows("recall", purpose, choice));
 		const again = yeses.get(purpose);
 		yeses.delete(purpose);
-		if (again === undefined) choices.set(purpose, { ...choice, ...decided, state: "withdrawn" });
-		else if (again.purposeHash !== choice.purposeHash) return refused(state, "CONFLICT");
+		// The rules where the new number is from may not take it.
+		if (again === undefined || !isTaken(state, purpose, choice.shownOn))
+			choices.set(purpose, { ...choice, ...decided, state: "withdrawn" });
+		else if (again.purposeHash !== choice.purposeHash) return refused(before, "CONFLICT");
 		else {
-			const answer = grant(state, again, choice);
-			if (answer.refused !== undefined) return refused(state, answer.refused);
+			const answer = grant(state, again, choice, choice.shownOn);
+			if (answer.refused !== undefined) return refused(before, answer.refused);
 			choices.set(purpose, { ...answer.choice, ...decided });
 			shares.push(...rows("share", purpose, answer.choice));
 		}
 	}
 	// It was taken back meanwhile, on another device.
-	if (yeses.size > 0) return refused(state, "CONFLICT");
-	return done({ ...state, choices, decided: new Set([...state.decided, eventId]) }, [...recalls, ...shares]);
+	if (yeses.size > 0) return refused(before, "CONFLICT");
+	const ended = endUntenable({ ...state, choices, decided: new Set([...state.decided, eventId]) });
+	return done(ended.state, [...recalls, ...ended.effects, ...shares]);
 }
 
 /** May a share for this purpose hold the number? */

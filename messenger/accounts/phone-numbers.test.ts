@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRefusal } from "@troth/protocol";
+import { isRefusal, type PhoneNumber } from "@troth/protocol";
 import fc from "fast-check";
-import { readPhoneNumber } from "./phone-numbers.ts";
+import { readPhoneNumber, regionOfNumber } from "./phone-numbers.ts";
 
 test("a number is one number however it is typed", () => {
 	for (const typed of ["+15550100001", "+1 555 010 0001", "+1 (555) 010-0001", "  +1-555-010-0001 "])
@@ -40,4 +40,15 @@ test("any text is a number in E.164 or refused", () => {
 			}
 		}),
 	);
+});
+
+test("a number says where it is from, and one of nobody says where its code is mostly used", () => {
+	const regions: readonly (readonly [string, string | undefined])[] = [
+		["+4930901820", "DE"],
+		["+14165551234", "CA"],
+		["+15550100001", "US"],
+		["+447700900123", "GB"],
+		["+88312345", undefined],
+	];
+	for (const [number, region] of regions) assert.equal(regionOfNumber(number as PhoneNumber), region, number);
 });

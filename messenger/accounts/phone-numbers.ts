@@ -1,6 +1,6 @@
 /** Numbers as people type them, and as the server knows them: E.164. */
-import { type PhoneNumber, Refusal } from "@troth/protocol";
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isRegion, type PhoneNumber, Refusal } from "@troth/protocol";
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 
 /** No number needs more, with all the spaces and brackets people put into it. */
 const LONGEST_INPUT = 40;
@@ -14,4 +14,14 @@ export function readPhoneNumber(text: string): PhoneNumber {
 	if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined)
 		throw new Refusal("PHONE_INVALID", "not a possible phone number with a country code");
 	return parsed.number as string as PhoneNumber;
+}
+
+/**
+ * ISO 3166-1 alpha-2 of a number; of one that is possible without being in use, the main country of its calling code.
+ * Undefined for numbers of no country.
+ */
+export function regionOfNumber(phone: PhoneNumber): string | undefined {
+	const parsed = parsePhoneNumberFromString(phone);
+	const region: CountryCode | undefined = parsed?.country ?? parsed?.getPossibleCountries()[0];
+	return region !== undefined && isRegion(region) ? region : undefined;
 }

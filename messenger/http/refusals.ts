@@ -27,6 +27,7 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	TERMS_VERSION_UNKNOWN: Code.FailedPrecondition,
 	PURPOSE_UNKNOWN: Code.InvalidArgument,
 	CONSENT_CONFLICT: Code.Aborted,
+	PURPOSE_NOT_ALLOWED: Code.FailedPrecondition,
 	SUSPENDED: Code.FailedPrecondition,
 	STALE_EPOCH: Code.Aborted,
 	SEQ_OUT_OF_ORDER: Code.Aborted,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
-import { type ConsentTables, decide, parsePolicy, phaseAt, readStanding } from "@troth/bridge";
+import { type ConsentTables, decide, factsOf, parsePolicy, phaseAt, readStanding } from "@troth/bridge";
 import {
 	AccountService,
 	ConsentReceiptSchema,
@@ -271,6 +271,7 @@ async function wouldFlow(records: OpenStores["records"], { account }: Decider, p
 		acceptedAtMs: standing.accepted?.atMs,
 		phase: phaseAt(standing, nowMs),
 		choice: standing.choices.get(purpose),
+		person: factsOf(standing.person),
 	});
 	assert.equal(decision.permit, expected);
 }

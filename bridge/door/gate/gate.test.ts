@@ -41,7 +41,7 @@ function momentOf<P extends SharedPurpose>(purpose: P, values: object): Moment<P
 		accepted: policy,
 		phase: "ACTIVE",
 		acceptedAtMs: NOW - 1000,
-		choice: { state: "granted", purposeHash: hash, generation: 3 },
+		choice: { state: "granted", purposeHash: hash, generation: 3, shownOn: false },
 		nowMs: NOW,
 		subject,
 		generation: 3,
@@ -78,7 +78,7 @@ test("a policy that lists fewer fields than the view has lets only those through
 		...ads,
 		current: narrow,
 		accepted: narrow,
-		choice: { state: "granted", purposeHash: hash, generation: 3 },
+		choice: { state: "granted", purposeHash: hash, generation: 3, shownOn: false },
 		grant: grantOf("relevant_ads", { purposeHash }),
 		row: { generation: 3, purposeHash, values: { phone_number: ALICE, device_type: "phone", os: "android" } },
 	};
@@ -87,14 +87,20 @@ test("a policy that lists fewer fields than the view has lets only those through
 
 test("one thing that is not as it has to be closes the gate", () => {
 	const closed: readonly [string, Partial<Moment<"relevant_ads">>][] = [
-		["WITHDRAWN", { choice: { state: "withdrawn", purposeHash: hashOf("relevant_ads"), generation: 3 } }],
+		[
+			"WITHDRAWN",
+			{ choice: { state: "withdrawn", purposeHash: hashOf("relevant_ads"), generation: 3, shownOn: false } },
+		],
 		["NOT_GRANTED", { choice: undefined }],
 		["SUSPENDED", { phase: "SUSPENDED" }],
 		["CLOSED", { phase: "CLOSED" }],
 		["NOT_ACCEPTED", { accepted: undefined }],
 		["RECIPIENT_NOT_LISTED", { recipient: "photos" }],
 		["GENERATION_OVER", { generation: 2 }],
-		["GENERATION_OVER", { choice: { state: "granted", purposeHash: hashOf("relevant_ads"), generation: 4 } }],
+		[
+			"GENERATION_OVER",
+			{ choice: { state: "granted", purposeHash: hashOf("relevant_ads"), generation: 4, shownOn: false } },
+		],
 		["GENERATION_OVER", { row: { generation: 4, purposeHash: new Uint8Array(32), values: { phone_number: ALICE } } }],
 		["NOTHING_TO_SHARE", { row: undefined }],
 		["NOTHING_TO_SHARE", { row: { generation: 3, purposeHash: new Uint8Array(32), values: {} } }],

@@ -27,6 +27,7 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	TERMS_VERSION_UNKNOWN: "These terms are no longer the newest ones. Please read the new ones.",
 	PURPOSE_UNKNOWN: "This choice changed meanwhile. Please reload the page.",
 	CONSENT_CONFLICT: "This was decided on another device meanwhile. What you see now is how it stands.",
+	PURPOSE_NOT_ALLOWED: "Where you live, or for your age, this can not be allowed like that. Nothing was changed.",
 	SUSPENDED: "Your account is paused until you accept the terms. Reading still works.",
 	POLICY_KEY_CHANGED: "The server signs its terms with another key than before. Nothing was accepted or shared.",
 	SHARE_KEY_CHANGED: "The server changed the key of your share records. Nothing of it is trusted.",

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/sharing.proto.
  */
 export const file_troth_v1_sharing: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSKwAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDIvsBCghTdGFuZGluZxIlCgVwaGFzZRgBIAEoDjIWLnRyb3RoLnYxLlNlcnZpY2VQaGFzZRIYChBhY2NlcHRlZF92ZXJzaW9uGAIgASgNEhYKDmFjY2VwdGVkX2F0X21zGAMgASgDEhcKD3BlbmRpbmdfdmVyc2lvbhgEIAEoDRIeChZub3RpY2VfZGlzcGxheWVkX2F0X21zGAUgASgDEhMKC2RlYWRsaW5lX21zGAYgASgDEh4KFmNob2ljZV9wcm9tcHRfdW50aWxfbXMYByABKAMSKAoHY2hvaWNlcxgIIAMoCzIXLnRyb3RoLnYxLlB1cnBvc2VDaG9pY2UiFAoSR2V0U3RhbmRpbmdSZXF1ZXN0Ik4KE0dldFN0YW5kaW5nUmVzcG9uc2USJAoIc3RhbmRpbmcYASABKAsyEi50cm90aC52MS5TdGFuZGluZxIRCglzaGFyZV9rZXkYAiABKAwiigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwiOQoRTGlzdExhYmVsc1JlcXVlc3QSDQoFYWZ0ZXIYASABKA0SFQoNa25vd25fdmVyc2lvbhgCIAEoDSKNAQoNUmV0dXJuZWRMYWJlbBIPCgdzdWJqZWN0GAEgASgMEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEhAKCHNpbmNlX21zGAQgASgDEhAKCHVudGlsX21zGAUgASgDEiMKBXByb29mGAYgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiJiChJMaXN0TGFiZWxzUmVzcG9uc2USJwoGbGFiZWxzGAEgAygLMhcudHJvdGgudjEuUmV0dXJuZWRMYWJlbBISCgpuZXh0X2FmdGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0ieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIjMKGkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0EhUKDWtub3duX3ZlcnNpb24YASABKA0iYQoPUmVjaXBpZW50TGFiZWxzEhEKCXJlY2lwaWVudBgBIAEoCRISCgpudW1iZXJfa2V5GAIgASgMEicKBmxhYmVscxgDIAMoCzIXLnRyb3RoLnYxLlJldHVybmVkTGFiZWwiXQobTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlEi0KCnJlY2lwaWVudHMYASADKAsyGS50cm90aC52MS5SZWNpcGllbnRMYWJlbHMSDwoHdmVyc2lvbhgCIAEoDSI/ChhMaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIPCgdhZnRlcl9uGAIgASgNIkoKGUxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USHwoGc2hhcmVzGAEgAygLMg8udHJvdGgudjEuU2hhcmUSDAoEbW9yZRgCIAEoCCqZAQoMU2VydmljZVBoYXNlEh0KGVNFUlZJQ0VfUEhBU0VfVU5TUEVDSUZJRUQQABIYChRTRVJWSUNFX1BIQVNFX0FDVElWRRABEhkKFVNFUlZJQ0VfUEhBU0VfUEVORElORxACEhsKF1NFUlZJQ0VfUEhBU0VfU1VTUEVOREVEEAMSGAoUU0VSVklDRV9QSEFTRV9DTE9TRUQQBCqTAQoLQ2hvaWNlU3RhdGUSHAoYQ0hPSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQ0hPSUNFX1NUQVRFX1VOU0VUEAESGAoUQ0hPSUNFX1NUQVRFX0dSQU5URUQQAhIYChRDSE9JQ0VfU1RBVEVfUkVGVVNFRBADEhoKFkNIT0lDRV9TVEFURV9XSVRIRFJBV04QBCqpAQoLSXRlbU91dGNvbWUSHAoYSVRFTV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRSVRFTV9PVVRDT01FX0tFUFQQARIYChRJVEVNX09VVENPTUVfRFJPUFBFRBACEhYKEklURU1fT1VUQ09NRV9TVEFMRRADEhkKFUlURU1fT1VUQ09NRV9SRUNBTExFRBAEEhgKFElURU1fT1VUQ09NRV9SRUZVU0VEEAUqkAEKClNoYXJlU3RhdGUSGwoXU0hBUkVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJTSEFSRV9TVEFURV9MT0dHRUQQARIYChRTSEFSRV9TVEFURV9BTlNXRVJFRBACEhgKFFNIQVJFX1NUQVRFX1dJVEhIRUxEEAMSGQoVU0hBUkVfU1RBVEVfT1ZFUlRBS0VOEAQyzAIKDlNoYXJpbmdTZXJ2aWNlEkoKC0dldFN0YW5kaW5nEhwudHJvdGgudjEuR2V0U3RhbmRpbmdSZXF1ZXN0Gh0udHJvdGgudjEuR2V0U3RhbmRpbmdSZXNwb25zZRJQCg1Db25maXJtTm90aWNlEh4udHJvdGgudjEuQ29uZmlybU5vdGljZVJlcXVlc3QaHy50cm90aC52MS5Db25maXJtTm90aWNlUmVzcG9uc2USUwoORGVjaWRlUHVycG9zZXMSHy50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1JlcXVlc3QaIC50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1Jlc3BvbnNlEkcKCkxpc3RTaGFyZXMSGy50cm90aC52MS5MaXN0U2hhcmVzUmVxdWVzdBocLnRyb3RoLnYxLkxpc3RTaGFyZXNSZXNwb25zZTKYAQoNSW50YWtlU2VydmljZRI+CgdEZWxpdmVyEhgudHJvdGgudjEuRGVsaXZlclJlcXVlc3QaGS50cm90aC52MS5EZWxpdmVyUmVzcG9uc2USRwoKTGlzdExhYmVscxIbLnRyb3RoLnYxLkxpc3RMYWJlbHNSZXF1ZXN0GhwudHJvdGgudjEuTGlzdExhYmVsc1Jlc3BvbnNlMtEBCg1CcmlkZ2VTZXJ2aWNlElwKEUxpc3RBY2NvdW50U2hhcmVzEiIudHJvdGgudjEuTGlzdEFjY291bnRTaGFyZXNSZXF1ZXN0GiMudHJvdGgudjEuTGlzdEFjY291bnRTaGFyZXNSZXNwb25zZRJiChNMaXN0UmVjaXBpZW50TGFiZWxzEiQudHJvdGgudjEuTGlzdFJlY2lwaWVudExhYmVsc1JlcXVlc3QaJS50cm90aC52MS5MaXN0UmVjaXBpZW50TGFiZWxzUmVzcG9uc2ViBnByb3RvMw", [file_troth_v1_identity]);
+  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSLWAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDEhQKDGluaXRpYWxseV9vbhgIIAEoCBIOCgZkZW5pZWQYCSABKAkiUgoRUGVyc29uRGVzY3JpcHRpb24SFQoNbnVtYmVyX3JlZ2lvbhgBIAEoCRIXCg9kZWNsYXJlZF9yZWdpb24YAiABKAkSDQoFbWlub3IYAyABKAgiqAIKCFN0YW5kaW5nEiUKBXBoYXNlGAEgASgOMhYudHJvdGgudjEuU2VydmljZVBoYXNlEhgKEGFjY2VwdGVkX3ZlcnNpb24YAiABKA0SFgoOYWNjZXB0ZWRfYXRfbXMYAyABKAMSFwoPcGVuZGluZ192ZXJzaW9uGAQgASgNEh4KFm5vdGljZV9kaXNwbGF5ZWRfYXRfbXMYBSABKAMSEwoLZGVhZGxpbmVfbXMYBiABKAMSHgoWY2hvaWNlX3Byb21wdF91bnRpbF9tcxgHIAEoAxIoCgdjaG9pY2VzGAggAygLMhcudHJvdGgudjEuUHVycG9zZUNob2ljZRIrCgZwZXJzb24YCSABKAsyGy50cm90aC52MS5QZXJzb25EZXNjcmlwdGlvbiIUChJHZXRTdGFuZGluZ1JlcXVlc3QiTgoTR2V0U3RhbmRpbmdSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEhEKCXNoYXJlX2tleRgCIAEoDCJnChVEZXNjcmliZVBlcnNvblJlcXVlc3QSHAoPZGVjbGFyZWRfcmVnaW9uGAEgASgJSACIAQESEgoFbWlub3IYAiABKAhIAYgBAUISChBfZGVjbGFyZWRfcmVnaW9uQggKBl9taW5vciI+ChZEZXNjcmliZVBlcnNvblJlc3BvbnNlEiQKCHN0YW5kaW5nGAEgASgLMhIudHJvdGgudjEuU3RhbmRpbmciigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwiOQoRTGlzdExhYmVsc1JlcXVlc3QSDQoFYWZ0ZXIYASABKA0SFQoNa25vd25fdmVyc2lvbhgCIAEoDSKNAQoNUmV0dXJuZWRMYWJlbBIPCgdzdWJqZWN0GAEgASgMEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEhAKCHNpbmNlX21zGAQgASgDEhAKCHVudGlsX21zGAUgASgDEiMKBXByb29mGAYgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiJiChJMaXN0TGFiZWxzUmVzcG9uc2USJwoGbGFiZWxzGAEgAygLMhcudHJvdGgudjEuUmV0dXJuZWRMYWJlbBISCgpuZXh0X2FmdGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0ieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIjMKGkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0EhUKDWtub3duX3ZlcnNpb24YASABKA0iYQoPUmVjaXBpZW50TGFiZWxzEhEKCXJlY2lwaWVudBgBIAEoCRISCgpudW1iZXJfa2V5GAIgASgMEicKBmxhYmVscxgDIAMoCzIXLnRyb3RoLnYxLlJldHVybmVkTGFiZWwiXQobTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlEi0KCnJlY2lwaWVudHMYASADKAsyGS50cm90aC52MS5SZWNpcGllbnRMYWJlbHMSDwoHdmVyc2lvbhgCIAEoDSI/ChhMaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIPCgdhZnRlcl9uGAIgASgNIkoKGUxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USHwoGc2hhcmVzGAEgAygLMg8udHJvdGgudjEuU2hhcmUSDAoEbW9yZRgCIAEoCCqZAQoMU2VydmljZVBoYXNlEh0KGVNFUlZJQ0VfUEhBU0VfVU5TUEVDSUZJRUQQABIYChRTRVJWSUNFX1BIQVNFX0FDVElWRRABEhkKFVNFUlZJQ0VfUEhBU0VfUEVORElORxACEhsKF1NFUlZJQ0VfUEhBU0VfU1VTUEVOREVEEAMSGAoUU0VSVklDRV9QSEFTRV9DTE9TRUQQBCqTAQoLQ2hvaWNlU3RhdGUSHAoYQ0hPSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQ0hPSUNFX1NUQVRFX1VOU0VUEAESGAoUQ0hPSUNFX1NUQVRFX0dSQU5URUQQAhIYChRDSE9JQ0VfU1RBVEVfUkVGVVNFRBADEhoKFkNIT0lDRV9TVEFURV9XSVRIRFJBV04QBCqpAQoLSXRlbU91dGNvbWUSHAoYSVRFTV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRSVRFTV9PVVRDT01FX0tFUFQQARIYChRJVEVNX09VVENPTUVfRFJPUFBFRBACEhYKEklURU1fT1VUQ09NRV9TVEFMRRADEhkKFUlURU1fT1VUQ09NRV9SRUNBTExFRBAEEhgKFElURU1fT1VUQ09NRV9SRUZVU0VEEAUqkAEKClNoYXJlU3RhdGUSGwoXU0hBUkVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJTSEFSRV9TVEFURV9MT0dHRUQQARIYChRTSEFSRV9TVEFURV9BTlNXRVJFRBACEhgKFFNIQVJFX1NUQVRFX1dJVEhIRUxEEAMSGQoVU0hBUkVfU1RBVEVfT1ZFUlRBS0VOEAQyoQMKDlNoYXJpbmdTZXJ2aWNlEkoKC0dldFN0YW5kaW5nEhwudHJvdGgudjEuR2V0U3RhbmRpbmdSZXF1ZXN0Gh0udHJvdGgudjEuR2V0U3RhbmRpbmdSZXNwb25zZRJQCg1Db25maXJtTm90aWNlEh4udHJvdGgudjEuQ29uZmlybU5vdGljZVJlcXVlc3QaHy50cm90aC52MS5Db25maXJtTm90aWNlUmVzcG9uc2USUwoORGVjaWRlUHVycG9zZXMSHy50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1JlcXVlc3QaIC50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1Jlc3BvbnNlElMKDkRlc2NyaWJlUGVyc29uEh8udHJvdGgudjEuRGVzY3JpYmVQZXJzb25SZXF1ZXN0GiAudHJvdGgudjEuRGVzY3JpYmVQZXJzb25SZXNwb25zZRJHCgpMaXN0U2hhcmVzEhsudHJvdGgudjEuTGlzdFNoYXJlc1JlcXVlc3QaHC50cm90aC52MS5MaXN0U2hhcmVzUmVzcG9uc2UymAEKDUludGFrZVNlcnZpY2USPgoHRGVsaXZlchIYLnRyb3RoLnYxLkRlbGl2ZXJSZXF1ZXN0GhkudHJvdGgudjEuRGVsaXZlclJlc3BvbnNlEkcKCkxpc3RMYWJlbHMSGy50cm90aC52MS5MaXN0TGFiZWxzUmVxdWVzdBocLnRyb3RoLnYxLkxpc3RMYWJlbHNSZXNwb25zZTLRAQoNQnJpZGdlU2VydmljZRJcChFMaXN0QWNjb3VudFNoYXJlcxIiLnRyb3RoLnYxLkxpc3RBY2NvdW50U2hhcmVzUmVxdWVzdBojLnRyb3RoLnYxLkxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USYgoTTGlzdFJlY2lwaWVudExhYmVscxIkLnRyb3RoLnYxLkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0GiUudHJvdGgudjEuTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlYgZwcm90bzM", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.PurposeChoice
@@ -60,6 +60,20 @@ export type PurposeChoice = Message<"troth.v1.PurposeChoice"> & {
    * @generated from field: int64 flows_from_ms = 7;
    */
   flowsFromMs: bigint;
+
+  /**
+   * The control stands on before the person touches it: under an opt-out, where it may hold for them.
+   *
+   * @generated from field: bool initially_on = 8;
+   */
+  initiallyOn: boolean;
+
+  /**
+   * Why nothing flows now, as the decision calls it: "MINOR", "NOT_GRANTED", "EMBARGO", …; empty where it flows.
+   *
+   * @generated from field: string denied = 9;
+   */
+  denied: string;
 };
 
 /**
@@ -68,6 +82,41 @@ export type PurposeChoice = Message<"troth.v1.PurposeChoice"> & {
  */
 export const PurposeChoiceSchema: GenMessage<PurposeChoice> = /*@__PURE__*/
   messageDesc(file_troth_v1_sharing, 0);
+
+/**
+ * What rules about regions and minors depend on.
+ *
+ * @generated from message troth.v1.PersonDescription
+ */
+export type PersonDescription = Message<"troth.v1.PersonDescription"> & {
+  /**
+   * ISO 3166-1 alpha-2, of the phone number; empty where it has none.
+   *
+   * @generated from field: string number_region = 1;
+   */
+  numberRegion: string;
+
+  /**
+   * Where the person says they live; empty where they said nothing. Both apply.
+   *
+   * @generated from field: string declared_region = 2;
+   */
+  declaredRegion: string;
+
+  /**
+   * They say that they are younger than the age in the rule that holds for them.
+   *
+   * @generated from field: bool minor = 3;
+   */
+  minor: boolean;
+};
+
+/**
+ * Describes the message troth.v1.PersonDescription.
+ * Use `create(PersonDescriptionSchema)` to create a new message.
+ */
+export const PersonDescriptionSchema: GenMessage<PersonDescription> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 1);
 
 /**
  * @generated from message troth.v1.Standing
@@ -122,6 +171,11 @@ export type Standing = Message<"troth.v1.Standing"> & {
    * @generated from field: repeated troth.v1.PurposeChoice choices = 8;
    */
   choices: PurposeChoice[];
+
+  /**
+   * @generated from field: troth.v1.PersonDescription person = 9;
+   */
+  person?: PersonDescription | undefined;
 };
 
 /**
@@ -129,7 +183,7 @@ export type Standing = Message<"troth.v1.Standing"> & {
  * Use `create(StandingSchema)` to create a new message.
  */
 export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 1);
+  messageDesc(file_troth_v1_sharing, 2);
 
 /**
  * @generated from message troth.v1.GetStandingRequest
@@ -142,7 +196,7 @@ export type GetStandingRequest = Message<"troth.v1.GetStandingRequest"> & {
  * Use `create(GetStandingRequestSchema)` to create a new message.
  */
 export const GetStandingRequestSchema: GenMessage<GetStandingRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 2);
+  messageDesc(file_troth_v1_sharing, 3);
 
 /**
  * @generated from message troth.v1.GetStandingResponse
@@ -167,7 +221,50 @@ export type GetStandingResponse = Message<"troth.v1.GetStandingResponse"> & {
  * Use `create(GetStandingResponseSchema)` to create a new message.
  */
 export const GetStandingResponseSchema: GenMessage<GetStandingResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 3);
+  messageDesc(file_troth_v1_sharing, 4);
+
+/**
+ * @generated from message troth.v1.DescribePersonRequest
+ */
+export type DescribePersonRequest = Message<"troth.v1.DescribePersonRequest"> & {
+  /**
+   * ISO 3166-1 alpha-2; empty takes back what was said. Absent: as before.
+   *
+   * @generated from field: optional string declared_region = 1;
+   */
+  declaredRegion?: string | undefined;
+
+  /**
+   * Absent: as before.
+   *
+   * @generated from field: optional bool minor = 2;
+   */
+  minor?: boolean | undefined;
+};
+
+/**
+ * Describes the message troth.v1.DescribePersonRequest.
+ * Use `create(DescribePersonRequestSchema)` to create a new message.
+ */
+export const DescribePersonRequestSchema: GenMessage<DescribePersonRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 5);
+
+/**
+ * @generated from message troth.v1.DescribePersonResponse
+ */
+export type DescribePersonResponse = Message<"troth.v1.DescribePersonResponse"> & {
+  /**
+   * @generated from field: troth.v1.Standing standing = 1;
+   */
+  standing?: Standing | undefined;
+};
+
+/**
+ * Describes the message troth.v1.DescribePersonResponse.
+ * Use `create(DescribePersonResponseSchema)` to create a new message.
+ */
+export const DescribePersonResponseSchema: GenMessage<DescribePersonResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 6);
 
 /**
  * The statement of a device that its person was shown the notice (label `notice-displayed`).
@@ -213,7 +310,7 @@ export type NoticeDisplayed = Message<"troth.v1.NoticeDisplayed"> & {
  * Use `create(NoticeDisplayedSchema)` to create a new message.
  */
 export const NoticeDisplayedSchema: GenMessage<NoticeDisplayed> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 4);
+  messageDesc(file_troth_v1_sharing, 7);
 
 /**
  * @generated from message troth.v1.ConfirmNoticeRequest
@@ -232,7 +329,7 @@ export type ConfirmNoticeRequest = Message<"troth.v1.ConfirmNoticeRequest"> & {
  * Use `create(ConfirmNoticeRequestSchema)` to create a new message.
  */
 export const ConfirmNoticeRequestSchema: GenMessage<ConfirmNoticeRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 5);
+  messageDesc(file_troth_v1_sharing, 8);
 
 /**
  * @generated from message troth.v1.ConfirmNoticeResponse
@@ -249,7 +346,7 @@ export type ConfirmNoticeResponse = Message<"troth.v1.ConfirmNoticeResponse"> & 
  * Use `create(ConfirmNoticeResponseSchema)` to create a new message.
  */
 export const ConfirmNoticeResponseSchema: GenMessage<ConfirmNoticeResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 6);
+  messageDesc(file_troth_v1_sharing, 9);
 
 /**
  * How the choice was put before the person; part of the evidence.
@@ -282,7 +379,7 @@ export type Presentation = Message<"troth.v1.Presentation"> & {
  * Use `create(PresentationSchema)` to create a new message.
  */
 export const PresentationSchema: GenMessage<Presentation> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 7);
+  messageDesc(file_troth_v1_sharing, 10);
 
 /**
  * @generated from message troth.v1.PurposeDecision
@@ -316,7 +413,7 @@ export type PurposeDecision = Message<"troth.v1.PurposeDecision"> & {
  * Use `create(PurposeDecisionSchema)` to create a new message.
  */
 export const PurposeDecisionSchema: GenMessage<PurposeDecision> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 8);
+  messageDesc(file_troth_v1_sharing, 11);
 
 /**
  * The statement a device signs when its person decides (label `consent-decision`). Its first 16 bytes of SHA-256 are
@@ -383,7 +480,7 @@ export type ConsentDecision = Message<"troth.v1.ConsentDecision"> & {
  * Use `create(ConsentDecisionSchema)` to create a new message.
  */
 export const ConsentDecisionSchema: GenMessage<ConsentDecision> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 9);
+  messageDesc(file_troth_v1_sharing, 12);
 
 /**
  * What a recipient gets to see of a yes (label `consent-grant`): signed by a key that the account has for this one
@@ -444,7 +541,7 @@ export type ConsentGrant = Message<"troth.v1.ConsentGrant"> & {
  * Use `create(ConsentGrantSchema)` to create a new message.
  */
 export const ConsentGrantSchema: GenMessage<ConsentGrant> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 10);
+  messageDesc(file_troth_v1_sharing, 13);
 
 /**
  * "This device has both": the person's act on that device.
@@ -480,7 +577,7 @@ export type LinkAssertion = Message<"troth.v1.LinkAssertion"> & {
  * Use `create(LinkAssertionSchema)` to create a new message.
  */
 export const LinkAssertionSchema: GenMessage<LinkAssertion> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 11);
+  messageDesc(file_troth_v1_sharing, 14);
 
 /**
  * @generated from message troth.v1.DecidePurposesRequest
@@ -506,7 +603,7 @@ export type DecidePurposesRequest = Message<"troth.v1.DecidePurposesRequest"> & 
  * Use `create(DecidePurposesRequestSchema)` to create a new message.
  */
 export const DecidePurposesRequestSchema: GenMessage<DecidePurposesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 12);
+  messageDesc(file_troth_v1_sharing, 15);
 
 /**
  * What the server states about a recorded decision (label `consent-receipt`), signed by the policy key.
@@ -537,7 +634,7 @@ export type ConsentReceipt = Message<"troth.v1.ConsentReceipt"> & {
  * Use `create(ConsentReceiptSchema)` to create a new message.
  */
 export const ConsentReceiptSchema: GenMessage<ConsentReceipt> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 13);
+  messageDesc(file_troth_v1_sharing, 16);
 
 /**
  * @generated from message troth.v1.DecidePurposesResponse
@@ -561,7 +658,7 @@ export type DecidePurposesResponse = Message<"troth.v1.DecidePurposesResponse"> 
  * Use `create(DecidePurposesResponseSchema)` to create a new message.
  */
 export const DecidePurposesResponseSchema: GenMessage<DecidePurposesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 14);
+  messageDesc(file_troth_v1_sharing, 17);
 
 /**
  * A policy as its operator published it (label `policy`).
@@ -589,7 +686,7 @@ export type SignedPolicy = Message<"troth.v1.SignedPolicy"> & {
  * Use `create(SignedPolicySchema)` to create a new message.
  */
 export const SignedPolicySchema: GenMessage<SignedPolicy> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 15);
+  messageDesc(file_troth_v1_sharing, 18);
 
 /**
  * @generated from message troth.v1.FieldValue
@@ -611,7 +708,7 @@ export type FieldValue = Message<"troth.v1.FieldValue"> & {
  * Use `create(FieldValueSchema)` to create a new message.
  */
 export const FieldValueSchema: GenMessage<FieldValue> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 16);
+  messageDesc(file_troth_v1_sharing, 19);
 
 /**
  * A leaf of the share log, opened, and the proof that it is there.
@@ -658,7 +755,7 @@ export type ShareProof = Message<"troth.v1.ShareProof"> & {
  * Use `create(ShareProofSchema)` to create a new message.
  */
 export const ShareProofSchema: GenMessage<ShareProof> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 17);
+  messageDesc(file_troth_v1_sharing, 20);
 
 /**
  * @generated from message troth.v1.ListLabelsRequest
@@ -684,7 +781,7 @@ export type ListLabelsRequest = Message<"troth.v1.ListLabelsRequest"> & {
  * Use `create(ListLabelsRequestSchema)` to create a new message.
  */
 export const ListLabelsRequestSchema: GenMessage<ListLabelsRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 18);
+  messageDesc(file_troth_v1_sharing, 21);
 
 /**
  * A company's word about a number, under the pseudonym that shares about abuse have there, too.
@@ -734,7 +831,7 @@ export type ReturnedLabel = Message<"troth.v1.ReturnedLabel"> & {
  * Use `create(ReturnedLabelSchema)` to create a new message.
  */
 export const ReturnedLabelSchema: GenMessage<ReturnedLabel> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 19);
+  messageDesc(file_troth_v1_sharing, 22);
 
 /**
  * @generated from message troth.v1.ListLabelsResponse
@@ -765,7 +862,7 @@ export type ListLabelsResponse = Message<"troth.v1.ListLabelsResponse"> & {
  * Use `create(ListLabelsResponseSchema)` to create a new message.
  */
 export const ListLabelsResponseSchema: GenMessage<ListLabelsResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 20);
+  messageDesc(file_troth_v1_sharing, 23);
 
 /**
  * @generated from message troth.v1.SharedItem
@@ -796,7 +893,7 @@ export type SharedItem = Message<"troth.v1.SharedItem"> & {
  * Use `create(SharedItemSchema)` to create a new message.
  */
 export const SharedItemSchema: GenMessage<SharedItem> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 21);
+  messageDesc(file_troth_v1_sharing, 24);
 
 /**
  * @generated from message troth.v1.DeliverRequest
@@ -820,7 +917,7 @@ export type DeliverRequest = Message<"troth.v1.DeliverRequest"> & {
  * Use `create(DeliverRequestSchema)` to create a new message.
  */
 export const DeliverRequestSchema: GenMessage<DeliverRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 22);
+  messageDesc(file_troth_v1_sharing, 25);
 
 /**
  * @generated from message troth.v1.ItemReceipt
@@ -851,7 +948,7 @@ export type ItemReceipt = Message<"troth.v1.ItemReceipt"> & {
  * Use `create(ItemReceiptSchema)` to create a new message.
  */
 export const ItemReceiptSchema: GenMessage<ItemReceipt> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 23);
+  messageDesc(file_troth_v1_sharing, 26);
 
 /**
  * @generated from message troth.v1.DeliverResponse
@@ -870,7 +967,7 @@ export type DeliverResponse = Message<"troth.v1.DeliverResponse"> & {
  * Use `create(DeliverResponseSchema)` to create a new message.
  */
 export const DeliverResponseSchema: GenMessage<DeliverResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 24);
+  messageDesc(file_troth_v1_sharing, 27);
 
 /**
  * @generated from message troth.v1.Share
@@ -909,7 +1006,7 @@ export type Share = Message<"troth.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 25);
+  messageDesc(file_troth_v1_sharing, 28);
 
 /**
  * @generated from message troth.v1.ListSharesRequest
@@ -926,7 +1023,7 @@ export type ListSharesRequest = Message<"troth.v1.ListSharesRequest"> & {
  * Use `create(ListSharesRequestSchema)` to create a new message.
  */
 export const ListSharesRequestSchema: GenMessage<ListSharesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 26);
+  messageDesc(file_troth_v1_sharing, 29);
 
 /**
  * @generated from message troth.v1.ListSharesResponse
@@ -948,7 +1045,7 @@ export type ListSharesResponse = Message<"troth.v1.ListSharesResponse"> & {
  * Use `create(ListSharesResponseSchema)` to create a new message.
  */
 export const ListSharesResponseSchema: GenMessage<ListSharesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 27);
+  messageDesc(file_troth_v1_sharing, 30);
 
 /**
  * @generated from message troth.v1.ListRecipientLabelsRequest
@@ -967,7 +1064,7 @@ export type ListRecipientLabelsRequest = Message<"troth.v1.ListRecipientLabelsRe
  * Use `create(ListRecipientLabelsRequestSchema)` to create a new message.
  */
 export const ListRecipientLabelsRequestSchema: GenMessage<ListRecipientLabelsRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 28);
+  messageDesc(file_troth_v1_sharing, 31);
 
 /**
  * @generated from message troth.v1.RecipientLabels
@@ -996,7 +1093,7 @@ export type RecipientLabels = Message<"troth.v1.RecipientLabels"> & {
  * Use `create(RecipientLabelsSchema)` to create a new message.
  */
 export const RecipientLabelsSchema: GenMessage<RecipientLabels> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 29);
+  messageDesc(file_troth_v1_sharing, 32);
 
 /**
  * @generated from message troth.v1.ListRecipientLabelsResponse
@@ -1020,7 +1117,7 @@ export type ListRecipientLabelsResponse = Message<"troth.v1.ListRecipientLabelsR
  * Use `create(ListRecipientLabelsResponseSchema)` to create a new message.
  */
 export const ListRecipientLabelsResponseSchema: GenMessage<ListRecipientLabelsResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 30);
+  messageDesc(file_troth_v1_sharing, 33);
 
 /**
  * @generated from message troth.v1.ListAccountSharesRequest
@@ -1042,7 +1139,7 @@ export type ListAccountSharesRequest = Message<"troth.v1.ListAccountSharesReques
  * Use `create(ListAccountSharesRequestSchema)` to create a new message.
  */
 export const ListAccountSharesRequestSchema: GenMessage<ListAccountSharesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 31);
+  messageDesc(file_troth_v1_sharing, 34);
 
 /**
  * @generated from message troth.v1.ListAccountSharesResponse
@@ -1064,7 +1161,7 @@ export type ListAccountSharesResponse = Message<"troth.v1.ListAccountSharesRespo
  * Use `create(ListAccountSharesResponseSchema)` to create a new message.
  */
 export const ListAccountSharesResponseSchema: GenMessage<ListAccountSharesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 32);
+  messageDesc(file_troth_v1_sharing, 35);
 
 /**
  * @generated from enum troth.v1.ServicePhase
@@ -1294,7 +1391,8 @@ export const SharingService: GenService<{
   },
   /**
    * Grants and refusals per purpose. A withdrawal always succeeds; a grant has to name the purpose as it is now and
-   * the next generation. Errors: UNAUTHENTICATED (signature), PURPOSE_UNKNOWN, CONSENT_CONFLICT, TERMS_NOT_ACCEPTED.
+   * the next generation. Errors: UNAUTHENTICATED (signature), PURPOSE_UNKNOWN, CONSENT_CONFLICT, TERMS_NOT_ACCEPTED,
+   * PURPOSE_NOT_ALLOWED.
    *
    * @generated from rpc troth.v1.SharingService.DecidePurposes
    */
@@ -1302,6 +1400,18 @@ export const SharingService: GenService<{
     methodKind: "unary";
     input: typeof DecidePurposesRequestSchema;
     output: typeof DecidePurposesResponseSchema;
+  },
+  /**
+   * Where the person says they live, and whether they are of age. Of all regions that apply the strictest rule holds:
+   * what it does not allow any more is recalled, and nothing is ever granted by it.
+   * Errors: UNAUTHENTICATED, MALFORMED (no such region).
+   *
+   * @generated from rpc troth.v1.SharingService.DescribePerson
+   */
+  describePerson: {
+    methodKind: "unary";
+    input: typeof DescribePersonRequestSchema;
+    output: typeof DescribePersonResponseSchema;
   },
   /**
    * What the share log holds about the caller, in the order of `n`, with proofs.
