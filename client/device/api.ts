@@ -190,8 +190,11 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
 	safetyNumber(account: AccountId): Promise<SafetyNumber>;
 	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
 
-	/** Sends a code to the number that this account shall have. Rejects with PHONE_INVALID, RATE_LIMITED. */
-	requestNumberCode(phone: string): Promise<CodeSent>;
+	/**
+	 * Sends a code to the number that this account shall have; one that is still good is not sent again. Rejects with
+	 * PHONE_INVALID, RATE_LIMITED.
+	 */
+	requestNumberCode(phone: string): Promise<NumberAttempt>;
 	resendNumberCode(attempt: string): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
 	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }>;
@@ -219,6 +222,11 @@ export interface CodeSent {
 	readonly attempt: string;
 	readonly resendAtMs: number;
 	readonly expiresAtMs: number;
+}
+
+export interface NumberAttempt extends CodeSent {
+	/** Undefined until the code was right. True: the number has another account here, which ends with the change. */
+	readonly replacesAccount: boolean | undefined;
 }
 
 export interface NumberChanged {

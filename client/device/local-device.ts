@@ -45,6 +45,7 @@ import type {
 	DeviceEvent,
 	DeviceInfo,
 	MessageView,
+	NumberAttempt,
 	NumberChanged,
 	Person,
 	PresentationView,
@@ -277,7 +278,7 @@ export class LocalDevice implements Device {
 		return consentReceipt(this.#context, person, purpose);
 	}
 
-	requestNumberCode(phone: string): Promise<CodeSent> {
+	requestNumberCode(phone: string): Promise<NumberAttempt> {
 		return requestNumberCode(this.#context, phone);
 	}
 

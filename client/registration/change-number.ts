@@ -27,39 +27,79 @@ import {
 	signDecision,
 } from "../consent/signed-decision.ts";
 import { type KnownStanding, readStanding } from "../consent/standing.ts";
-import type { ChoiceView, CodeSent, NumberChanged, PresentationView } from "../device/api.ts";
+import type { ChoiceView, CodeSent, NumberAttempt, NumberChanged, PresentationView } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { signStatement } from "../identity/signed.ts";
-import { KEYS } from "../state/keys.ts";
+import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { NumberChangeRecord } from "../state/records.ts";
 import { purposeHash } from "../terms/policy.ts";
 import { readTerms, type VerifiedTerms } from "../terms/read-terms.ts";
 
-/** Rejects with PHONE_INVALID, RATE_LIMITED, UNAVAILABLE. */
-export async function requestNumberCode({ rpc, state }: DeviceContext, phone: string): Promise<CodeSent> {
+/**
+ * Sends a code to the number. One that is still good for it is not sent again, and a change that was under way goes on.
+ * Rejects with PHONE_INVALID, RATE_LIMITED, UNAVAILABLE.
+ */
+export async function requestNumberCode(context: DeviceContext, phone: string): Promise<NumberAttempt> {
+	const { rpc, state } = context;
 	const number = phone.replaceAll(/[\s().-]/g, "").replace(/^00/, "+");
-	const { attemptId, resendAtMs, expiresAtMs } = await rpc.registration.requestCode({ phone: number });
-	const attempt = toHex(attemptId);
+	const known = await state.rangeKeys<NumberChangeRecord>(within(KEYS.numberChanges));
+	const open = known.find(([, one]) => one.phone === number && isOpen(one, context.serverNow()));
+	if (open !== undefined) return viewAttempt(open[0].slice(KEYS.numberChanges.length), open[1]);
+	const answer = await rpc.registration.requestCode({ phone: number });
+	const attempt = toHex(answer.attemptId);
+	const sent = { resendAtMs: Number(answer.resendAtMs), expiresAtMs: Number(answer.expiresAtMs) };
+	const blank = { token: undefined, replacesAccount: undefined, request: undefined, decision: undefined, stood: [] };
+	const record = { phone: number, ...sent, ...blank };
 	await state.transact(async (draft) => {
-		const blank = { token: undefined, request: undefined, decision: undefined, stood: [] };
-		draft.write(KEYS.numberChange(attempt), { phone: number, ...blank });
+		// Of the others nothing is to be had any more.
+		for (const [key, one] of known)
+			if (!isOpen(one, context.serverNow()))
+				draft.write(KEYS.numberChange(key.slice(KEYS.numberChanges.length)), undefined);
+		draft.write(KEYS.numberChange(attempt), record);
 	});
-	return { attempt, resendAtMs: Number(resendAtMs), expiresAtMs: Number(expiresAtMs) };
+	return viewAttempt(attempt, record);
 }
 
-export async function resendNumberCode({ rpc }: DeviceContext, attempt: string): Promise<Omit<CodeSent, "attempt">> {
-	const { resendAtMs, expiresAtMs } = await rpc.registration.resendCode({ attemptId: bytesOf(attempt) });
-	return { resendAtMs: Number(resendAtMs), expiresAtMs: Number(expiresAtMs) };
+/** What may have reached the server is never over before its answer came. */
+function isOpen({ request, expiresAtMs }: NumberChangeRecord, nowMs: number): boolean {
+	return request !== undefined || nowMs < expiresAtMs;
+}
+
+function viewAttempt(attempt: string, { resendAtMs, expiresAtMs, replacesAccount }: NumberChangeRecord): NumberAttempt {
+	return { attempt, resendAtMs, expiresAtMs, replacesAccount };
+}
+
+export async function resendNumberCode(
+	{ rpc, state }: DeviceContext,
+	attempt: string,
+): Promise<Omit<CodeSent, "attempt">> {
+	const known = await read(state, attempt);
+	const answer = await rpc.registration.resendCode({ attemptId: bytesOf(attempt) });
+	const sent = { resendAtMs: Number(answer.resendAtMs), expiresAtMs: Number(answer.expiresAtMs) };
+	await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), { ...known, ...sent }));
+	return sent;
 }
 
 /** Rejects with CODE_WRONG, CODE_LOCKED, CODE_EXPIRED, NOT_FOUND. */
-export async function verifyNumberCode({ rpc, state }: DeviceContext, attempt: string, code: string) {
+export async function verifyNumberCode(
+	{ rpc, state }: DeviceContext,
+	attempt: string,
+	code: string,
+): Promise<{ readonly replacesAccount: boolean }> {
 	const known = await read(state, attempt);
-	const answer = await rpc.registration.verifyCode({ attemptId: bytesOf(attempt), code });
-	const token = toHex(answer.registrationToken);
-	await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), { ...known, token }));
-	return { replacesAccount: answer.replacesAccount };
+	try {
+		const answer = await rpc.registration.verifyCode({ attemptId: bytesOf(attempt), code });
+		const [token, replacesAccount] = [toHex(answer.registrationToken), answer.replacesAccount];
+		await state.transact(async (draft) =>
+			draft.write(KEYS.numberChange(attempt), { ...known, token, replacesAccount }),
+		);
+		return { replacesAccount };
+	} catch (error) {
+		if (isRefusal(error, "CODE_LOCKED", "CODE_EXPIRED", "NOT_FOUND"))
+			await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), undefined));
+		throw error;
+	}
 }
 
 /** Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID, UNAVAILABLE; throws Untrusted. */
@@ -80,7 +120,13 @@ export async function changeNumber(
 	throw new Refusal("INTERNAL", "a change without any yes was refused for one");
 }
 
-const ABOUT_THE_YES = ["CONSENT_CONFLICT", "PURPOSE_UNKNOWN", "TERMS_NOT_ACCEPTED", "TERMS_VERSION_UNKNOWN"] as const;
+const ABOUT_THE_YES = [
+	"CONSENT_CONFLICT",
+	"PURPOSE_UNKNOWN",
+	"PURPOSE_NOT_ALLOWED",
+	"TERMS_NOT_ACCEPTED",
+	"TERMS_VERSION_UNKNOWN",
+] as const;
 
 /** What is sent, and what lies in the store about it. */
 interface Prepared {
@@ -107,7 +153,8 @@ async function change(
 	} catch (error) {
 		if (isRefusal(error) && !MAY_HAVE_HAPPENED.has(error.code)) {
 			if (signed !== undefined) await dropDecision(context, signed);
-			const unsigned = { ...record, request: undefined, decision: undefined };
+			const over = isRefusal(error, "REGISTRATION_TOKEN_INVALID", "PHONE_INVALID");
+			const unsigned = over ? undefined : { ...record, request: undefined, decision: undefined };
 			await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), unsigned));
 		}
 		throw error;

@@ -51,6 +51,7 @@ export const KEYS = {
 	secrets: record<SecretsRecord>("secrets"),
 	registrations: "registration/",
 	registration: (attempt: string) => record<RegistrationRecord>(`registration/${attempt}`),
+	numberChanges: "number-change/",
 	numberChange: (attempt: string) => record<NumberChangeRecord>(`number-change/${attempt}`),
 
 	accounts: "account/",

@@ -54,8 +54,13 @@ export interface RegistrationRecord {
 /** A new number on its way to becoming this account's. */
 export interface NumberChangeRecord {
 	readonly phone: string;
+	readonly resendAtMs: number;
+	/** Of the code. */
+	readonly expiresAtMs: number;
 	/** Hex, once the code was right. */
 	readonly token: string | undefined;
+	/** Known from then on. */
+	readonly replacesAccount: boolean | undefined;
 	/** Serialized ChangeNumberRequest, hex: what may have arrived already, and is sent again as it is. */
 	readonly request: string | undefined;
 	/** Of the decision inside it. */

@@ -20,6 +20,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["block", async () => (await import("./commands/block.ts")).block],
 	["unblock", async () => (await import("./commands/block.ts")).unblock],
 	["business", async () => (await import("./commands/business.ts")).business],
+	["change-number", async () => (await import("./commands/change-number.ts")).changeNumber],
 	["devices", async () => (await import("./commands/devices.ts")).devices],
 	["verify", async () => (await import("./commands/verify.ts")).verify],
 	["export", async () => (await import("./commands/export.ts")).exportProfile],

@@ -1,6 +1,7 @@
 import { isRefusal } from "@troth/protocol";
 import { openProfile, openRegistration } from "../../device/open.node.ts";
 import { answersOf, choicesForOutput, decideAsShown } from "../choices.ts";
+import { CodeNeeded } from "../code-needed.ts";
 import { type Command, UsageError } from "../command.ts";
 import { PendingAttempt } from "../pending-attempt.ts";
 
@@ -86,15 +87,6 @@ export const register: Command = {
 		);
 	},
 };
-
-/** Nothing is guessed: the attempt stays as it is. */
-class CodeNeeded extends Error {
-	override readonly name = "CodeNeeded";
-	readonly code = "CODE_NEEDED";
-	constructor() {
-		super("no code was given: run the same command again with --code");
-	}
-}
 
 /** An attempt that can not succeed any more is forgotten, so that the next call asks for a new code. */
 async function verify<Result>(attempt: () => Promise<Result>, pending: PendingAttempt): Promise<Result> {
