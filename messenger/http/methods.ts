@@ -16,6 +16,7 @@ import { deleteAccount } from "../accounts/delete-account.ts";
 import { getDeviceLists } from "../accounts/get-device-lists.ts";
 import { getOwnAccount } from "../accounts/get-own-account.ts";
 import { lookUpNumber } from "../accounts/look-up-number.ts";
+import { changeNumber } from "../accounts/change-number.ts";
 import { publishDeviceList } from "../accounts/publish-device-list.ts";
 import { unblockAccount } from "../accounts/unblock-account.ts";
 import { getBlob } from "../blobs/get-blob.ts";
@@ -71,6 +72,11 @@ export const METHODS: readonly Route[] = [
 	withSession(KeyService.method.countKeyPackages, countKeyPackages),
 	withSession(KeyService.method.claimKeyPackages, claimKeyPackages),
 
+	withSession(AccountService.method.changeNumber, changeNumber),
+
+	withSession(AbuseService.method.getLimits, getLimits),
+	withSession(AbuseService.method.objectToAction, objectToAction),
+	withSession(AbuseService.method.reportAccount, reportAccount),
 	open(TermsService.method.getTerms, getTerms),
 	withSession(TermsService.method.acceptTerms, acceptTerms),
 

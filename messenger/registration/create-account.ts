@@ -8,15 +8,17 @@ import {
 	Refusal,
 } from "@troth/protocol";
 import type { Transaction } from "kysely";
+import { takeUpBlock } from "../abuse/ending.ts";
 import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
 import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
-import { accountEnded, type EndedAccount, endAccount } from "../accounts/end-account.ts";
+import { accountEnded, type EndedAccount, endHolder } from "../accounts/end-account.ts";
+import { regionOfNumber } from "../accounts/phone-numbers.ts";
 import { addDevices } from "../accounts/publish-device-list.ts";
 import type { MessengerContext } from "../context.ts";
 import { checkOffer } from "../keys/publish-key-packages.ts";
 import { addToStock, setLastResort } from "../keys/stock.ts";
 import type { Records, RegistrationRow } from "../records/schema.ts";
-import { digestOfToken } from "./registration-token.ts";
+import { findVerified, tokenInvalid, useVerified } from "./verified-number.ts";
 
 /**
  * Turns a verified number into an account with one device. Whoever had the number before loses it: their account ends,
@@ -29,7 +31,7 @@ export async function createAccount(
 ): Promise<MessageInitShape<typeof CreateAccountResponseSchema>> {
 	const { clock, events } = context;
 	const digest = createHash("sha256").update(toBinary(CreateAccountRequestSchema, request)).digest("hex");
-	const registration = await findRegistration(context, request.registrationToken);
+	const registration = await findVerified(context, request.registrationToken);
 	const replaced =
 		registration.request_digest === null
 			? await create(context, registration, digest, request)
@@ -43,18 +45,6 @@ export async function createAccount(
 		replaced === undefined ? [registration.account_id] : [registration.account_id, replaced.account],
 	);
 	return { serverTimeMs: BigInt(clock.now()) };
-}
-
-async function findRegistration({ records, clock }: MessengerContext, token: Uint8Array): Promise<RegistrationRow> {
-	const registration = await records
-		.selectFrom("registration")
-		.selectAll()
-		.where("token_digest", "=", digestOfToken(token))
-		.executeTakeFirst();
-	// A token that was used is looked at even when it is old: its answer may have got lost.
-	const over = registration?.request_digest === null && registration.expires_at_ms <= clock.now();
-	if (registration === undefined || over) throw tokenInvalid();
-	return registration;
 }
 
 async function create(
@@ -72,20 +62,15 @@ async function create(
 	const { packages, lastResort } = await checkOffer(request, { account: list.account, ...first }, clock.now());
 	if (lastResort === undefined) throw new Refusal("KEY_PACKAGE_INVALID", "the last-resort key package is missing");
 	const outcome = await records.transaction().execute(async (transaction) => {
-		const { numUpdatedRows } = await transaction
-			.updateTable("registration")
-			.set({ request_digest: digest })
-			.where("token_digest", "=", registration.token_digest)
-			.where("request_digest", "is", null)
-			.executeTakeFirstOrThrow();
-		if (numUpdatedRows === 0n) return "used";
-		const replaced = await endHolder(transaction, registration, clock.now());
+		if (!(await useVerified(transaction, registration, list.account, digest))) return "used";
+		const replaced = await endHolder(transaction, registration.phone, clock.now());
 		await insertAccount(transaction, registration, list, clock.now());
+		await takeUpBlock(context, transaction, { account: list.account, phone: registration.phone });
 		await addToStock(transaction, first.device, packages);
 		await setLastResort(transaction, first.device, lastResort);
 		return { replaced };
 	});
-	if (outcome === "used") return repeat(context, await findRegistration(context, request.registrationToken), digest);
+	if (outcome === "used") return repeat(context, await findVerified(context, request.registrationToken), digest);
 	events.accountCreated(list.account, first.device);
 	return outcome.replaced;
 }
@@ -122,26 +107,8 @@ async function insertAccount(
 			created_at_ms: now,
 		})
 		.execute();
-	await openStanding(transaction, list.account, now);
+	await openStanding(transaction, list.account, now, regionOfNumber(phone));
 	const devices = list.devices.map(({ device }) => device);
 	await addDevices(transaction, list, devices, now);
 	await noteDeliveryTasks(transaction, list.account, { added: devices, removed: [], announce: false });
-}
-
-/** Ends the account that has this number now. */
-async function endHolder(
-	transaction: Transaction<Records>,
-	{ phone }: RegistrationRow,
-	now: number,
-): Promise<EndedAccount | undefined> {
-	const holder = await transaction
-		.selectFrom("account")
-		.select("account_id")
-		.where("phone", "=", phone)
-		.executeTakeFirst();
-	return holder === undefined ? undefined : endAccount(transaction, holder.account_id, now);
-}
-
-function tokenInvalid(): Refusal {
-	return new Refusal("REGISTRATION_TOKEN_INVALID", "unknown, used or too old: verify the number again");
 }
