@@ -638,8 +638,7 @@ export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*
   messageDesc(file_troth_v1_accounts, 28);
 
 /**
- * What a device signs to change its account's number (label `number-change`). The number itself is not in it: it is
- * kept as evidence, and the number is not.
+ * What a device signs to change its account's number (label `number-change`).
  *
  * @generated from message troth.v1.NumberChange
  */
@@ -655,7 +654,7 @@ export type NumberChange = Message<"troth.v1.NumberChange"> & {
   deviceId: Uint8Array;
 
   /**
-   * SHA-256 of the registration token that VerifyCode gave for the new number.
+   * SHA-256 of the registration token that VerifyCode gave: it stands for the new number.
    *
    * @generated from field: bytes token_hash = 3;
    */
