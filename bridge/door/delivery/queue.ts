@@ -15,12 +15,13 @@ import {
 	type ShareRecord,
 	saltOf,
 } from "@troth/transparency";
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { DoorContext, Recipient } from "../context.ts";
 import { fieldsOf, GateError, type Parcel, packRecall, packShare } from "../gate/gate.ts";
 import { mintNow } from "../gate/moment.ts";
 import { shareProofOf } from "../log/share-proof-of.ts";
-import { isShared } from "../source/share-source.ts";
+import { readAhead } from "../source/read-ahead.ts";
+import { isShared, type PersonSource } from "../source/share-source.ts";
 import type { DoorRecords, ShareOutcome, ShareRow, ShareStateName } from "../store/schema.ts";
 import { defer } from "../writing/write-batch.ts";
 import { backoffMs } from "./backoff.ts";
@@ -65,7 +66,7 @@ export class DeliveryQueue {
 
 	/** One request. True where there may be more to do at once. */
 	async #handOver(): Promise<boolean> {
-		const { store, clock, events } = this.#context;
+		const { store, source, clock, events } = this.#context;
 		const waiting = await store
 			.selectFrom("recipient")
 			.selectAll()
@@ -78,8 +79,14 @@ export class DeliveryQueue {
 
 		const ready: Ready[] = [];
 		const held: Held[] = [];
+		const shares = rows.filter(({ kind }) => kind === "share");
+		// The last thing before they leave.
+		const people = await readAhead(
+			source,
+			shares.map((row) => ({ ...row, account: row.account_id })),
+		);
 		for (const row of rows) {
-			const one = await this.#prepare(row).catch((error: unknown) => this.#gateClosed(row, error));
+			const one = await this.#prepare(row, people).catch((error: unknown) => this.#gateClosed(row, error));
 			if ("parcel" in one) ready.push(one);
 			else held.push(one);
 		}
@@ -153,7 +160,7 @@ export class DeliveryQueue {
 			.execute();
 	}
 
-	async #prepare(row: WaitingRow): Promise<Ready | Held> {
+	async #prepare(row: WaitingRow, people: PersonSource): Promise<Ready | Held> {
 		const record = readShareRecord(new TextEncoder().encode(row.record));
 		if (record === undefined) return { row, reason: "RECORD_INVALID", anew: false };
 		const { log } = this.#context;
@@ -164,9 +171,8 @@ export class DeliveryQueue {
 		const { purpose, recipient, generation } = row;
 		if (!isShared(purpose)) return { row, reason: "PURPOSE_UNKNOWN", anew: false };
 		const proof = shareProofOf(log, row, row.share_key, "witnessed");
-		// The last thing before it leaves.
 		const question = { account: row.account_id, shareKey: row.share_key, purpose, recipient, generation };
-		const minted = await mintNow(this.#context, question);
+		const minted = await mintNow({ ...this.#context, source: people }, question);
 		// What only waits for whoever has the fields is recorded anew when they are there.
 		if (!minted.permit) return { row, reason: minted.reason, anew: minted.reason === "FIELDS_UNAVAILABLE" };
 		if (fieldsOf(minted.values).join() !== record.fields.join()) return { row, reason: "FIELDS_CHANGED", anew: true };
@@ -221,19 +227,16 @@ export class DeliveryQueue {
 		});
 		const nowMs = this.#context.clock.now();
 		await this.#context.store.transaction().execute(async (records) => {
+			const answered: AnsweredRow[] = [];
 			for (const { row, answer, receipt } of read) {
 				const outcome = outcomeOf(receipt);
-				const change =
-					outcome === undefined
-						? { next_at_ms: nowMs + backoffMs(row.attempts + 1) }
-						: {
-								state: "answered" as const,
-								outcome,
-								receipt: toBinary(ItemReceiptSchema, answer),
-								answered_at_ms: nowMs,
-							};
-				await records.updateTable("share").set(change).where("id", "=", row.id).execute();
+				if (outcome !== undefined) answered.push({ id: row.id, outcome, receipt: toBinary(ItemReceiptSchema, answer) });
+				else {
+					const next_at_ms = nowMs + backoffMs(row.attempts + 1);
+					await records.updateTable("share").set({ next_at_ms }).where("id", "=", row.id).execute();
+				}
 			}
+			await recordAnswers(records, answered, nowMs);
 		});
 		for (const { row, record, receipt } of read) this.#tell(row, record, receipt, nowMs);
 	}
@@ -253,6 +256,28 @@ export class DeliveryQueue {
 			.onConflict((conflict) => conflict.column("recipient").doUpdateSet({ failures, next_at_ms: nextAtMs }))
 			.execute();
 	}
+}
+
+interface AnsweredRow {
+	readonly id: number;
+	readonly outcome: ShareOutcome;
+	/** `ItemReceipt`, encoded. */
+	readonly receipt: Uint8Array;
+}
+
+/** All of one request in one statement. */
+async function recordAnswers(
+	records: Transaction<DoorRecords>,
+	answered: readonly AnsweredRow[],
+	nowMs: number,
+): Promise<void> {
+	if (answered.length === 0) return;
+	const rows = sql.join(answered.map(({ id, outcome, receipt }) => sql`(${id}, ${outcome}, ${receipt})`));
+	await sql`
+		with answer (id, outcome, receipt) as (values ${rows})
+		update share set state = 'answered', outcome = answer.outcome, receipt = answer.receipt, answered_at_ms = ${nowMs}
+		from answer where share.id = answer.id
+	`.execute(records);
 }
 
 /** After a link the messenger itself asks for a share again. */

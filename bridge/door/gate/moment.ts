@@ -7,7 +7,7 @@ import { phaseAt } from "../../lifecycle/lifecycle.ts";
 import { factsOf, UNKNOWN_PERSON } from "../../lifecycle/person.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { DoorContext } from "../context.ts";
-import { FieldsUnavailable, type SharedPurpose } from "../source/share-source.ts";
+import { FieldsUnavailable, type PersonSource, type SharedPurpose } from "../source/share-source.ts";
 import { type Minted, type Moment, mint } from "./gate.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -24,9 +24,14 @@ export interface ShareQuestion<P extends SharedPurpose> {
 /** How long a share waits for fields that can not be had. */
 const ASK_AGAIN_MS = 5_000;
 
+/** `source`: what was read for this moment, or is read when it is asked for. */
+export interface MomentContext extends Pick<DoorContext, "policies" | "clock" | "recipients"> {
+	readonly source: PersonSource;
+}
+
 /** Decides at this moment. The caller has refreshed the policies. Rejects with StoreError. */
 export async function mintNow<P extends SharedPurpose>(
-	context: Pick<DoorContext, "source" | "policies" | "clock" | "recipients">,
+	context: MomentContext,
 	question: ShareQuestion<P>,
 ): Promise<Minted<P>> {
 	const { source, policies, clock } = context;
@@ -62,7 +67,7 @@ function whereUnavailable(error: unknown): "unavailable" {
 type Standing = Pick<DecisionInput, "accepted" | "phase" | "acceptedAtMs" | "choice" | "person">;
 
 async function standingOf(
-	{ source, policies }: Pick<DoorContext, "source" | "policies">,
+	{ source, policies }: Pick<MomentContext, "source" | "policies">,
 	{ account, purpose }: ShareQuestion<SharedPurpose>,
 	current: Policy,
 	nowMs: number,

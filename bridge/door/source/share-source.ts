@@ -3,10 +3,10 @@
  * writes. It has no query for messages, contacts, devices or anybody's number but through the view of a purpose that
  * the person said yes to.
  */
-import { type AccountId, CATALOGUE, type FieldsOf, isResidual, type Purpose } from "@troth/protocol";
+import { type AccountId, CATALOGUE, type FieldsOf, isResidual, type Purpose, type Signed } from "@troth/protocol";
 import { openRecords, type RecordsAt } from "@troth/storage";
 import type { Kysely } from "kysely";
-import { readStanding, type StoredStanding } from "../../consent/standing.ts";
+import { readStanding, readStandings, type StoredStanding } from "../../consent/standing.ts";
 import type { ConsentTables, ShareOutboxRow } from "../../consent/tables.ts";
 
 /**
@@ -61,7 +61,22 @@ export class FieldsUnavailable extends Error {
 	override readonly name = "FieldsUnavailable";
 }
 
-export class ShareSource implements FieldSource {
+/** Everything that a decision about one share is made from. */
+export interface PersonSource extends FieldSource {
+	/** The account's share key; undefined where there is none (any more): the account is gone. */
+	shareKey(account: AccountId): Promise<Uint8Array | undefined>;
+	/** Where the person stands, and their choices. */
+	standing(account: AccountId): Promise<StoredStanding>;
+	/** The yes as the device signed it for this recipient. */
+	grant(
+		account: AccountId,
+		purpose: Purpose,
+		recipient: string,
+		generation: number,
+	): Promise<Pick<Signed, "statement" | "signature"> | undefined>;
+}
+
+export class ShareSource implements PersonSource {
 	readonly #db: Kysely<ConsentTables>;
 	readonly #fields: FieldSource | undefined;
 
@@ -90,14 +105,18 @@ export class ShareSource implements FieldSource {
 		return row?.id ?? 0;
 	}
 
-	/** The account's share key; undefined where there is none (any more): the account is gone. */
 	async shareKey(account: AccountId): Promise<Uint8Array | undefined> {
-		const row = await this.#db
+		return (await this.shareKeys([account])).get(account);
+	}
+
+	/** The same for many at once; who has none is not in it. */
+	async shareKeys(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, Uint8Array>> {
+		const rows = await this.#db
 			.selectFrom("share_key")
-			.select("share_key")
-			.where("account_id", "=", account)
-			.executeTakeFirst();
-		return row?.share_key;
+			.select(["account_id", "share_key"])
+			.where("account_id", "in", accounts)
+			.execute();
+		return new Map(rows.map((row) => [row.account_id, row.share_key]));
 	}
 
 	/** The policies that were published after this version, oldest first, with their signatures. */
@@ -105,21 +124,31 @@ export class ShareSource implements FieldSource {
 		return this.#db.selectFrom("terms_version").selectAll().where("version", ">", version).orderBy("version").execute();
 	}
 
-	/** Where the person stands, and their choices. */
 	standing(account: AccountId): Promise<StoredStanding> {
 		return readStanding(this.#db, account);
 	}
 
-	/** The yes as the device signed it for this recipient. */
+	/** The same for many at once; who is gone is not in it. */
+	standings(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, StoredStanding>> {
+		return readStandings(this.#db, accounts);
+	}
+
 	grant(account: AccountId, purpose: Purpose, recipient: string, generation: number) {
+		return this.#grantsFor([account], purpose, recipient).where("generation", "=", generation).executeTakeFirst();
+	}
+
+	/** What these people signed for this recipient, of every generation. */
+	grants(accounts: readonly AccountId[], purpose: Purpose, recipient: string) {
+		return this.#grantsFor(accounts, purpose, recipient).execute();
+	}
+
+	#grantsFor(accounts: readonly AccountId[], purpose: Purpose, recipient: string) {
 		return this.#db
 			.selectFrom("consent_grant")
-			.select(["statement", "signature"])
-			.where("account_id", "=", account)
+			.select(["account_id", "generation", "statement", "signature"])
+			.where("account_id", "in", accounts)
 			.where("purpose", "=", purpose)
-			.where("recipient", "=", recipient)
-			.where("generation", "=", generation)
-			.executeTakeFirst();
+			.where("recipient", "=", recipient);
 	}
 
 	async values<P extends SharedPurpose>(
@@ -128,23 +157,42 @@ export class ShareSource implements FieldSource {
 		generation: number,
 	): Promise<ShareViewRow<P> | undefined> {
 		if (this.#fields !== undefined) return this.#fields.values(account, purpose, generation);
-		const rows = this.#db
+		return (await this.#rows([account], purpose)).find((row) => !isResidual(purpose) || row.generation === generation);
+	}
+
+	/** The same for many at once; undefined where the fields can only be asked for one by one. */
+	async valuesOfMany<P extends SharedPurpose>(
+		accounts: readonly AccountId[],
+		purpose: P,
+	): Promise<readonly AccountRow<P>[] | undefined> {
+		return this.#fields === undefined ? this.#rows(accounts, purpose) : undefined;
+	}
+
+	async #rows<P extends SharedPurpose>(accounts: readonly AccountId[], purpose: P): Promise<readonly AccountRow<P>[]> {
+		const rows = await this.#db
 			// One of them stands for all: only columns that every view of its kind has are taken by name.
 			.selectFrom(VIEWS[purpose] as "share_friend_suggestions")
 			.selectAll()
-			.where("account_id", "=", account);
-		const row = await (isResidual(purpose) ? rows.where("generation", "=", generation) : rows).executeTakeFirst();
-		if (row === undefined) return undefined;
-		const columns = row as unknown as Readonly<Record<string, string | null>>;
+			.where("account_id", "in", accounts)
+			.execute();
 		const { fields, identity } = CATALOGUE[purpose];
-		const values = Object.fromEntries(fields.map((field) => [field, columns[field]]));
-		return {
-			generation: row.generation,
-			purposeHash: isResidual(purpose) ? undefined : row.purpose_hash,
-			phone: identity === "number_pseudonym" ? (columns["phone"] ?? undefined) : undefined,
-			values: values as ShareViewRow<P>["values"],
-		};
+		return rows.map((row) => {
+			const columns = row as unknown as Readonly<Record<string, string | null>>;
+			const values = Object.fromEntries(fields.map((field) => [field, columns[field]]));
+			return {
+				account: row.account_id,
+				generation: row.generation,
+				purposeHash: isResidual(purpose) ? undefined : row.purpose_hash,
+				phone: identity === "number_pseudonym" ? (columns["phone"] ?? undefined) : undefined,
+				values: values as ShareViewRow<P>["values"],
+			};
+		});
 	}
+}
+
+/** A row of a view, and whose it is. */
+export interface AccountRow<P extends Purpose> extends ShareViewRow<P> {
+	readonly account: AccountId;
 }
 
 /** The messenger's records on a connection of the door's own. The caller destroys it. Rejects with StoreError. */

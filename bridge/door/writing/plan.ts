@@ -6,7 +6,8 @@ import { INSTALLATION } from "../../consent/installation.ts";
 import type { DoorContext } from "../context.ts";
 import { fieldsOf } from "../gate/gate.ts";
 import { mintNow } from "../gate/moment.ts";
-import { isShared } from "../source/share-source.ts";
+import { readAhead } from "../source/read-ahead.ts";
+import { isShared, type PersonSource } from "../source/share-source.ts";
 
 /** A row of the outbox, or a share that was deferred. */
 export interface Task {
@@ -31,23 +32,43 @@ export type Plan =
 	| { readonly kind: "skip"; readonly reason: string }
 	| { readonly kind: "defer"; readonly dueAtMs: number };
 
-/** Rejects with StoreError. */
-export function planTask(context: DoorContext, task: Task): Promise<Plan> {
-	return task.kind === "share" ? planShare(context, task) : planRecall(context, task);
+/** What was read for many tasks at once. */
+export interface ReadForTasks {
+	readonly people: PersonSource;
+	/** The share keys under which chains began. */
+	readonly chainKeys: ReadonlyMap<AccountId, Uint8Array>;
 }
 
-async function planShare(context: DoorContext, task: Task): Promise<Plan> {
+/** Reads what these tasks will be decided with. Rejects with StoreError. */
+export async function readForTasks({ source, store }: DoorContext, tasks: readonly Task[]): Promise<ReadForTasks> {
+	const shares = tasks.filter(({ kind }) => kind === "share");
+	const accounts = [...new Set(tasks.map(({ account }) => account))];
+	const chains = await store
+		.selectFrom("chain")
+		.select(["account_id", "share_key"])
+		.where("account_id", "in", accounts)
+		.execute();
+	const chainKeys = new Map(chains.map((row) => [row.account_id, row.share_key]));
+	return { people: await readAhead(source, shares), chainKeys };
+}
+
+/** Rejects with StoreError. */
+export function planTask(context: DoorContext, task: Task, read: ReadForTasks): Promise<Plan> {
+	return task.kind === "share" ? planShare(context, task, read) : planRecall(context, task, read);
+}
+
+async function planShare(context: DoorContext, task: Task, { people, chainKeys }: ReadForTasks): Promise<Plan> {
 	const { account, purpose, recipient, generation } = task;
 	if (!isShared(purpose)) return skip("PURPOSE_UNKNOWN");
 	if (!context.recipients.has(recipient)) return skip("RECIPIENT_UNKNOWN");
 	const aboutNobody = CATALOGUE[purpose].identity === "none";
 	if (aboutNobody !== (account === INSTALLATION)) return skip("WRONG_ACCOUNT");
-	const shareKey = aboutNobody ? context.installationKey : await context.source.shareKey(account);
+	const shareKey = aboutNobody ? context.installationKey : await people.shareKey(account);
 	if (shareKey === undefined) return skip("ACCOUNT_GONE");
-	const chain = await chainKey(context, account);
+	const chain = chainKeys.get(account);
 	// A chain goes on under the key that it began with, or nobody could follow it.
 	if (chain !== undefined && !Buffer.from(chain).equals(shareKey)) return skip("KEY_CHANGED");
-	const minted = await mintNow(context, { account, shareKey, purpose, recipient, generation });
+	const minted = await mintNow({ ...context, source: people }, { account, shareKey, purpose, recipient, generation });
 	if (!minted.permit) {
 		// Only an embargo ends by itself. After a suspension the messenger asks anew, when the person has accepted.
 		return minted.fromMs === undefined ? skip(minted.reason) : { kind: "defer", dueAtMs: minted.fromMs };
@@ -76,9 +97,9 @@ function publishedOf(values: readonly { readonly field: string; readonly value: 
  * A recall is made of what the door itself remembers: it needs neither account nor policy to be as they were. Where
  * nobody is asked it takes back all there is so far, under each name that the person had there.
  */
-async function planRecall(context: DoorContext, task: Task): Promise<Plan> {
+async function planRecall(context: DoorContext, task: Task, { chainKeys }: ReadForTasks): Promise<Plan> {
 	const { account, recipient } = task;
-	const shareKey = await chainKey(context, account);
+	const shareKey = chainKeys.get(account);
 	const standing = shareKey === undefined ? [] : await standingShares(context, task);
 	// Nothing was ever recorded that it would cover: the recipient shall not even learn that there is somebody.
 	if (shareKey === undefined || standing.length === 0) return skip("NOTHING_TO_RECALL");
@@ -121,11 +142,6 @@ async function standingShares({ store }: DoorContext, { account, purpose, recipi
 	const newest = new Map<string, (typeof rows)[number]>();
 	for (const row of rows) if (!newest.has(row.subject)) newest.set(row.subject, row);
 	return [...newest.values()];
-}
-
-async function chainKey({ store }: DoorContext, account: AccountId): Promise<Uint8Array | undefined> {
-	const row = await store.selectFrom("chain").select("share_key").where("account_id", "=", account).executeTakeFirst();
-	return row?.share_key;
 }
 
 function skip(reason: string): Plan {

@@ -3,7 +3,7 @@
  * position in the outbox are one transaction of the door's store: after a crash all of it is there or nothing is, and
  * the tiles follow from the leaves (`log/share-log.ts`).
  */
-import { type AccountId, type Purpose, toHex } from "@troth/protocol";
+import { type Purpose, toHex } from "@troth/protocol";
 import { commitment, contextOf, linkOf, type ShareRecord, saltOf, shareRecordBytes } from "@troth/transparency";
 import type { Transaction } from "kysely";
 import type { DoorContext } from "../context.ts";
@@ -12,7 +12,7 @@ import type { ShelvedPolicy } from "../source/policy-shelf.ts";
 import type { ShareSource } from "../source/share-source.ts";
 import type { DoorRecords } from "../store/schema.ts";
 import { type Committed, padBatch } from "./batch.ts";
-import { type Draft, planTask, type Task } from "./plan.ts";
+import { type Draft, planTask, readForTasks, type Task } from "./plan.ts";
 
 /** Rows of the outbox that are dealt with in one transaction: what is kept in memory, however long the outbox is. */
 export const ROWS_PER_BATCH = 256;
@@ -41,8 +41,9 @@ export async function writeBatch(context: DoorContext): Promise<boolean> {
 		...due.map((row) => ({ ...row, kind: "share" as const, account: row.account_id })),
 		...rows.map((row) => ({ ...row, account: row.account_id })),
 	];
+	const read = await readForTasks(context, tasks);
 	for (const task of tasks) {
-		const plan = await planTask(context, task);
+		const plan = await planTask(context, task, read);
 		if (plan.kind === "write") drafts.push(...plan.drafts);
 		else if (plan.kind === "defer") deferred.push({ task, dueAtMs: plan.dueAtMs });
 		else events.notRecorded(task.purpose, task.recipient, plan.reason);
@@ -83,7 +84,8 @@ export async function defer(
 interface Numbered {
 	readonly draft: Draft;
 	readonly n: number;
-	readonly record: ShareRecord;
+	/** What the leaf commits to. */
+	readonly record: Uint8Array;
 }
 
 /** The batch, with numbers, padding and places; gives its size. */
@@ -94,16 +96,16 @@ async function append(
 	nowMs: number,
 ): Promise<number> {
 	const context = contextOf(policy.hash, nowMs);
-	const committed: Committed<Numbered>[] = [];
-	for (const draft of drafts) {
-		const n = await nextNumber(records, draft.account, draft.shareKey);
-		const record = recordOf(draft, policy, nowMs);
-		committed.push({
+	const numbers = await takeNumbers(records, drafts);
+	const committed = drafts.map((draft, at): Committed<Numbered> => {
+		const n = numbers[at] ?? 0;
+		const record = shareRecordBytes(recordOf(draft, policy, nowMs));
+		return {
 			item: { draft, n, record },
-			commitment: commitment(saltOf(draft.shareKey, n), shareRecordBytes(record)),
+			commitment: commitment(saltOf(draft.shareKey, n), record),
 			chain: linkOf(draft.shareKey, n),
-		});
-	}
+		};
+	});
 	const batch = padBatch(committed, context);
 	if (batch.length === 0) return 0;
 	await keepPolicy(records, policy);
@@ -118,11 +120,12 @@ async function append(
 		.execute();
 	const places = new Map(batch.map(({ item }, at) => [item, first + at]));
 	// In the order of the outbox, which is the order in which they are sent.
-	for (const { item } of committed) {
+	const placed = committed.map(({ item }) => {
 		const leafIndex = places.get(item);
 		if (leafIndex === undefined) throw new DoorStateError("a record has no place in its batch");
-		await insertShare(records, item, leafIndex, context);
-	}
+		return { ...item, leafIndex };
+	});
+	await insertShares(records, placed, context);
 	return batch.length;
 }
 
@@ -134,21 +137,31 @@ async function keepPolicy(records: Transaction<DoorRecords>, policy: ShelvedPoli
 		.execute();
 }
 
-/** Takes the next place in the account's chain. */
-async function nextNumber(
-	records: Transaction<DoorRecords>,
-	account: AccountId,
-	shareKey: Uint8Array,
-): Promise<number> {
-	const { next_n } = await records
+/** Takes the next places in the accounts' chains, in the order of the drafts. */
+async function takeNumbers(records: Transaction<DoorRecords>, drafts: readonly Draft[]): Promise<readonly number[]> {
+	if (drafts.length === 0) return [];
+	const keys = new Map(drafts.map(({ account, shareKey }) => [account, shareKey]));
+	const chains = await records
+		.selectFrom("chain")
+		.select(["account_id", "next_n"])
+		.where("account_id", "in", [...keys.keys()])
+		.execute();
+	const next = new Map(chains.map((chain) => [chain.account_id, chain.next_n]));
+	const numbers = drafts.map(({ account }) => {
+		const n = next.get(account) ?? 1;
+		next.set(account, n + 1);
+		return n;
+	});
+	await records
 		.insertInto("chain")
-		.values({ account_id: account, share_key: shareKey, next_n: 2 })
-		.onConflict((conflict) =>
-			conflict.column("account_id").doUpdateSet((eb) => ({ next_n: eb("chain.next_n", "+", 1) })),
+		.values(
+			[...keys].map(([account, key]) => ({ account_id: account, share_key: key, next_n: next.get(account) ?? 1 })),
 		)
-		.returning("next_n")
-		.executeTakeFirstOrThrow();
-	return next_n - 1;
+		.onConflict((conflict) =>
+			conflict.column("account_id").doUpdateSet((eb) => ({ next_n: eb.ref("excluded.next_n") })),
+		)
+		.execute();
+	return numbers;
 }
 
 function recordOf(draft: Draft, policy: ShelvedPolicy, nowMs: number): ShareRecord {
@@ -156,35 +169,38 @@ function recordOf(draft: Draft, policy: ShelvedPolicy, nowMs: number): ShareReco
 	return { ...facts, v: 1, policyHash: toHex(policy.hash), t: nowMs, answers: "" };
 }
 
-async function insertShare(
+async function insertShares(
 	records: Transaction<DoorRecords>,
-	{ draft, n, record }: Numbered,
-	leafIndex: number,
+	placed: readonly (Numbered & { readonly leafIndex: number })[],
 	context: Uint8Array,
 ): Promise<void> {
 	await records
 		.insertInto("share")
-		.values({
-			account_id: draft.account,
-			n,
-			leaf_index: leafIndex,
-			kind: draft.kind === "share" ? "share" : "recall",
-			recipient: draft.recipient,
-			subject: draft.subject,
-			purpose: draft.purpose,
-			generation: draft.generation,
-			record: new TextDecoder().decode(shareRecordBytes(record)),
-			context,
-			state: "logged",
-			attempts: 0,
-			next_at_ms: 0,
-			outcome: null,
-			receipt: null,
-			answered_at_ms: null,
-		})
+		.values(
+			placed.map(({ draft, n, record, leafIndex }) => ({
+				account_id: draft.account,
+				n,
+				leaf_index: leafIndex,
+				kind: draft.kind === "share" ? ("share" as const) : ("recall" as const),
+				recipient: draft.recipient,
+				subject: draft.subject,
+				purpose: draft.purpose,
+				generation: draft.generation,
+				record: new TextDecoder().decode(record),
+				context,
+				state: "logged" as const,
+				attempts: 0,
+				next_at_ms: 0,
+				outcome: null,
+				receipt: null,
+				answered_at_ms: null,
+			})),
+		)
 		.execute();
-	if (draft.published === undefined) return;
-	await records.insertInto("published_value").values({ leaf_index: leafIndex, value_list: draft.published }).execute();
+	const published = placed.flatMap(({ draft, leafIndex }) =>
+		draft.published === undefined ? [] : [{ leaf_index: leafIndex, value_list: draft.published }],
+	);
+	if (published.length > 0) await records.insertInto("published_value").values(published).execute();
 }
 
 /**
