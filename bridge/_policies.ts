@@ -1,6 +1,6 @@
 /** Policies for tests: the ones that ship, changed a little and still within the rules. */
 import { readFileSync } from "node:fs";
-import type { PolicyFile, PolicyPurpose } from "@troth/protocol";
+import type { PolicyFile, PolicyPurpose, PolicyRule } from "@troth/protocol";
 import { type Policy, parsePolicy, shippedPolicyPath } from "./policy/policy.ts";
 
 const read = (name: "v1" | "opt-in" | "opt-out"): PolicyFile =>
@@ -15,6 +15,13 @@ export interface PurposeShape {
 	readonly recipients: readonly string[];
 }
 
+/** What differs by where people live; without `aggregatesIn` the file has no table of rules. */
+export interface Places {
+	/** `opt_out` holds here; the United States where it is left out. */
+	readonly optOutIn?: readonly string[];
+	readonly aggregatesIn?: readonly string[];
+}
+
 const RESIDUAL: { readonly [id: string]: PolicyPurpose["fields"] } = {
 	usage_metrics: ["last_used_day", "usage_class"],
 	spam_and_abuse: ["label", "score_class"],
@@ -23,14 +30,15 @@ const RESIDUAL: { readonly [id: string]: PolicyPurpose["fields"] } = {
 const made = new Map<string, Policy>();
 
 /** A version with exactly these purposes; the same object for the same question. */
-export function policyOf(version: number, shapes: readonly PurposeShape[]): Policy {
-	const key = JSON.stringify([version, shapes]);
-	const policy = made.get(key) ?? make(version, shapes);
+export function policyOf(version: number, shapes: readonly PurposeShape[], places: Places = {}): Policy {
+	const key = JSON.stringify([version, shapes, places]);
+	const policy = made.get(key) ?? make(version, shapes, places);
 	made.set(key, policy);
 	return policy;
 }
 
-function make(version: number, shapes: readonly PurposeShape[]): Policy {
+function make(version: number, shapes: readonly PurposeShape[], places: Places): Policy {
+	const { optOutIn = ["US"], aggregatesIn } = places;
 	const base = FILES["opt-in"];
 	const optOut = shapes.some(({ basis }) => basis === "opt_out");
 	const purposes = shapes.map(({ id, basis, recipients }) => {
@@ -50,10 +58,20 @@ function make(version: number, shapes: readonly PurposeShape[]): Policy {
 	return parsePolicy(
 		JSON.stringify({
 			...{ version, referenceLocale: "en", recipients: base.recipients, purposes },
-			...(optOut && { model: "opt_out", regions: ["US"], acknowledgement: "We answer for it." }),
+			...(optOut && { model: "opt_out", regions: optOutIn, acknowledgement: "We answer for it." }),
+			...(aggregatesIn !== undefined && { rules: rulesOf(optOut ? optOutIn : [], aggregatesIn) }),
 			locales: { en: { ...text, purposes: Object.fromEntries(words) } },
 		}),
 	);
+}
+
+function rulesOf(optOutIn: readonly string[], aggregatesIn: readonly string[]): readonly PolicyRule[] {
+	return [...new Set([...optOutIn, ...aggregatesIn, "*"])].map((region) => ({
+		regions: [region],
+		minorBelow: 18,
+		optOut: optOutIn.includes(region),
+		usageMetrics: aggregatesIn.includes(region) ? "aggregates" : "pseudonym",
+	}));
 }
 
 /** A version that ships, under another number. */

@@ -107,10 +107,63 @@ test("what protects others does not wait for acceptance, what measures does", ()
 	assert.equal(reason({ ...metrics, choice: objected }), "REFUSED");
 });
 
+test("minors are shown no ads by a profile, whatever they answered and whatever the basis", () => {
+	const minor = { person: { regions: ["US"], minor: true } };
+	const ads = { purpose: "relevant_ads", choice: granted(OPT_IN, "relevant_ads") };
+	assert.equal(reason({ ...ads }), "PERMIT");
+	assert.equal(reason({ ...ads, ...minor }), "MINOR");
+	assert.equal(reason({ ...minor }), "PERMIT", "other purposes are theirs to choose");
+	const late = { current: OPT_OUT, accepted: OPT_OUT, nowMs: ACCEPTED_AT + 31 * DAY_MS };
+	const left = { ...late, choice: { ...granted(OPT_OUT, "friend_suggestions"), shownOn: true } };
+	assert.equal(reason({ ...left }), "PERMIT");
+	assert.equal(reason({ ...left, ...minor }), "PRE_TICKED");
+	assert.equal(reason({ ...late, ...minor, ...{ purpose: "relevant_ads", choice: undefined } }), "MINOR");
+});
+
+test("outside its regions an opt-out is a question: leaving it as it was is no yes, and the strictest region counts", () => {
+	const choice = granted(OPT_OUT, "friend_suggestions");
+	const late = { current: OPT_OUT, accepted: OPT_OUT, nowMs: ACCEPTED_AT + 31 * DAY_MS };
+	const at = (regions: readonly string[], shownOn: boolean) =>
+		decide({ ...YES, ...late, choice: { ...choice, shownOn }, person: { regions, minor: false } });
+	const [asked, left] = [
+		{ permit: true, basis: "consent", generation: 1 },
+		{ permit: false, reason: "PRE_TICKED" },
+	];
+	assert.deepEqual(at(["US"], true), { permit: true, basis: "opt_out", generation: 1 });
+	for (const regions of [["DE"], ["US", "DE"], ["DE", "US"], ["CA"], []]) {
+		assert.deepEqual(at(regions, true), left, regions.join());
+		assert.deepEqual(at(regions, false), asked, regions.join());
+	}
+	const soon = { ...late, nowMs: ACCEPTED_AT, choice, person: { regions: ["DE"], minor: false } };
+	assert.equal(reason(soon), "EMBARGO", "the words promise it to everybody");
+});
+
+test("a version with stricter rules holds from its publication on, one with looser rules from its acceptance on", () => {
+	const shape: PurposeShape = { id: "friend_suggestions", basis: "opt_out", wording: 1, recipients: ["family"] };
+	const [us, both] = [["US"], ["US", "CA"]].map((optOutIn, n) => policyOf(n + 2, [shape], { optOutIn }));
+	assert.ok(us !== undefined && both !== undefined);
+	const left = { ...granted(us, "friend_suggestions"), shownOn: true };
+	const late = { nowMs: ACCEPTED_AT + 31 * DAY_MS, choice: left, person: { regions: ["CA"], minor: false } };
+	assert.equal(reason({ ...late, accepted: both, current: both }), "PERMIT");
+	assert.equal(reason({ ...late, accepted: both, current: us }), "PRE_TICKED");
+	assert.equal(reason({ ...late, accepted: us, current: both }), "PRE_TICKED");
+});
+
+test("where only sums may be made of how people use the service, that is all that stops it", () => {
+	const shape = { id: "usage_metrics", basis: "legitimate_interest", wording: 1, recipients: ["family"] } as const;
+	const policy = policyOf(2, [shape], { aggregatesIn: ["DE"] });
+	const metrics = { current: policy, accepted: policy, choice: undefined, purpose: "usage_metrics" };
+	const in_ = (regions: readonly string[]) => ({ ...metrics, field: "usage_class", person: { regions, minor: false } });
+	assert.equal(reason(in_(["US"])), "PERMIT");
+	assert.equal(reason(in_(["US", "DE"])), "AGGREGATES_ONLY");
+	const objected = { state: "refused", purposeHash: hashOf(policy, "usage_metrics"), generation: 0, shownOn: false };
+	assert.equal(reason({ ...in_(["DE"]), choice: objected as DecisionInput["choice"] }), "REFUSED");
+});
+
 const ALL: readonly (DenyReason | "PERMIT")[] = [
 	...(["PERMIT", "CLOSED", "SUSPENDED", "NOT_ACCEPTED", "PURPOSE_NOT_CURRENT", "PURPOSE_NOT_ACCEPTED"] as const),
 	...(["PURPOSE_CHANGED", "FIELD_NOT_LISTED", "RECIPIENT_NOT_LISTED", "REFUSED", "WITHDRAWN", "NOT_GRANTED"] as const),
-	...(["GRANT_OUTDATED", "EMBARGO"] as const),
+	...(["GRANT_OUTDATED", "EMBARGO", "MINOR", "PRE_TICKED"] as const),
 ];
 
 // ─── Properties ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,16 +211,20 @@ const inputs = fc
 		/** To which words: those of the accepted version, as a rule. */
 		to: fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: fc.nat(3), weight: 1 }),
 		days: fc.constantFrom(0, 29, 30, 31, 90),
+		shownOn: fc.boolean(),
+		person: fc.record({
+			regions: fc.constantFrom(["US"], ["US"], ["DE"], ["US", "DE"], []),
+			minor: fc.constantFrom(false, false, false, true),
+		}),
 	})
-	.map(({ policies, accepted, state, to, days, ...rest }) => {
+	.map(({ policies, accepted, state, to, days, shownOn, ...rest }) => {
 		const of = (index: number) => policies[index % policies.length];
 		return {
 			...rest,
 			policies,
 			accepted: accepted === 3 ? undefined : of(accepted),
 			acceptedAtMs: ACCEPTED_AT,
-			choice: { state, purposeHash: hashOf(of(to ?? accepted) ?? V1, rest.purpose), generation: 1, shownOn: false },
-			person: { regions: ["US"], minor: false },
+			choice: { state, purposeHash: hashOf(of(to ?? accepted) ?? V1, rest.purpose), generation: 1, shownOn },
 			nowMs: ACCEPTED_AT + days * DAY_MS,
 		};
 	});
@@ -186,7 +243,7 @@ test("publishing never turns a no into a yes (I10)", () => {
 	assert.ok(narrowed > 10, `only ${narrowed} runs narrowed anything`);
 });
 
-test("nothing flows under consent without a yes to these words, under opt_out before its time or after a no (I2, H2, H3)", () => {
+test("nothing flows without an answer to these words, and under opt_out not before its time (I2, H2, H3)", () => {
 	const counts = new Map<string, number>();
 	fc.assert(
 		fc.property(inputs, fc.nat(3), ({ policies, ...input }, index) => {
@@ -200,9 +257,11 @@ test("nothing flows under consent without a yes to these words, under opt_out be
 			assert.ok(row.fieldSet.has(input.field as "phone_number") && row.recipients.includes(input.recipient));
 			assert.ok(input.phase === "ACTIVE" || input.phase === "PENDING");
 			assert.ok(input.choice.state !== "refused" && input.choice.state !== "withdrawn");
-			if (row.basis === "consent") assert.equal(input.choice.state, "granted");
-			else assert.ok(input.nowMs >= ACCEPTED_AT + 30 * DAY_MS);
-			if (input.choice.state === "granted") assert.equal(input.choice.purposeHash, row.hash);
+			assert.equal(input.choice.state, "granted");
+			assert.ok(!input.person.minor || (input.purpose !== "relevant_ads" && !input.choice.shownOn));
+			if (input.choice.shownOn) assert.deepEqual([row.basis, input.person.regions], ["opt_out", ["US"]]);
+			if (row.basis === "opt_out") assert.ok(input.nowMs >= ACCEPTED_AT + 30 * DAY_MS);
+			assert.equal(input.choice.purposeHash, row.hash);
 		}),
 		{ numRuns: rounds(8000) },
 	);

@@ -10,7 +10,7 @@ import {
 	reduce,
 	type Step,
 } from "./lifecycle.ts";
-import { factsOf } from "./person.ts";
+import { factsOf, type Person, UNKNOWN_PERSON } from "./person.ts";
 
 export const DAY_MS = 24 * 3600 * 1000;
 export const START = Date.UTC(2026, 10, 22, 12);
@@ -35,8 +35,8 @@ export class Life {
 	delivered = 0;
 	recalled = 0;
 
-	constructor(current: Policy) {
-		this.state = newLifecycle(current, START);
+	constructor(current: Policy, person: Person = UNKNOWN_PERSON) {
+		this.state = { ...newLifecycle(current, START), person };
 	}
 
 	happen(event: LifecycleEvent): Step {

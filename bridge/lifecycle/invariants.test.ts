@@ -1,15 +1,18 @@
 /** The invariants of consent (I1 to I11, H1 to H3), on the one reducer, over random lives with a slow door. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PolicyFile } from "@troth/protocol";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
-import { type PurposeShape, policyOf } from "../_policies.ts";
+import { type Places, type PurposeShape, policyOf } from "../_policies.ts";
 import { lintSuccession, type Policy } from "../policy/policy.ts";
 import { DAY_MS, Life } from "./_life.ts";
 import { type LifecycleEvent, phaseAt, reduce, TERMS_WINDOW_MS } from "./lifecycle.ts";
+import { type Person, UNKNOWN_PERSON } from "./person.ts";
 
 const PURPOSES = ["friend_suggestions", "relevant_ads", "account_linking"];
 const RECIPIENTS = ["family", "photos"];
+const RUNS = { numRuns: rounds(5000, 100_000) };
 
 const shapeOf = (id: string) =>
 	fc.option(
@@ -23,10 +26,36 @@ const shapeOf = (id: string) =>
 		{ freq: 8, nil: undefined },
 	);
 
-/** A version with all three purposes unless it leaves some out. */
-const versions = fc
-	.tuple(...PURPOSES.map(shapeOf))
-	.map((list): readonly PurposeShape[] => list.flatMap((shape) => (shape === undefined ? [] : [shape])));
+interface Version {
+	readonly shapes: readonly PurposeShape[];
+	readonly places: Places;
+}
+
+/**
+ * Versions with all three purposes unless one leaves some out: not every one there could be, because a policy takes
+ * longer to check than a life takes to live.
+ */
+const VERSIONS: readonly Version[] = fc.sample(
+	fc.record({
+		shapes: fc.tuple(...PURPOSES.map(shapeOf)).map((list) => list.filter((shape) => shape !== undefined)),
+		places: fc.record({
+			optOutIn: fc.constantFrom(["US"], ["US"], ["US", "CA"], ["CA"]),
+			aggregatesIn: fc.constant(["DE"]),
+		}),
+	}),
+	{ numRuns: 150, seed: 1 },
+);
+const versions = fc.constantFrom(...VERSIONS);
+
+/** Where somebody lives, and whether they are of age. */
+const place: fc.Arbitrary<Partial<Person>> = fc.record(
+	{
+		numberRegion: fc.constantFrom("US", "CA", "DE", undefined),
+		declaredRegion: fc.constantFrom("US", "DE", undefined, undefined),
+		minor: fc.constantFrom(false, false, true),
+	},
+	{ requiredKeys: [] },
+);
 
 /** Time passes, mostly forward, often to just around a deadline. */
 const passing = fc.constantFrom(0, 1, 1000, DAY_MS, 10 * DAY_MS, TERMS_WINDOW_MS - 1, TERMS_WINDOW_MS, -3 * DAY_MS);
@@ -40,8 +69,10 @@ type Move =
 			readonly answers: readonly { readonly purpose: string; readonly granted: boolean }[];
 			readonly skew: number;
 			readonly stale: boolean;
+			readonly shownOn: boolean;
 	  }
-	| { readonly kind: "renumber"; readonly renew: readonly string[]; readonly skew: number }
+	| { readonly kind: "move"; readonly person: Partial<Person> }
+	| { readonly kind: "renumber"; readonly renew: readonly string[]; readonly skew: number; readonly to: string }
 	| { readonly kind: "replay" }
 	| { readonly kind: "tick" }
 	| { readonly kind: "work"; readonly rows: number }
@@ -64,14 +95,17 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
 			answers,
 			skew: fc.constantFrom(0, 0, 0, 0, 0, -1, 1),
 			stale: fc.constantFrom(false, false, false, false, true),
+			shownOn: fc.boolean(),
 		}),
 	},
+	{ weight: 2, arbitrary: fc.record({ kind: fc.constant("move" as const), person: place }) },
 	{
 		weight: 2,
 		arbitrary: fc.record({
 			kind: fc.constant("renumber" as const),
 			renew: fc.subarray(PURPOSES),
 			skew: fc.constantFrom(0, 0, 0, -1, 1),
+			to: fc.constantFrom("US", "US", "CA", "DE"),
 		}),
 	},
 	{ weight: 1, arbitrary: fc.constant({ kind: "replay" } as const) },
@@ -83,19 +117,26 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
 	},
 );
 
+const IN_THE_US: Person = { ...UNKNOWN_PERSON, numberRegion: "US" };
+
 const lives = fc.record({
 	versions: fc.array(versions, { minLength: 3, maxLength: 4 }),
+	person: fc.constantFrom<Person>(...[IN_THE_US, IN_THE_US, IN_THE_US, UNKNOWN_PERSON, { ...IN_THE_US, minor: true }], {
+		...IN_THE_US,
+		declaredRegion: "DE",
+	}),
 	moves: fc.array(fc.record({ passing, move: moves }), { minLength: 8, maxLength: 40 }),
 });
 
 interface Told {
-	readonly shapes: readonly (readonly PurposeShape[])[];
+	readonly versions: readonly Version[];
+	readonly person: Person;
 	readonly moves: readonly { readonly passing: number; readonly move: Move }[];
 }
 
 /** Lives a life; `watch` sees every event with what was before it. */
 function live(
-	{ shapes, moves: told }: Told,
+	{ versions: told, person, moves: list }: Told,
 	watch: (
 		life: Life,
 		happen: (event: LifecycleEvent) => ReturnType<Life["happen"]>,
@@ -104,16 +145,17 @@ function live(
 	) => void,
 	after: (life: Life) => void = () => {},
 ): Life {
-	const published: Policy[] = [policyOf(1, shapes[0] ?? [])];
-	const life = new Life(published[0] ?? policyOf(1, []));
+	const [first, ...rest] = told;
+	const published: Policy[] = [policyOf(1, first?.shapes ?? [], first?.places)];
+	const life = new Life(published[0] ?? policyOf(1, []), person);
 	let nowMs = life.state.timeMs;
 	let last: LifecycleEvent | undefined;
-	let waiting = shapes.slice(1);
-	for (const [n, { passing: ms, move }] of told.entries()) {
+	let waiting = rest;
+	for (const [n, { passing: ms, move }] of list.entries()) {
 		nowMs += ms;
 		if (move.kind === "work") life.work(move.rows, nowMs);
 		else if (move.kind === "publish") {
-			const policy = policyOf(published.length + 1, waiting[0] ?? []);
+			const policy = policyOf(published.length + 1, waiting[0]?.shapes ?? [], waiting[0]?.places);
 			waiting = waiting.slice(1);
 			if (waiting.length === 0 && published.length > 3) continue;
 			if (lintSuccession(policy, published).length > 0) continue;
@@ -148,7 +190,7 @@ function eventOf(
 				...{ purpose, granted, purposeHash: source.purposes.get(purpose)?.hash ?? "" },
 				generation: granted ? (state.choices.get(purpose)?.generation ?? 0) + 1 + move.skew : 0,
 			}));
-			return { type: "decided", eventId, decisions, shownOn: false, atMs };
+			return { type: "decided", eventId, decisions, shownOn: move.shownOn, atMs };
 		}
 		case "renumber": {
 			const live = [...state.choices].filter(
@@ -158,8 +200,10 @@ function eventOf(
 			const renewed = live.map(([purpose, { purposeHash, generation }]) => {
 				return { purpose, granted: true, purposeHash, generation: generation + 1 + move.skew };
 			});
-			return { type: "renumbered", eventId, renewed, numberRegion: "US", atMs };
+			return { type: "renumbered", eventId, renewed, numberRegion: move.to, atMs };
 		}
+		case "move":
+			return { type: "moved", person: move.person, atMs };
 		case "tick":
 			return { type: "tick", atMs };
 		case "delete":
@@ -167,15 +211,13 @@ function eventOf(
 	}
 }
 
-const told = lives.map(({ versions: shapes, moves: list }): Told => ({ shapes, moves: list }));
-
 const permits = (life: Life, nowMs: number) =>
 	PURPOSES.flatMap((purpose) => RECIPIENTS.map((recipient) => life.decide(purpose, recipient, nowMs).permit));
 
 test("time never goes back, no deadline is overrun, nothing comes after the end, a replay changes nothing (I1 I4 I5 I9)", () => {
 	const seen = { PENDING: 0, SUSPENDED: 0, CLOSED: 0, replays: 0 };
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			live(life, (person, happen, event, nowMs) => {
 				const before = person.state;
 				const { state, effects } = happen(event);
@@ -195,7 +237,7 @@ test("time never goes back, no deadline is overrun, nothing comes after the end,
 				}
 			});
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
 	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
 });
@@ -203,8 +245,9 @@ test("time never goes back, no deadline is overrun, nothing comes after the end,
 test("only an answer to these words, in its phase and after its embargo, lets anything reach a recipient (I2 I3 H2 H3)", () => {
 	let delivered = 0;
 	let embargoed = 0;
+	let left = 0;
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			const person = live(life, (_person, happen, event) => happen(event));
 			delivered += person.delivered;
 			for (const [key, { state, atMs, generation }] of person.held) {
@@ -216,20 +259,35 @@ test("only an answer to these words, in its phase and after its embargo, lets an
 				assert.equal(row.hash, state.current.purposes.get(purpose)?.hash);
 				assert.deepEqual([choice?.state, choice?.purposeHash, choice?.generation], ["granted", row.hash, generation]);
 				assert.ok(["ACTIVE", "PENDING"].includes(phaseAt(state, atMs)));
-				if (row.basis !== "opt_out") continue;
-				embargoed++;
-				assert.ok(atMs >= (state.accepted?.atMs ?? 0) + TERMS_WINDOW_MS);
+				if (state.person.minor) assert.notEqual(purpose, "relevant_ads");
+				if (row.basis !== "opt_out") assert.equal(choice?.shownOn, false);
+				else {
+					embargoed++;
+					assert.ok(atMs >= (state.accepted?.atMs ?? 0) + TERMS_WINDOW_MS);
+				}
+				if (choice?.shownOn !== true) continue;
+				left++;
+				assert.equal(state.person.minor, false);
+				// Where they live, and where their number is from; nowhere known is not among the opt-out's regions.
+				const regions = [state.person.numberRegion, state.person.declaredRegion].filter((one) => one !== undefined);
+				assert.ok(regions.length > 0);
+				for (const { regions: optOutIn = [] } of [
+					state.accepted?.policy.file ?? {},
+					state.current.file,
+				] as PolicyFile[])
+					assert.ok(regions.every((region) => optOutIn.includes(region)));
 			}
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
-	assert.ok(delivered >= 200 && embargoed >= 20, `${delivered} shares, ${embargoed} after an embargo`);
+	const counts = `${delivered} shares, ${embargoed} after an embargo, ${left} of controls that were left on`;
+	assert.ok(delivered >= 200 && embargoed >= 20 && left >= 20, counts);
 });
 
 test("a withdrawal is always taken, denies at once and recalls from everybody who was named (I6 I7)", () => {
 	let withdrawn = 0;
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			live(life, (person, happen, event, nowMs) => {
 				happen(event);
 				for (const [purpose, choice] of person.state.choices) {
@@ -259,7 +317,7 @@ test("a withdrawal is always taken, denies at once and recalls from everybody wh
 				}
 			});
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
 	assert.ok(withdrawn >= 200, `${withdrawn} withdrawals`);
 });
@@ -267,7 +325,7 @@ test("a withdrawal is always taken, denies at once and recalls from everybody wh
 test("under a new number nothing is at anybody's from the old one, and nothing is granted that did not stand (C9)", () => {
 	const seen = { renewed: 0, ended: 0, refused: 0 };
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			live(life, (person, happen, event, nowMs) => {
 				const before = person.state;
 				const could = permits(person, nowMs);
@@ -299,7 +357,42 @@ test("under a new number nothing is at anybody's from the old one, and nothing i
 				}
 			});
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
+	);
+	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
+});
+
+test("where somebody lives and how old they are takes away and never gives, on the way there and back (B11)", () => {
+	const seen = { moves: 0, ended: 0, kept: 0 };
+	fc.assert(
+		fc.property(lives, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				const before = person.state;
+				const could = permits(person, nowMs);
+				const { state, effects } = happen(event);
+				if (event.type !== "moved" || before.closed) return;
+				seen.moves++;
+				const after = permits(person, nowMs);
+				for (const [n, permit] of after.entries()) assert.ok(!permit || could[n], "a move let something flow");
+				assert.ok(!effects.some((effect) => effect.type === "outbox" && effect.kind === "share"));
+				for (const [purpose, choice] of before.choices) {
+					const now = state.choices.get(purpose);
+					if (choice.state !== "granted") assert.equal(now, choice);
+					else if (now?.state === "granted") {
+						seen.kept++;
+						assert.equal(now, choice);
+						assert.ok(!state.person.minor || (purpose !== "relevant_ads" && !choice.shownOn));
+					} else {
+						seen.ended++;
+						const recalls = effects.flatMap((effect) =>
+							effect.type === "outbox" && effect.purpose === purpose ? [effect.recipient] : [],
+						);
+						assert.deepEqual([now?.state, recalls], ["withdrawn", choice.recipients]);
+					}
+				}
+			});
+		}),
+		RUNS,
 	);
 	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
 });
@@ -307,7 +400,7 @@ test("under a new number nothing is at anybody's from the old one, and nothing i
 test("publishing never turns a no into a yes (I10)", () => {
 	let narrowed = 0;
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			live(life, (person, happen, event, nowMs) => {
 				const before = permits(person, nowMs);
 				happen(event);
@@ -317,7 +410,7 @@ test("publishing never turns a no into a yes (I10)", () => {
 				if (before.join() !== after.join()) narrowed++;
 			});
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
 	assert.ok(narrowed >= 20, `${narrowed} publications narrowed something`);
 });
@@ -332,7 +425,7 @@ test("what a recipient holds without a yes is being recalled, at every moment (I
 			return choice?.state !== "granted" || !choice.recipients.includes(recipient);
 		});
 	fc.assert(
-		fc.property(told, (life) => {
+		fc.property(lives, (life) => {
 			const person = live(
 				life,
 				(_person, happen, event) => happen(event),
@@ -341,20 +434,24 @@ test("what a recipient holds without a yes is being recalled, at every moment (I
 						open++;
 						assert.ok(there.recallOpen(key, generation), `${key} was forgotten`);
 					}
+					// No yes outlives the words that it was given to.
+					const { choices, accepted } = there.state;
+					for (const [purpose, { state, purposeHash }] of choices)
+						if (state === "granted") assert.equal(purposeHash, accepted?.policy.purposes.get(purpose)?.hash);
 				},
 			);
 			person.work(1000, person.state.timeMs);
 			assert.deepEqual(orphans(person), []);
 			recalled += person.recalled;
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
 	assert.ok(open >= 20 && recalled >= 20, `${open} open, ${recalled} done`);
 });
 
 test("whatever is answered about sharing, the service is the same (H1)", () => {
 	fc.assert(
-		fc.property(told, fc.constantFrom("yes", "no", "silence"), (life, instead) => {
+		fc.property(lives, fc.constantFrom("yes", "no", "silence"), (life, instead) => {
 			const phases = (moves: Told["moves"]) => {
 				const list: string[] = [];
 				live({ ...life, moves }, (person, happen, event, nowMs) => {
@@ -375,6 +472,6 @@ test("whatever is answered about sharing, the service is the same (H1)", () => {
 				moves.map((one) => (one.move.kind === "replay" ? { ...one, move: { kind: "tick" } as const } : one));
 			assert.deepEqual(phases(withoutReplays(other)), phases(withoutReplays(life.moves)));
 		}),
-		{ numRuns: rounds(1000) },
+		RUNS,
 	);
 });

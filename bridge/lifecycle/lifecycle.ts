@@ -216,7 +216,9 @@ function endUntenable(state: Lifecycle): Step {
 function isTaken({ current, accepted, person }: Lifecycle, purpose: string, shownOn: boolean): boolean {
 	const facts = factsOf(person);
 	if (isBarred(purpose, facts)) return false;
-	return !shownOn || optOutHolds(ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
+	if (!shownOn) return true;
+	const optOut = accepted?.policy.purposes.get(purpose)?.basis === "opt_out";
+	return optOut && optOutHolds(ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
 }
 
 function decideAll(

@@ -67,7 +67,9 @@ export type FindingCode =
 	/** A privacy document whose row for a purpose names other recipients or another time. */
 	| "TEXT_CONTRADICTS_TABLE"
 	/** An earlier version had exactly this purpose and a later one took it back: old answers would come to life again. */
-	| "PURPOSE_REVIVED";
+	| "PURPOSE_REVIVED"
+	/** An earlier version had a rule as loose as this for the same words, and a later one took it back. */
+	| "RULE_REVIVED";
 
 export interface Finding {
 	readonly code: FindingCode;

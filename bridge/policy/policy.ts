@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
 	canonicalJson,
+	ELSEWHERE,
 	type Field,
 	type Json,
 	type PersonFacts,
@@ -117,18 +118,42 @@ export function purposeHash(file: PolicyFile, purpose: string): Uint8Array {
 }
 
 /**
- * What is wrong with publishing `policy` after `earlier` (in the order of their versions): a purpose that was taken
- * back must not return under the words of an old yes, because then a publication would let something flow (B8).
+ * What is wrong with publishing `policy` after `earlier` (in the order of their versions): a purpose or a rule that was
+ * taken back must not return under the words of an old yes, because then a publication would let something flow (B8).
  */
 export function lintSuccession(policy: Policy, earlier: readonly Policy[]): readonly Finding[] {
 	const inForce = earlier.at(-1);
-	return [...policy.purposes.values()].flatMap(({ id, hash }) => {
+	if (inForce === undefined) return [];
+	const revived = [...policy.purposes.values()].flatMap(({ id, hash }) => {
 		const before = earlier.some(({ purposes }) => purposes.get(id)?.hash === hash);
-		if (!before || inForce?.purposes.get(id)?.hash === hash) return [];
+		if (!before || inForce.purposes.get(id)?.hash === hash) return [];
 		const message = "an earlier version had it in the same words: it needs new ones, and new answers";
 		return [{ code: "PURPOSE_REVIVED" as const, path: `purposes.${id}`, message }];
 	});
+	return [...revived, ...lintLoosened(policy, inForce, earlier)];
 }
+
+/** Rules that are as loose again as they were before the version in force, for a purpose in the words of then. */
+function* lintLoosened(policy: Policy, inForce: Policy, earlier: readonly Policy[]): Iterable<Finding> {
+	const regions = new Set([policy, inForce, ...earlier].flatMap(({ rules }) => [...rules.byRegion.keys()]));
+	for (const region of [...regions, ELSEWHERE])
+		for (const [is, loose] of LOOSE) {
+			const looseIn = ({ rules }: Policy) => loose(strictestOf(rules, [region]));
+			if (!looseIn(policy) || looseIn(inForce)) continue;
+			const then = earlier.filter(looseIn);
+			for (const { id, hash, basis } of policy.purposes.values()) {
+				if (!is(id, basis) || !then.some(({ purposes }) => purposes.get(id)?.hash === hash)) continue;
+				const message = `an earlier version allowed it for ${id} in the same words: it needs new ones, and new answers`;
+				yield { code: "RULE_REVIVED", path: `rules.${region}`, message };
+			}
+		}
+}
+
+/** Which purposes a rule is about, and when it lets more flow. */
+const LOOSE: readonly (readonly [(id: string, basis: string) => boolean, (rule: Rule) => boolean])[] = [
+	[(_id, basis) => basis === "opt_out", ({ optOut }) => optOut],
+	[(id) => id === "usage_metrics", ({ usageMetrics }) => usageMetrics === "pseudonym"],
+];
 
 function chooser(texts: readonly PolicyText[], reference: string): (locale: string) => PolicyText {
 	const byLocale = new Map(texts.map((text) => [text.locale.toLowerCase(), text]));
