@@ -4,9 +4,11 @@
  */
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
+import type { LimitsDevice } from "./limits-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 
 export type * from "./business-api.ts";
+export type * from "./limits-api.ts";
 export type * from "./sharing-api.ts";
 
 export interface Self {
@@ -150,7 +152,7 @@ export type DeviceEvent =
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
-export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice {
+export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, LimitsDevice {
 	self(): Promise<Self>;
 	connection(): Promise<Connection>;
 	/** Newest activity first. */

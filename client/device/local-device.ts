@@ -1,11 +1,13 @@
 /** The device of `api.ts`, over the parts in its context. Every method is one step; the work is in the parts. */
 import {
+	type AbusePurpose,
 	type AccountId,
 	type ConversationId,
 	type DeviceId,
 	LIMITS,
 	type MessageId,
 	Refusal,
+	type ReportReason,
 	readId,
 } from "@troth/protocol";
 import { listBusinesses } from "../business/businesses.ts";
@@ -21,6 +23,7 @@ import { addMembers, leave, removeMembers, renameGroup } from "../conversations/
 import { markRead } from "../conversations/read.ts";
 import { findByNumber, setBlocked } from "../identity/people.ts";
 import { confirmSafety, safetyNumberOf } from "../identity/safety.ts";
+import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
 import { changeNumber, requestNumberCode, resendNumberCode, verifyNumberCode } from "../registration/change-number.ts";
 import { checkName } from "../registration/register.ts";
@@ -29,7 +32,7 @@ import { KEYS } from "../state/keys.ts";
 import type { AccountRecord, MessageRecord } from "../state/records.ts";
 import { acceptTerms } from "../terms/accept.ts";
 import { confirmNotice, waitingNotice } from "../terms/notice.ts";
-import { readTerms, viewTerms } from "../terms/read-terms.ts";
+import { showTerms } from "../terms/show-terms.ts";
 import type {
 	BusinessMessage,
 	BusinessPermission,
@@ -44,6 +47,7 @@ import type {
 	Device,
 	DeviceEvent,
 	DeviceInfo,
+	LimitView,
 	MessageView,
 	NumberAttempt,
 	NumberChanged,
@@ -218,12 +222,8 @@ export class LocalDevice implements Device {
 		return confirmSafety(this.#context, account, verified);
 	}
 
-	async terms(version?: number): Promise<TermsView> {
-		const [terms, { acceptedTermsVersion }] = await Promise.all([
-			readTerms(this.#context, version),
-			this.#context.rpc.accounts.getOwnAccount({}),
-		]);
-		return viewTerms(terms, acceptedTermsVersion);
+	terms(version?: number): Promise<TermsView> {
+		return showTerms(this.#context, version);
 	}
 
 	acceptTerms(version: number): Promise<void> {
@@ -276,6 +276,18 @@ export class LocalDevice implements Device {
 
 	consentReceipt(person: AccountId, purpose: BusinessPurpose): Promise<ConsentReceiptView> {
 		return consentReceipt(this.#context, person, purpose);
+	}
+
+	limits(): Promise<readonly LimitView[]> {
+		return readLimits(this.#context);
+	}
+
+	objectTo(purpose: AbusePurpose): Promise<readonly LimitView[]> {
+		return objectTo(this.#context, purpose);
+	}
+
+	report(account: AccountId, reason: ReportReason): Promise<void> {
+		return reportAccount(this.#context, account, reason);
 	}
 
 	requestNumberCode(phone: string): Promise<NumberAttempt> {

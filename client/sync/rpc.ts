@@ -2,6 +2,7 @@
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import {
+	AbuseService,
 	AccountService,
 	BlobService,
 	BusinessService,
@@ -29,6 +30,7 @@ export interface Rpc {
 	readonly conversations: Client<typeof ConversationService>;
 	readonly blobs: Client<typeof BlobService>;
 	readonly businesses: Client<typeof BusinessService>;
+	readonly abuse: Client<typeof AbuseService>;
 }
 
 export interface RpcOptions {
@@ -79,6 +81,7 @@ export function createRpc({ server, fetch, token }: RpcOptions): Rpc {
 		conversations: refusing(createClient(ConversationService, transport)),
 		blobs: refusing(createClient(BlobService, transport)),
 		businesses: refusing(createClient(BusinessService, transport)),
+		abuse: refusing(createClient(AbuseService, transport)),
 	};
 }
 

@@ -19,6 +19,8 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["group", async () => (await import("./commands/group.ts")).group],
 	["block", async () => (await import("./commands/block.ts")).block],
 	["unblock", async () => (await import("./commands/block.ts")).unblock],
+	["report", async () => (await import("./commands/report.ts")).report],
+	["limits", async () => (await import("./commands/limits.ts")).limits],
 	["business", async () => (await import("./commands/business.ts")).business],
 	["change-number", async () => (await import("./commands/change-number.ts")).changeNumber],
 	["devices", async () => (await import("./commands/devices.ts")).devices],

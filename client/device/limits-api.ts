@@ -1,0 +1,36 @@
+/** What was done about this account and others, as apps see it: a part of the device's surface (`api.ts`). */
+import type { AbusePurpose, AccountId, ReportReason } from "@troth/protocol";
+
+/** What a limit takes away. None: it is a note. */
+export type RestrictionView = "new-conversations" | "new-devices";
+
+/** A limit on the own account: since when, until when, why, and who said so. Times are UTC milliseconds. */
+export interface LimitView {
+	readonly purpose: AbusePurpose;
+	/** Of the closed vocabulary of `protocol/abuse.ts`; a newer server may know more. */
+	readonly label: string;
+	readonly scoreClass: string | undefined;
+	readonly caseId: string | undefined;
+	/** Id of the company that said so; undefined where the operator of this server did. */
+	readonly toldBy: string | undefined;
+	/** Where to write to that company. */
+	readonly contact: string | undefined;
+	readonly sinceMs: number;
+	readonly untilMs: number;
+	readonly restrictions: readonly RestrictionView[];
+	/** `objectTo` is possible. */
+	readonly canObject: boolean;
+	readonly objectedAtMs: number | undefined;
+}
+
+export interface LimitsDevice {
+	/** None for nearly everybody. */
+	limits(): Promise<readonly LimitView[]>;
+	/**
+	 * Objects to what the operator of this server did: no company is told of it until the operator has looked again.
+	 * Rejects with NOT_FOUND, FORBIDDEN.
+	 */
+	objectTo(purpose: AbusePurpose): Promise<readonly LimitView[]>;
+	/** Tells the operator about a person, and nothing that was written. Rejects with NOT_FOUND, RATE_LIMITED. */
+	report(account: AccountId, reason: ReportReason): Promise<void>;
+}
