@@ -37,10 +37,10 @@ import {
 	readShareRecord,
 	type ShareRecord,
 	shareRecordBytes,
+	verifyEd25519,
 } from "@troth/transparency";
 import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
 import { parsePolicy } from "../policy/policy.ts";
-import { verifyEd25519 } from "./gate/ed25519.ts";
 
 export interface RecipientOptions {
 	readonly id: string;

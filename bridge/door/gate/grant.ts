@@ -1,7 +1,7 @@
 /** Is a stored yes one that its recipient will believe? */
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ConsentGrant, ConsentGrantSchema, LABELS, type Signed, signedBytes, toHex } from "@troth/protocol";
-import { verifyEd25519 } from "./ed25519.ts";
+import { verifyEd25519 } from "@troth/transparency";
 
 /** What the grant has to say. */
 export interface ExpectedGrant {

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { LABELS, signedBytes } from "@troth/protocol";
-import { verifyEd25519 } from "../gate/ed25519.ts";
+import { verifyEd25519 } from "@troth/transparency";
 import type { ShareSource } from "../source/share-source.ts";
 import type { DoorLogOptions } from "./share-log.ts";
 import { StoredLog } from "./stored-log.ts";

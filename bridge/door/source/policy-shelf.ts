@@ -1,7 +1,7 @@
 /** The policies that were published, as the door believes them: with the policy key's signature, or not at all. */
 import { LABELS, signedBytes } from "@troth/protocol";
+import { verifyEd25519 } from "@troth/transparency";
 import { type Policy, readPublishedPolicy } from "../../policy/policy.ts";
-import { verifyEd25519 } from "../gate/ed25519.ts";
 import type { ShareSource } from "./share-source.ts";
 
 /**
