@@ -41,7 +41,9 @@ async function rollouts(db: Kysely<unknown>): Promise<void> {
 		create index standing_displayed on standing (notice_version, notice_displayed_at_ms, account_id)
 		where notice_version is not null
 	`.execute(db);
-	await sql`create index standing_deadline on standing (deadline_ms) where deadline_ms is not null`.execute(db);
+	await sql`
+		create index standing_deadline on standing (notice_version, deadline_ms) where notice_version is not null
+	`.execute(db);
 }
 
 /** What is counted, in SQL over a row called `new` or `old`. */
