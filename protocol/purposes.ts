@@ -78,5 +78,13 @@ export function isResidual(purpose: string): purpose is ResidualPurpose {
 	return row !== undefined && !row.bases.some((basis) => basis === "consent" || basis === "opt_out");
 }
 
+/**
+ * Can a person object to it beforehand, with a switch? Where somebody was acted upon, they object to that, when it
+ * happened: nobody can keep a limit from being told before there is one.
+ */
+export function hasObjection({ id, objection }: { readonly id: string; readonly objection: boolean }): boolean {
+	return objection && isResidual(id) && CATALOGUE[id].identity === "quarterly_pseudonym";
+}
+
 /** The fields of one purpose. */
 export type FieldsOf<P extends Purpose> = (typeof CATALOGUE)[P]["fields"][number];

@@ -3,6 +3,7 @@ import {
 	type ConsentDecision,
 	type ConsentGrant,
 	ConsentGrantSchema,
+	isResidual,
 	LABELS,
 	Refusal,
 	type Signed,
@@ -70,7 +71,8 @@ function checkLink({ purpose, link }: ConsentGrant): void {
 function checkCover(decision: ConsentDecision, kept: readonly KeptGrant[], policy: Policy): void {
 	const pair = (purpose: string, recipient: string) => JSON.stringify([purpose, recipient]);
 	const needed = decision.decisions
-		.filter(({ granted }) => granted)
+		// The end of an objection is no yes to anybody.
+		.filter(({ granted, purpose }) => granted && !isResidual(purpose))
 		.flatMap(({ purpose, purposeHash }) => {
 			const row = policy.purposes.get(purpose);
 			if (row === undefined || row.hash !== toHex(purposeHash))

@@ -7,7 +7,6 @@ import type { AccountId } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import { sql } from "kysely";
 import { INSTALLATION } from "../consent/installation.ts";
-import { KEPT_AFTER_LEAVING } from "../lifecycle/residual.ts";
 import type { DoorContext } from "./context.ts";
 
 /** Chains looked at in one go. */
@@ -51,8 +50,7 @@ export class ForgetGone {
 		const { rows } = await sql<{ open: number }>`
 			select exists (
 				select 1 from share
-				where account_id = ${account} and kind = 'share'
-					and purpose not in (${sql.join(KEPT_AFTER_LEAVING)}) and not exists (
+				where account_id = ${account} and kind = 'share' and not exists (
 					select 1 from share as recall
 					where recall.account_id = share.account_id and recall.purpose = share.purpose
 						and recall.recipient = share.recipient and recall.subject = share.subject

@@ -6,7 +6,9 @@ import {
 	ConsentDecisionSchema,
 	ConsentGrantSchema,
 	type DeviceId,
+	hasObjection,
 	idBytes,
+	isResidual,
 	type LinkAssertion,
 	Refusal,
 	type Signed,
@@ -48,9 +50,11 @@ export function composeDecision(input: DecisionInput): ComposedDecision {
 		purpose,
 		granted,
 		purposeHash: hashOfChoice(terms, purpose),
-		generation: granted ? input.generationOf(purpose) + 1 : 0,
+		// The end of an objection is no yes, and has no generation.
+		generation: granted && !isResidual(purpose) ? input.generationOf(purpose) + 1 : 0,
 	}));
-	const grants = decided.filter(({ granted }) => granted).flatMap((decision) => grantsOf(input, decision));
+	const yeses = decided.filter(({ granted, purpose }) => granted && !isResidual(purpose));
+	const grants = yeses.flatMap((decision) => grantsOf(input, decision));
 	const statement = toBinary(
 		ConsentDecisionSchema,
 		create(ConsentDecisionSchema, {
@@ -71,7 +75,8 @@ export function composeDecision(input: DecisionInput): ComposedDecision {
 
 function hashOfChoice({ file }: VerifiedTerms, purpose: string): Uint8Array {
 	const row = file.purposes.find(({ id }) => id === purpose);
-	if (row === undefined || !isChoice(row)) throw new Refusal("PURPOSE_UNKNOWN", "there is no such choice");
+	if (row === undefined || !(isChoice(row) || hasObjection(row)))
+		throw new Refusal("PURPOSE_UNKNOWN", "there is no such choice");
 	return purposeHash(file, purpose);
 }
 

@@ -27,6 +27,8 @@ export interface PurposeView {
 	readonly embargoDays: number;
 	/** Without a choice: can the person object? */
 	readonly objection: boolean;
+	/** They can do so beforehand, once for all: `decide` takes a no, and a yes that ends it. */
+	readonly objectable: boolean;
 	/** What a yes is bound to, 64 hex digits. */
 	readonly purposeHash: string;
 }
@@ -38,9 +40,23 @@ export interface TermsView {
 	readonly documents: readonly { readonly id: string; readonly title: string; readonly body: string }[];
 	readonly acceptedVersion: number;
 	readonly policyHash: string;
+	/** What the public log of policies says about this version. */
+	readonly policyLog: PolicyLogView;
 	readonly model: "opt_in" | "opt_out";
 	readonly purposes: readonly PurposeView[];
 }
+
+export type PolicyLogView =
+	/** This very policy stands in the log that everybody reads. */
+	| { readonly kind: "logged"; readonly log: string; readonly index: number; readonly witnesses: readonly string[] }
+	/** Published a moment ago: the log does not have it yet. */
+	| { readonly kind: "pending" }
+	/** The log says otherwise: the version can not be accepted here. */
+	| { readonly kind: "contradicted"; readonly reason: string }
+	/** It could not be asked: nothing is known, and nothing is held up. */
+	| { readonly kind: "unreachable"; readonly reason: string }
+	/** This server keeps none. */
+	| { readonly kind: "none" };
 
 export type ChoiceState = "unset" | "granted" | "refused" | "withdrawn";
 
@@ -175,11 +191,30 @@ export interface ShareView {
 	readonly alarms: readonly ShareAlarm[];
 }
 
+/** Does the chain go on in secret? Times are UTC milliseconds. */
+export type ChainEnd =
+	/** No entry behind no. `after` among the first `size` leaves of the log, as of then. */
+	| {
+			readonly kind: "complete";
+			readonly after: number;
+			readonly size: number;
+			readonly atMs: number;
+			readonly witnesses: readonly string[];
+	  }
+	/** No. `n` is in the log and was not told: an alarm. */
+	| { readonly kind: "hidden"; readonly n: number; readonly size: number }
+	/** The index does not verify: an alarm. */
+	| { readonly kind: "wrong"; readonly reason: string }
+	/** It could not be asked, or is not witnessed, or too old. */
+	| { readonly kind: "unchecked"; readonly reason: string };
+
 export interface SharesView {
 	/** In the order of the chain. */
 	readonly shares: readonly ShareView[];
 	/** Places that the server left out. */
 	readonly holes: readonly number[];
+	/** What the public index says about the place behind the last one. */
+	readonly end: ChainEnd;
 }
 
 export interface SharingDevice {

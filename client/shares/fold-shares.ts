@@ -10,7 +10,7 @@ export interface ShareReferences {
 }
 
 /** @param judged in the order in which the server told them */
-export function foldShares(judged: readonly JudgedShare[], references: ShareReferences): SharesView {
+export function foldShares(judged: readonly JudgedShare[], references: ShareReferences): Omit<SharesView, "end"> {
 	const holes: number[] = [];
 	let next = 1;
 	const shares = judged.map((one) => {
@@ -24,7 +24,7 @@ export function foldShares(judged: readonly JudgedShare[], references: ShareRefe
 	return { shares, holes };
 }
 
-/** The first recall that covers this share: of its purpose and recipient, of its generation or a later one. */
+/** The first recall that covers this share: of its purpose, recipient and subject, of its generation or a later one. */
 function recallOf({ n, record }: JudgedShare, judged: readonly JudgedShare[]): JudgedShare | undefined {
 	if (record?.kind !== "share") return undefined;
 	return judged.find(
@@ -33,6 +33,8 @@ function recallOf({ n, record }: JudgedShare, judged: readonly JudgedShare[]): J
 			other.n > n &&
 			other.record.purpose === record.purpose &&
 			other.record.recipient === record.recipient &&
+			// One person has several names where they change.
+			other.record.subject === record.subject &&
 			other.record.generation >= record.generation,
 	);
 }

@@ -3,9 +3,12 @@
  * only the first thing that is wrong. Pure.
  */
 import {
+	CATALOGUE,
 	ItemOutcome,
 	type ItemReceipt,
+	isResidual,
 	type PolicyFile,
+	type Purpose,
 	type Share,
 	ShareState as ShareStateOnWire,
 	toHex,
@@ -18,6 +21,8 @@ import {
 	openShareProof,
 	ProofError,
 	parseProof,
+	quarterlySubjectAt,
+	quarterOf,
 	readShareRecord,
 	type ShareProofFields,
 	type ShareRecord,
@@ -85,13 +90,27 @@ function isMyLeaf({ salt, chain }: ShareProofFields, n: number, shareKey: Uint8A
 }
 
 function* judgeRecord(record: ShareRecord, evidence: ShareEvidence): Generator<ShareAlarm> {
-	if (record.subject !== toHex(subjectAt(evidence.shareKey, record.recipient))) yield "subject";
+	const mine = mySubject(record, evidence.shareKey);
+	if (mine !== undefined && record.subject !== mine) yield "subject";
 	if (record.kind !== "share" && record.kind !== "recall") yield "chain";
 	const file = evidence.policy(record.policyHash);
 	if (!isOfPolicy(record, file)) yield "words";
 	const basis = file?.purposes.find(({ id }) => id === record.purpose)?.basis;
-	if (record.kind === "share" && needsGrant(basis) && !isGranted(record, evidence.grant(record.grant)))
-		yield "not-mine";
+	// What the catalogue asks a person for needs their yes, whatever basis a policy puts it on.
+	const asked = needsGrant(basis) || !isResidual(record.purpose);
+	if (record.kind === "share" && asked && !isGranted(record, evidence.grant(record.grant))) yield "not-mine";
+}
+
+/**
+ * Who this person is in a record. Undefined where only the two who share a key can say it: such a record is the person's
+ * because it stands in their chain.
+ */
+function mySubject({ purpose, recipient, generation }: ShareRecord, shareKey: Uint8Array): string | undefined {
+	const identity = Object.hasOwn(CATALOGUE, purpose) ? CATALOGUE[purpose as Purpose].identity : undefined;
+	if (identity === "number_pseudonym") return undefined;
+	if (identity === "quarterly_pseudonym")
+		return toHex(quarterlySubjectAt(shareKey, recipient, purpose, quarterOf(generation)));
+	return toHex(subjectAt(shareKey, recipient));
 }
 
 /** An unknown basis counts as one that needs a yes. */

@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
 	fromHex,
+	hasObjection,
 	LABELS,
 	type PolicyFile,
 	Refusal,
@@ -14,7 +15,7 @@ import {
 	toHex,
 } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
-import type { PurposeView, TermsView } from "../device/sharing-api.ts";
+import type { PolicyLogView, PurposeView, TermsView } from "../device/sharing-api.ts";
 import { readServerTrust } from "../identity/server-trust.ts";
 import { verifyStatement } from "../identity/signed.ts";
 import { Untrusted } from "../identity/untrusted.ts";
@@ -78,7 +79,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** A checked version as apps see it. Pure. */
-export function viewTerms(terms: VerifiedTerms, acceptedVersion: number): TermsView {
+export function viewTerms(terms: VerifiedTerms, acceptedVersion: number, policyLog: PolicyLogView): TermsView {
 	const { version, publishedAtMs, file, text, policyHash } = terms;
 	return {
 		version,
@@ -87,6 +88,7 @@ export function viewTerms(terms: VerifiedTerms, acceptedVersion: number): TermsV
 		summary: text.summary,
 		documents: text.documents.map(({ id, title, body }) => ({ id, title, body })),
 		policyHash: toHex(policyHash),
+		policyLog,
 		model: file.model ?? "opt_in",
 		purposes: file.purposes.map(({ id }) => viewPurpose(terms, id)).filter((view) => view !== undefined),
 	};
@@ -114,6 +116,7 @@ export function viewPurpose({ file, text }: VerifiedTerms, purpose: string): Pur
 		retentionDays: row.retentionDays,
 		embargoDays: row.embargoDays ?? 0,
 		objection: row.objection,
+		objectable: hasObjection(row),
 		purposeHash: toHex(purposeHash(file, purpose)),
 	};
 }

@@ -18,6 +18,7 @@ function purpose(id: PurposeView["id"], basis: PurposeView["basis"]): PurposeVie
 		recipients: [],
 		retentionDays: 1,
 		embargoDays: 0,
+		objectable: false,
 		objection: true,
 		purposeHash: "",
 	};
@@ -30,6 +31,7 @@ const termsWith = (basis: "consent" | "opt_out"): TermsView => ({
 	summary: [],
 	documents: [],
 	policyHash: "",
+	policyLog: { kind: "none" },
 	model: basis === "consent" ? "opt_in" : "opt_out",
 	purposes: [
 		purpose("friend_suggestions", basis),

@@ -36,6 +36,27 @@ export async function decideAsShown(
 	return sharing;
 }
 
+/** What needs nobody's yes, with whether this person objected to it. */
+export function residualForOutput({ purposes }: TermsView, sharing: SharingView) {
+	return purposes
+		.filter(({ choice }) => !choice)
+		.map(({ id, title, basis, fields, recipients, retentionDays, objectable }) => {
+			const made = sharing.choices.find(({ purpose }) => purpose === id);
+			return {
+				...{
+					purpose: id,
+					title,
+					basis,
+					fields,
+					recipients: recipients.map((recipient) => recipient.id),
+					retentionDays,
+				},
+				objectable,
+				objected: made?.state === "refused" || made?.state === "withdrawn",
+			};
+		});
+}
+
 /** The choices as lines of output. */
 export function choicesForOutput({ purposes }: TermsView, sharing: SharingView) {
 	return purposes

@@ -2,8 +2,8 @@
 import { TERMS_WINDOW_MS } from "@troth/bridge";
 import { type Html, html } from "@troth/protocol/html.ts";
 import { type Page, versionHead, versionPath } from "./frame.ts";
-import { type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
-import { basisWords, daysWords, dayWords, fieldWords, identityWords, roleWords } from "./words.ts";
+import { isChoice, type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
+import { basisWords, daysWords, dayWords, fieldWords, identityWords, objectionWords, roleWords } from "./words.ts";
 
 export const WINDOW_DAYS = TERMS_WINDOW_MS / (24 * 3600 * 1000);
 
@@ -25,6 +25,7 @@ ${dates(view)}
 <h2 id="table">What goes to whom</h2>
 ${sharing(view)}
 </section>
+${withoutYes(view)}
 ${policy.file.acknowledgement !== undefined && acknowledgement(view)}
 <p class="quiet">The whole of it: <a href="${versionPath(view, "/text")}">the legal text</a>. Shorter: <a href="${versionPath(view, "/faq")}">questions and answers</a>. Accepting and choosing happen in <a href="/">the app</a> or with <code>troth accept ${policy.version}</code>.</p>`,
 	};
@@ -49,23 +50,45 @@ function sharing(view: VersionView): Html {
 	const purposes = purposesOf(view);
 	if (purposes.length === 0)
 		return html`<p class="nothing">Nothing goes to anybody. This version names no purpose and no recipient, and the software shares only what a version names.</p>`;
-	const heads = ["For what", "What", "To whom", "On what ground", "Kept at most"];
-	return html`<table role="table">
-<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${purposes.map((purpose) => row(purpose, view, heads))}</tbody>
-</table>
-<p class="quiet">There is nothing else: no messages, no contacts, no groups, no media, and not who talks to whom. The software has no fields for these.</p>
+	const choices = purposes.filter(isChoice);
+	return html`${
+		choices.length === 0
+			? html`<p class="nothing">This version asks you about nothing.</p>`
+			: html`<p class="quiet">You are asked about each of these by itself.</p>${table(choices, view)}`
+	}
+<p class="quiet">There is nothing else than what this page lists: no messages, no contacts, no groups, no media, and not who talks to whom. The software has no fields for these.</p>
 <h3>Who they are</h3>
 <dl>${policyRecipients(view)}</dl>`;
 }
 
+/** A section of its own: what no answer of a person decides about, with what it rests on and how to object (B6). */
+function withoutYes(view: VersionView): Html | false {
+	const residual = purposesOf(view).filter((one) => !isChoice(one));
+	if (residual.length === 0) return false;
+	return html`<section aria-labelledby="without-yes">
+<h2 id="without-yes">What does not need your yes</h2>
+<p class="quiet">A no to the choices does not stop these. None of them holds your number, and each has less than a choice has.</p>
+${table(residual, view)}
+<p class="quiet">How to object: <a href="${versionPath(view, "/faq")}#a-no-leaves">what a no does not stop</a>.</p>
+</section>`;
+}
+
+function table(purposes: readonly PurposeView[], view: VersionView): Html {
+	const heads = ["For what", "What", "To whom", "On what ground", "Kept at most"];
+	return html`<table role="table">
+<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${purposes.map((purpose) => row(purpose, view, heads))}</tbody>
+</table>`;
+}
+
 function row({ purpose, words, recipients, identity }: PurposeView, { text }: VersionView, heads: readonly string[]) {
-	const { fields, basis, retentionDays, embargoDays, initial, objection } = purpose;
+	const { fields, basis, retentionDays, embargoDays, initial } = purpose;
+	const objection = objectionWords(purpose);
 	const ground = [
 		basisWords(basis),
 		...(initial === "on" ? ["shown as on"] : []),
 		...(embargoDays === undefined ? [] : [`nothing in the first ${daysWords(embargoDays)} after acceptance`]),
-		...(basis !== "consent" && basis !== "opt_out" && objection ? ["you can object"] : []),
+		...(objection === undefined ? [] : [objection]),
 	];
 	const values: readonly Html[] = [
 		html`<strong lang="${text.locale}">${words.title}</strong><span class="note" lang="${text.locale}">${words.body}</span>`,

@@ -1,9 +1,10 @@
 /** `/terms/{version}/faq`: the questions people ask, answered from the data of the version. */
 import { TERMS_WINDOW_MS } from "@troth/bridge";
+import { hasObjection } from "@troth/protocol";
 import { type Html, html } from "@troth/protocol/html.ts";
 import { WINDOW_DAYS } from "./announcement-page.ts";
 import { type Page, versionHead, versionPath } from "./frame.ts";
-import { type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
+import { isChoice, type PurposeView, purposesOf, type VersionView } from "./version-view.ts";
 import { basisWords, daysWords, dayWords, fieldWords, identityWords, listWords, roleWords } from "./words.ts";
 
 interface Answer {
@@ -50,10 +51,6 @@ function answersOf(view: VersionView): readonly Answer[] {
 		{ id: "never", question: "What is never shared?", answer: NEVER },
 		{ id: "check", question: "How can I check all this?", answer: howToCheck(view, purposes.length > 0) },
 	];
-}
-
-function isChoice({ purpose }: PurposeView): boolean {
-	return purpose.basis === "consent" || purpose.basis === "opt_out";
 }
 
 function titled({ words }: PurposeView, { text }: VersionView): Html {
@@ -118,9 +115,18 @@ function whatNoLeaves(residual: readonly PurposeView[], view: VersionView): Html
 			? html`<p>Nothing that comes from this server: every purpose of this version is a choice.</p>`
 			: html`<p>These rest on another ground than your answer, with narrower data:</p><ul>${residual.map(
 					(one) =>
-						html`<li>${titled(one, view)}: ${listWords(one.purpose.fields.map(fieldWords))}, ${identityWords(one.identity)}, to ${namesOf(one)}. Ground: ${basisWords(one.purpose.basis)}. ${one.purpose.objection ? "You can object to it." : "There is no objection to it."}</li>`,
+						html`<li>${titled(one, view)}: ${listWords(one.purpose.fields.map(fieldWords))}, ${identityWords(one.identity)}, to ${namesOf(one)}. Ground: ${basisWords(one.purpose.basis)}. ${objectionSentence(one)}</li>`,
 				)}</ul>`
 	}<p>A no here does not reach what you tell ${listWords(recipients.map(({ name }) => name))} yourself, nor lists of their own customers that businesses bring there. Neither comes from this server.</p>`;
+}
+
+function objectionSentence({ purpose, identity }: PurposeView): Html {
+	if (hasObjection(purpose))
+		return html`You can object to it beforehand and at any time, in the settings under Sharing or with <code>troth consent withdraw ${purpose.id}</code>: it stops at once, and what was shared is called back.`;
+	if (identity === "none") return html`It is about nobody, so that there is nobody to object.`;
+	return purpose.objection
+		? html`You can object to a limit on your account when there is one: nothing of it is shared until it was looked at again.`
+		: html`There is no objection to it.`;
 }
 
 function untilWhen({ before, publishedAtMs, policy }: VersionView): Html {

@@ -64,7 +64,11 @@ test("the announcement has the summary, both dates and a row for each purpose", 
 	mustSay(page, "In force Published on 4 September 2026", "nobody has to answer before 4 October 2026");
 	mustSay(page, "30 days to accept.", "30 days more for the choices.", ...OPT_IN.text("en").summary);
 	const rows = render(page).match(/<tr role="row">\s*<td[\s\S]*?<\/tr>/g) ?? [];
-	assert.equal(rows.length, 3);
+	assert.equal(rows.length, 8);
+	const [asked = "", unasked = ""] = read(page).split("What does not need your yes");
+	for (const said of ["Suggest friends", "More relevant ads", "Link this device"]) assert.ok(asked.includes(said));
+	for (const said of ["legitimate interest; you can object", "a legal duty", "pseudonym that changes each quarter"])
+		assert.ok(unasked.includes(said), said);
 	const row = (rows[1] ?? "").replaceAll(/<[^>]*>/g, " ");
 	for (const cell of [
 		"More relevant ads",
@@ -97,11 +101,21 @@ test("the first version shares nothing, has nothing to be compared with, and is 
 	mustSay(changesPage(view(1, [V1])), "This is the first version");
 	mustSay(faqPage(view(1, [V1])), "Nothing. This version names no purpose", "With nobody.");
 	assert.ok(!read(faqPage(view(1, [V1]))).includes("What does a no stop?"));
-	mustSay(versionsPage(published(V1, OPT_IN)), "Shares nothing with anybody.", "3 purposes with Family and Photos");
+	mustSay(
+		versionsPage(published(V1, OPT_IN)),
+		"Shares nothing with anybody.",
+		"3 purposes with Family and Photos",
+		"5 narrower",
+	);
 });
 
 test("the questions are answered from the data, a purpose without a choice included", async () => {
 	const draft = await draftOf("opt-in");
+	draft.purposes = draft.purposes.filter(({ basis }) => basis === "consent");
+	for (const locale of Object.values(draft.locales))
+		for (const id of Object.keys(locale.purposes))
+			if (!draft.purposes.some((purpose) => purpose["id"] === id)) delete locale.purposes[id];
+	const choices = policyOf(draft);
 	draft.purposes.push({
 		...{ id: "spam_and_abuse", basis: "legitimate_interest", fields: ["label"], recipients: ["family"] },
 		...{ retentionDays: 90, initial: "off", objection: false },
@@ -117,7 +131,9 @@ test("the questions are answered from the data, a purpose without a choice inclu
 	);
 	mustSay(page, "Ground: legitimate interest. There is no objection to it.");
 	mustSay(page, "troth consent withdraw friend_suggestions", "so for nobody does that end before 4 October 2026");
-	mustSay(faqPage(view(2, [V1, OPT_IN])), "every purpose of this version is a choice");
+	mustSay(faqPage(view(2, [V1, choices])), "every purpose of this version is a choice");
+	mustSay(faqPage(view(2, [V1, OPT_IN])), "You can object to it beforehand", "troth consent withdraw usage_metrics");
+	mustSay(faqPage(view(2, [V1, OPT_IN])), "You can object to a limit", "It is about nobody");
 });
 
 test("the difference shows what is new, gone and otherwise, in the data and in the words", async () => {

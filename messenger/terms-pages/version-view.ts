@@ -1,6 +1,12 @@
 /** What every page of a version is made from. */
 import type { CompiledPurpose, Policy, PolicyText } from "@troth/bridge";
-import { CATALOGUE, type CatalogueRow, type PolicyRecipient, type PurposeWords } from "@troth/protocol";
+import {
+	CATALOGUE,
+	type CatalogueRow,
+	type PolicyPurpose,
+	type PolicyRecipient,
+	type PurposeWords,
+} from "@troth/protocol";
 
 /** A version as it was published here. */
 export interface PublicVersion {
@@ -45,6 +51,11 @@ export interface PurposeView {
 	readonly words: PurposeWords;
 	readonly recipients: readonly PolicyRecipient[];
 	readonly identity: CatalogueRow["identity"];
+}
+
+/** Is a person asked about it? */
+export function isChoice({ purpose }: { readonly purpose: Pick<PolicyPurpose, "basis"> }): boolean {
+	return purpose.basis === "consent" || purpose.basis === "opt_out";
 }
 
 /** The purposes of a version in their order, with the words of the text and the recipients they name. */

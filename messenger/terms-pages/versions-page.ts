@@ -2,7 +2,7 @@
 
 import { html } from "@troth/protocol/html.ts";
 import type { Page } from "./frame.ts";
-import type { PublicVersion } from "./version-view.ts";
+import { isChoice, type PublicVersion } from "./version-view.ts";
 import { daysWords, dayWords, listWords } from "./words.ts";
 
 /** @param versions from the first on */
@@ -32,8 +32,12 @@ function sharesWhat({ policy }: PublicVersion): string {
 	if (purposes.size === 0) return "Shares nothing with anybody.";
 	const embargo = Math.max(...file.purposes.map(({ embargoDays = 0 }) => embargoDays));
 	const names = listWords(file.recipients.map(({ name }) => name));
-	const many = purposes.size === 1 ? "One purpose" : `${purposes.size} purposes`;
+	const asked = file.purposes.filter((purpose) => isChoice({ purpose })).length;
+	const many = asked === 1 ? "One purpose" : `${asked} purposes`;
+	const rest = purposes.size - asked;
+	const narrow =
+		rest === 0 ? "" : ` ${rest === 1 ? "One narrower thing needs" : `${rest} narrower things need`} no yes.`;
 	return file.model === "opt_out"
-		? `${many} with ${names}; some are shown as on, and nothing of those leaves in the first ${daysWords(embargo)} after acceptance.`
-		: `${many} with ${names}, each by itself.`;
+		? `${many} with ${names}; some are shown as on, and nothing of those leaves in the first ${daysWords(embargo)} after acceptance.${narrow}`
+		: `${many} with ${names}, each by itself.${narrow}`;
 }

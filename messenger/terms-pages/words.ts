@@ -1,5 +1,12 @@
 /** What the public pages say of their own, in English. What a version says, it says in its own words. */
-import type { Basis, PolicyRecipient, RecipientIdentity } from "@troth/protocol";
+import {
+	type Basis,
+	hasObjection,
+	isResidual,
+	type PolicyPurpose,
+	type PolicyRecipient,
+	type RecipientIdentity,
+} from "@troth/protocol";
 
 const FIELDS: { readonly [field: string]: string | undefined } = {
 	phone_number: "your phone number",
@@ -42,6 +49,11 @@ const LANGUAGES = new Intl.DisplayNames("en", { type: "language", fallback: "cod
 
 export const fieldWords = (field: string): string => FIELDS[field] ?? field;
 export const basisWords = (basis: Basis): string => BASES[basis];
+/** Undefined where no answer but a yes counts, or where there is nobody or no way to object. */
+export function objectionWords(purpose: Pick<PolicyPurpose, "id" | "basis" | "objection">): string | undefined {
+	if (!isResidual(purpose.id) || !purpose.objection) return undefined;
+	return hasObjection(purpose) ? "you can object" : "you can object to a limit on your account";
+}
 export const roleWords = (role: PolicyRecipient["role"]): string => ROLES[role];
 export const identityWords = (identity: RecipientIdentity): string => IDENTITIES[identity];
 export const listWords = (items: readonly string[]): string => LIST.format(items);

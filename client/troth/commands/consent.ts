@@ -6,7 +6,8 @@ import { withDevice } from "../with-device.ts";
 export const consent: Command = {
 	name: "consent",
 	usage: "grant PURPOSE | withdraw PURPOSE",
-	summary: "allows or takes back one purpose; taking back is effective at once and recalls what was shared",
+	summary:
+		"allows or takes back one purpose, or objects to one that asks nobody; effective at once, recalls what was shared",
 	options: {},
 	run: withDevice("server", async (device, args, { output }) => {
 		const action = requireWord(args, 0, "grant or withdraw");
@@ -18,13 +19,14 @@ export const consent: Command = {
 		const { acceptedVersion } = await device.sharing();
 		if (acceptedVersion === 0) throw new Refusal("TERMS_NOT_ACCEPTED", "no terms are accepted yet");
 		const shown = (await device.terms(acceptedVersion)).purposes.find(({ id }) => id === purpose);
-		if (shown?.choice !== true) throw new Refusal("PURPOSE_UNKNOWN", "the accepted terms have no such choice");
+		if (shown === undefined || !(shown.choice || shown.objectable))
+			throw new Refusal("PURPOSE_UNKNOWN", "the accepted terms have no such choice");
 		const presentation = { control: "command", initiallyOn: shown.initiallyOn, place: "settings" } as const;
 		const { choices } = await device.decide([{ purpose, granted }], presentation);
 		const made = choices.find((choice) => choice.purpose === purpose);
 		output.say(
 			{ purpose, state: made?.state ?? "unset", generation: made?.generation ?? 0, event: made?.event },
-			`${shown.title}: ${made?.state ?? "unset"}`,
+			`${shown.title}: ${shown.choice ? (made?.state ?? "unset") : granted ? "no objection" : "objected"}`,
 		);
 	}),
 };

@@ -1,5 +1,6 @@
+import type { Basis } from "@troth/protocol";
 import type { SharingView } from "../../device/api.ts";
-import { choicesForOutput } from "../choices.ts";
+import { choicesForOutput, residualForOutput } from "../choices.ts";
 import type { Command } from "../command.ts";
 import { withDevice } from "../with-device.ts";
 
@@ -15,6 +16,7 @@ export const terms: Command = {
 		const choices = choicesForOutput(view, sharing);
 		// A document begins with its own title.
 		const texts = documents.flatMap(({ body }) => ["", body]);
+		const residual = residualForOutput(view, sharing);
 		const lines = choices.map(({ title, purpose, state }) => `  ${title} (${purpose}): ${state}`);
 		const { phase, deadlineMs, promptUntilMs, pendingVersion, noticeDisplayedAtMs } = sharing;
 		output.say(
@@ -30,6 +32,7 @@ export const terms: Command = {
 				...(promptUntilMs !== undefined && { promptUntil: promptUntilMs }),
 				model: view.model,
 				choices,
+				residual,
 				summary,
 				documents,
 			},
@@ -37,11 +40,26 @@ export const terms: Command = {
 				`Version ${version}, ${describeState(version, acceptedVersion, sharing)}`,
 				...summary.map((line) => `  · ${line}`),
 				...(lines.length > 0 ? ["", "Your choices:", ...lines] : []),
+				...(residual.length > 0 ? ["", "What does not need your yes:", ...residual.map(describeResidual)] : []),
 				...texts,
 			].join("\n"),
 		);
 	}),
 };
+
+const GROUNDS = {
+	legitimate_interest: "on an interest of this server",
+	legal_duty: "because the law demands it",
+	consent: "",
+	opt_out: "",
+} as const satisfies Record<Basis, string>;
+
+function describeResidual(one: ReturnType<typeof residualForOutput>[number]): string {
+	const { title, purpose, basis, fields, recipients, objectable, objected } = one;
+	const objection = objected ? "you objected" : `object with: troth consent withdraw ${purpose}`;
+	const what = `${fields.join(", ")} to ${recipients.join(", ")}, ${GROUNDS[basis]}`;
+	return `  ${title} (${purpose}): ${what}${objectable ? `; ${objection}` : ""}`;
+}
 
 function describeState(version: number, accepted: number, { phase, deadlineMs }: SharingView): string {
 	if (accepted >= version) return "accepted";
