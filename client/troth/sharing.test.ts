@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type SharingWorld, startSharingWorld } from "../stories/_sharing.ts";
-import { startTroth, troth } from "./_troth.ts";
+import { troth } from "./_troth.ts";
 
 const ALICE = "+15550107101";
 const NONCE = "cd".repeat(32);
@@ -20,7 +20,7 @@ const operator = () => ["--server", town.world.url, "--token", town.operatorToke
 
 async function register(name: string, phone: string, ...more: readonly string[]) {
 	const args = ["register", "--server", town.world.url, "--phone", phone, "--name", name, ...of(name)];
-	await startTroth(args).done;
+	await troth(args);
 	return troth([...args, "--code", town.world.code(phone), ...more]);
 }
 

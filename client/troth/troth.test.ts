@@ -1,5 +1,6 @@
 /** The command as other people's programs rely on it: exit codes, JSON lines, errors. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,19 +10,20 @@ import { startTroth, troth } from "./_troth.ts";
 
 let world: TestWorld;
 let profiles: string;
+/** In a process of its own, as other people's programs run it. */
+const apart = (args: readonly string[]) => startTroth(args).done;
 const of = (name: string) => ["--profile", join(profiles, name), "--json"];
 const ALICE = "+15550107001";
 const BOB = "+15550107002";
 const CARLA = "+15550107003";
 
-async function register(name: string, phone: string): Promise<void> {
-	const running = startTroth(["register", "--server", world.url, "--phone", phone, "--name", name, ...of(name)]);
-	const asked = await running.done;
+async function register(name: string, phone: string, run = troth): Promise<void> {
+	const asked = await run(["register", "--server", world.url, "--phone", phone, "--name", name, ...of(name)]);
 	assert.equal(asked.code, 1, "nobody typed a code");
 	assert.equal(asked.error?.code, "CODE_NEEDED");
 	const code = world.code(phone);
 	const args = ["--server", world.url, "--phone", phone, "--name", name, "--code", code, "--accept", "1"];
-	const done = await troth(["register", ...args, ...of(name)]);
+	const done = await run(["register", ...args, ...of(name)]);
 	assert.equal(done.code, 0, done.stderr);
 	assert.equal(done.lines[0]?.["phone"], phone);
 	assert.deepEqual(done.lines[1], { version: 1, accepted: true });
@@ -30,7 +32,7 @@ async function register(name: string, phone: string): Promise<void> {
 before(async () => {
 	profiles = await mkdtemp(join(tmpdir(), "troth-command-"));
 	world = await startWorld({ directory: join(profiles, "server") });
-	await register("alice", ALICE);
+	await register("alice", ALICE, apart);
 	await register("bob", BOB);
 	await register("carla", CARLA);
 });
@@ -41,7 +43,7 @@ after(async () => {
 });
 
 test("a message is stored before `send` ends, and `listen` prints it once", async () => {
-	const sent = await troth(["send", "--to", BOB, "Hello Bob", ...of("alice")]);
+	const sent = await apart(["send", "--to", BOB, "Hello Bob", ...of("alice")]);
 	assert.equal(sent.code, 0, sent.stderr);
 	const [stored] = sent.lines;
 	assert.match(String(stored?.["id"]), /^[0-9a-f]{32}$/);
@@ -49,7 +51,7 @@ test("a message is stored before `send` ends, and `listen` prints it once", asyn
 	assert.equal(typeof stored?.["seq"], "number");
 	assert.equal(typeof stored?.["time"], "number");
 
-	const heard = await troth(["listen", "--count", "1", "--timeout", "20", ...of("bob")]);
+	const heard = await apart(["listen", "--count", "1", "--timeout", "20", ...of("bob")]);
 	assert.equal(heard.code, 0, heard.stderr);
 	assert.equal(heard.lines.length, 1);
 	const [event] = heard.lines;
@@ -57,7 +59,7 @@ test("a message is stored before `send` ends, and `listen` prints it once", asyn
 	assert.equal(event?.["id"], stored?.["id"]);
 	assert.equal(event?.["text"], "Hello Bob");
 	assert.match(JSON.stringify(event?.["from"]), /"name":"alice"/);
-	const again = await troth(["listen", "--timeout", "2", ...of("bob")]);
+	const again = await apart(["listen", "--timeout", "2", ...of("bob")]);
 	assert.deepEqual(again.lines, [], "what was printed is not printed again");
 	assert.equal(again.code, 0);
 });
@@ -149,7 +151,8 @@ test("wrong usage ends with 2, refusals with 1 and a JSON error", async () => {
 		["listen", "--loud"],
 	])
 		assert.equal((await troth([...args, ...(args.length > 0 ? of("alice") : [])])).code, 2, args.join(" "));
-	const nobody = await troth(["send", "--to", "+15550109999", "Hello", ...of("alice")]);
+	assert.equal((await apart(["sing"])).code, 2);
+	const nobody = await apart(["send", "--to", "+15550109999", "Hello", ...of("alice")]);
 	assert.equal(nobody.code, 1);
 	assert.equal(nobody.error?.code, "NOT_FOUND");
 	assert.equal(nobody.stdout, "");
@@ -178,8 +181,9 @@ test("a reader who has read enough ends the command without a word; what nobody 
 });
 
 test("a profile that another process uses is said so", async () => {
-	const listening = startTroth(["listen", "--timeout", "20", ...of("alice")]);
-	await new Promise((resolve) => setTimeout(resolve, 2500));
+	assert.equal((await troth(["send", "--to", ALICE, "Are you there?", ...of("bob")])).code, 0);
+	const listening = startTroth(["listen", ...of("alice")]);
+	if (listening.child.stdout !== null) await once(listening.child.stdout, "data");
 	const second = await troth(["conversations", ...of("alice")]);
 	listening.child.kill("SIGTERM");
 	assert.equal((await listening.done).code, 0);

@@ -29,7 +29,8 @@ export const listen: Command = {
 		if (waiting !== undefined) queue.push({ kind: "notice", version: waiting });
 		const notices = new Set<number>();
 		const timer = timeout === undefined ? undefined : setTimeout(() => queue.end(), timeout * 1000);
-		process.once("SIGINT", () => queue.end()).once("SIGTERM", () => queue.end());
+		const end = () => queue.end();
+		process.once("SIGINT", end).once("SIGTERM", end);
 		try {
 			while (left > 0) {
 				const next = await queue.next();
@@ -59,6 +60,7 @@ export const listen: Command = {
 			}
 		} finally {
 			clearTimeout(timer);
+			process.off("SIGINT", end).off("SIGTERM", end);
 			stop();
 		}
 	}),
