@@ -1,17 +1,8 @@
-/** Step 2: the code that came. Checked as soon as it is complete. */
-import { LIMITS } from "@troth/protocol";
-import { Terminal } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+/** Step 2: the code that came. */
 import { useTitle } from "../people/use-numbers.ts";
 import { useModel } from "../state/context.ts";
-import { reasonOf } from "../state/model.ts";
-import { useNow } from "../state/use-now.ts";
-import { Button } from "../ui/button.tsx";
-import { Problem } from "../ui/field.tsx";
-import { Note } from "../ui/note.tsx";
-import { Spinner } from "../ui/spinner.tsx";
 import { words } from "../words/words.ts";
-import { CodeInput } from "./code-input.tsx";
+import { CodeEntry } from "./code-entry.tsx";
 import type { Attempt } from "./registration.tsx";
 import { StepHeading } from "./step-heading.tsx";
 
@@ -23,95 +14,19 @@ export interface CodeStepProps {
 	readonly onOtherNumber: () => void;
 }
 
-interface Trouble {
-	readonly text: string;
-	/** No code of this attempt can be right any more. */
-	readonly over: boolean;
-}
-
 export function CodeStep({ server, attempt, developmentCodes, onVerified, onOtherNumber }: CodeStepProps) {
-	const model = useModel();
-	const { host } = model;
-	const [code, setCode] = useState("");
-	const [checking, setChecking] = useState(false);
-	const [trouble, setTrouble] = useState<Trouble>();
-	const [resendAtMs, setResendAtMs] = useState(attempt.resendAtMs);
-	const field = useRef<HTMLInputElement>(null);
-	const now = useNow(resendAtMs);
+	const { host } = useModel();
 	const phone = useTitle()(attempt.phone);
-
-	const check = async (digits: string) => {
-		setChecking(true);
-		setTrouble(undefined);
-		try {
-			const { replacesAccount } = await host.verifyCode(server, attempt.id, digits);
-			return onVerified(replacesAccount);
-		} catch (error) {
-			setCode("");
-			setTrouble(troubleOf(error));
-		}
-		setChecking(false);
-	};
-
-	const resend = async () => {
-		setTrouble(undefined);
-		try {
-			const { resendAtMs: next } = await host.resendCode(server, attempt.id);
-			setResendAtMs(next);
-			setCode("");
-			model.announcement.set(words.code.resent);
-			field.current?.focus();
-		} catch (error) {
-			setTrouble({ text: reasonOf(error), over: false });
-		}
-	};
-
-	useEffect(() => {
-		if (!checking && trouble !== undefined) field.current?.focus();
-	}, [checking, trouble]);
-
-	const wait = Math.ceil((resendAtMs - now) / 1000);
 	return (
 		<div className="flex flex-col gap-6">
 			<StepHeading title={words.code.title} text={words.code.text(phone)} />
-			<div className="flex flex-col gap-2">
-				<CodeInput
-					ref={field}
-					value={code}
-					length={LIMITS.codeLength}
-					invalid={trouble !== undefined}
-					disabled={checking || trouble?.over === true}
-					aria-describedby="code-state"
-					onChange={(digits) => {
-						setCode(digits);
-						if (digits.length === LIMITS.codeLength) void check(digits);
-					}}
-				/>
-				<div id="code-state" className="min-h-6">
-					{checking && (
-						<p role="status" className="flex items-center gap-2 text-muted text-sm">
-							<Spinner /> {words.code.checking}
-						</p>
-					)}
-					{trouble !== undefined && <Problem>{trouble.text}</Problem>}
-				</div>
-			</div>
-			{developmentCodes && <Note icon={<Terminal size={18} />}>{words.code.development}</Note>}
-			<div className="flex flex-wrap gap-2">
-				<Button look="quiet" disabled={wait > 0 || checking} onClick={resend}>
-					{wait > 0 ? words.code.resendIn(wait) : words.code.resend}
-				</Button>
-				<Button look="plain" onClick={onOtherNumber}>
-					{words.code.otherNumber}
-				</Button>
-			</div>
+			<CodeEntry
+				resendAtMs={attempt.resendAtMs}
+				developmentCodes={developmentCodes}
+				onCode={async (code) => onVerified((await host.verifyCode(server, attempt.id, code)).replacesAccount)}
+				onResend={() => host.resendCode(server, attempt.id)}
+				onOtherNumber={onOtherNumber}
+			/>
 		</div>
 	);
-}
-
-function troubleOf(error: unknown): Trouble {
-	const { code, fields } = error as { readonly code?: string; readonly fields?: { readonly attemptsLeft?: number } };
-	if (code === "CODE_WRONG" && fields?.attemptsLeft !== undefined)
-		return { text: words.code.wrong(fields.attemptsLeft), over: false };
-	return { text: reasonOf(error), over: code === "CODE_LOCKED" || code === "CODE_EXPIRED" };
 }

@@ -19,6 +19,7 @@ export const SETTINGS_PAGES = [
 	"storage",
 	"sharing",
 	"shares",
+	"change-number",
 	"delete-account",
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];

@@ -8,6 +8,7 @@ import { Confirm } from "../ui/dialog.tsx";
 import { Problem } from "../ui/field.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { words } from "../words/words.ts";
+import { Sentences } from "./sentences.tsx";
 
 export function DeleteAccountPage() {
 	const { host, sharing } = useModel();
@@ -46,18 +47,5 @@ export function DeleteAccountPage() {
 				onConfirm={() => void remove()}
 			/>
 		</Pane>
-	);
-}
-
-function Sentences({ title, of }: { readonly title: string; readonly of: readonly string[] }) {
-	return (
-		<section aria-label={title}>
-			<h2 className="mb-1.5 font-bold text-base">{title}</h2>
-			<ul className="flex list-disc flex-col gap-1 pl-5 marker:text-muted">
-				{of.map((sentence) => (
-					<li key={sentence}>{sentence}</li>
-				))}
-			</ul>
-		</section>
 	);
 }

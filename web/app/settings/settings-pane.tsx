@@ -19,6 +19,7 @@ import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
 import { AppearanceChoice } from "./appearance-choice.tsx";
 import { BlockedPage } from "./blocked-page.tsx";
+import { ChangeNumberPage } from "./change-number-page.tsx";
 import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
@@ -40,6 +41,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <SharingPage />;
 		case "shares":
 			return <SharesPage />;
+		case "change-number":
+			return <ChangeNumberPage />;
 		case "delete-account":
 			return <DeleteAccountPage />;
 	}
@@ -109,6 +112,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 									: say.termsPending(terms.version)
 						}
 					/>
+					<PageLink page="change-number" current={page} label={words.changingNumber.title} />
 					<PageLink page="delete-account" current={page} label={words.deleting.title} />
 				</Section>
 				{self !== undefined && (

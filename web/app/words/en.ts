@@ -4,6 +4,7 @@
  */
 
 import { business } from "./en-business.ts";
+import { changingNumber } from "./en-changing-number.ts";
 import {
 	count,
 	dayAndTime,
@@ -383,6 +384,8 @@ export const en = {
 		server: "Server",
 		about: "About",
 	},
+
+	changingNumber,
 
 	deleting: {
 		title: "Delete my account",

@@ -1,0 +1,35 @@
+/** What the page says on which a person gives their account another number, in English. */
+import { list } from "./en-grammar.ts";
+
+export const changingNumber = {
+	title: "Change my number",
+	lead: (phone: string) => `Your account has the number ${phone}. You can move it to another number that is yours.`,
+	label: "Your new number",
+	stays: "What stays",
+	staysList: [
+		"Your chats, your groups, your name, your keys and your devices",
+		"Whom you blocked, and what you allowed businesses",
+	],
+	changes: "What changes",
+	changesList: [
+		"People find you by the new number, and no longer by the old one",
+		"The old number is free. Whoever registers it gets a new account, and nothing of yours",
+	],
+	/** Only where something is shared. */
+	takenBack: "What was shared with your old number is taken back, at every company that got it",
+	goesOn: (titles: readonly string[]) => `You said yes to ${list.format(titles)}: that goes on with the new number`,
+	ends: (titles: readonly string[]) =>
+		`${list.format(titles)}: the words of this purpose changed since your yes, so it ends and you are asked anew`,
+	submit: "Send a code to it",
+	code: (phone: string) => `We sent a code with 6 digits to ${phone}.`,
+	confirmTitle: (from: string, to: string) => `From ${from} to ${to}`,
+	replacesTitle: "This number has another account here",
+	replacesText:
+		"If you go on, that account ends: its devices are signed out, what was shared about it is taken back, and nothing of it becomes yours.",
+	confirm: "Change my number",
+	cancel: "Not now",
+	done: (phone: string) => `Your number is ${phone}.`,
+	doneText: "Tell the people who know you by the old one: your chats go on either way.",
+	ended: (titles: readonly string[]) => `Ended, and yours to allow again: ${list.format(titles)}.`,
+	choices: "Look at my choices",
+};
