@@ -4,4 +4,5 @@ export * from "./disk/seed.ts";
 export * from "./hints.ts";
 export * from "./logs.ts";
 export * from "./ports.ts";
+export * from "./read-only.ts";
 export * from "./records.ts";
