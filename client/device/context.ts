@@ -1,5 +1,6 @@
 /** Everything the parts of one device share. Built once in `open-device.ts`. */
 import type { AccountId, DeviceId } from "@troth/protocol";
+import type { Get } from "@troth/transparency";
 import type { SigningKeys } from "../mls/engine.ts";
 import type { Lanes } from "../outbox/lanes.ts";
 import type { Signals } from "../signals/signals.ts";
@@ -19,6 +20,8 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly keys: SigningKeys;
 	readonly state: LocalState;
 	readonly rpc: Rpc;
+	/** Fetches what everybody may read, without anything that says who asks. */
+	readonly getPublic: Get;
 	readonly session: Session;
 	readonly inbox: Inbox;
 	readonly lanes: Lanes;

@@ -102,6 +102,7 @@ class DeviceCore {
 			keys,
 			state,
 			rpc,
+			getPublic: (url) => ports.fetch(url, publicRequest()),
 			session,
 			views,
 			inbox: new Inbox(later),
@@ -216,4 +217,16 @@ class DeviceCore {
 
 function signingKeys({ publicKey, privateKey }: SecretsRecord["device"]) {
 	return { publicKey: fromHex(publicKey) ?? new Uint8Array(), privateKey: fromHex(privateKey) ?? new Uint8Array() };
+}
+
+const PUBLIC_TIMEOUT_MS = 8_000;
+
+/** Nothing in it says who asks. */
+function publicRequest(): RequestInit {
+	return {
+		credentials: "omit",
+		redirect: "error",
+		referrerPolicy: "no-referrer",
+		signal: AbortSignal.timeout(PUBLIC_TIMEOUT_MS),
+	};
 }

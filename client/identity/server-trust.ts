@@ -11,8 +11,18 @@ import { Untrusted } from "./untrusted.ts";
 
 /** The log of shares; the other logs carry the id of the recipient whose receipts they hold. */
 export const SHARE_LOG = "shares";
+/** The log of policies, and that of the index of the share log's chain values. */
+export const POLICY_LOG = "policy";
+export const INDEX_LOG = "index";
 
-const NOTHING_YET: TrustRecord = { policyKey: undefined, shareKey: undefined, logs: {}, witnesses: [] };
+const NOTHING_YET: TrustRecord = {
+	policyKey: undefined,
+	shareKey: undefined,
+	logs: {},
+	witnesses: [],
+	quorum: undefined,
+	policies: undefined,
+};
 
 /** What one answer about itself says, and the pins as they are after it. */
 export interface ServerTrust {
@@ -50,7 +60,7 @@ const POLICY_KEY_BYTES = 32;
 /** Pins what is new; the same object where nothing is. Pure. Throws Untrusted where a pinned key differs. */
 export function pinServer(
 	known: TrustRecord,
-	info: Pick<GetServerInfoResponse, "policyKey" | "logs" | "witnesses">,
+	info: Pick<GetServerInfoResponse, "policyKey" | "logs" | "witnesses" | "witnessQuorum">,
 ): TrustRecord {
 	const policyKey = toHex(info.policyKey);
 	if (info.policyKey.length !== POLICY_KEY_BYTES || (known.policyKey ?? policyKey) !== policyKey)
@@ -63,13 +73,19 @@ export function pinServer(
 	}
 	// Witnesses that appear later do not count: they would be the server's choice after the fact.
 	const witnesses = known.witnesses.length > 0 ? known.witnesses : info.witnesses;
+	// As many as were asked for when they were first seen: fewer later would be a weaker promise, more can be kept.
+	const said = Math.min(info.witnessQuorum, witnesses.length);
+	const quorum = said === 0 ? known.quorum : Math.max(said, known.quorum ?? 0);
 	const same =
-		known.policyKey === policyKey && Object.keys(fresh).length === 0 && witnesses.length === known.witnesses.length;
-	return same ? known : { ...known, policyKey, logs: { ...known.logs, ...fresh }, witnesses: [...witnesses] };
+		known.policyKey === policyKey &&
+		Object.keys(fresh).length === 0 &&
+		witnesses.length === known.witnesses.length &&
+		quorum === known.quorum;
+	return same ? known : { ...known, policyKey, logs: { ...known.logs, ...fresh }, witnesses: [...witnesses], quorum };
 }
 
-/** How proofs of a log are judged: its pinned key, and at least half of the pinned witnesses. */
-export function logTrust({ logs, witnesses }: TrustRecord, name: string): LogTrust | undefined {
+/** How proofs of a log are judged: its pinned key, and as many pinned witnesses as the server said, or else half. */
+export function logTrust({ logs, witnesses, quorum }: TrustRecord, name: string): LogTrust | undefined {
 	const log = logs[name];
-	return log === undefined ? undefined : { log, witnesses, quorum: Math.ceil(witnesses.length / 2) };
+	return log === undefined ? undefined : { log, witnesses, quorum: quorum ?? Math.ceil(witnesses.length / 2) };
 }

@@ -8,6 +8,8 @@ export type UntrustedCode =
 	| "POLICY_UNREADABLE"
 	| "POLICY_HASH_WRONG"
 	| "POLICY_SIGNATURE_WRONG"
+	/** The public log of policies has another one under this number, does not have it at all, or does not hold. */
+	| "POLICY_LOG_CONTRADICTS"
 	/** The words that were sent are not those of the policy. */
 	| "TEXT_HASH_WRONG"
 	/** The receipt for a decision is not the server's, or for another decision. */

@@ -4,17 +4,19 @@ import { rememberCheckpoints } from "@troth/transparency";
 import { readDecisions } from "../consent/receipts.ts";
 import { readStanding } from "../consent/standing.ts";
 import type { DeviceContext } from "../device/context.ts";
-import type { SharesView } from "../device/sharing-api.ts";
-import { logTrust, readServerTrust, SHARE_LOG } from "../identity/server-trust.ts";
+import type { ChainEnd, SharesView } from "../device/sharing-api.ts";
+import { logTrust, readServerTrust, type ServerTrust, SHARE_LOG } from "../identity/server-trust.ts";
 import { readTerms } from "../terms/read-terms.ts";
+import { checkChainEnd } from "./chain-end.ts";
 import { foldShares } from "./fold-shares.ts";
 import { judgeShare } from "./verify-share.ts";
 
 /** Rejects with UNAVAILABLE where the bridge does not answer; throws Untrusted where a pinned key changed. */
 export async function listShares(context: DeviceContext): Promise<SharesView> {
-	const { pins } = await readServerTrust(context);
+	const trust = await readServerTrust(context);
+	const { pins } = trust;
 	const { shareKey } = await readStanding(context);
-	const shares = await readAll(context);
+	const { shares, end } = await readToEnd(context, trust, shareKey);
 	const decisions = await readDecisions(context);
 	const grants = new Map(
 		decisions.flatMap(({ event, grants: made }) => made.map((grant) => [grant.hash, { grant, event }] as const)),
@@ -29,15 +31,34 @@ export async function listShares(context: DeviceContext): Promise<SharesView> {
 		grant: (hash: string) => grants.get(hash)?.grant,
 		policy,
 	};
-	return foldShares(
+	const view = foldShares(
 		shares.map((share) => judgeShare(share, evidence)),
 		{ policy, event: (hash) => grants.get(hash)?.event },
 	);
+	return { ...view, end };
 }
 
-async function readAll({ rpc }: DeviceContext): Promise<readonly Share[]> {
+/** All that is told, and whether the log has more. */
+async function readToEnd(
+	context: DeviceContext,
+	trust: ServerTrust,
+	shareKey: Uint8Array,
+): Promise<{ readonly shares: readonly Share[]; readonly end: ChainEnd }> {
+	const shares: Share[] = [];
+	for (;;) {
+		shares.push(...(await readAfter(context, lastOf(shares))));
+		const after = lastOf(shares);
+		const end = await checkChainEnd(context, trust, shareKey, after);
+		// What was logged only a moment ago is told now, or it is a secret.
+		if (end.kind !== "hidden" || (await readAfter(context, after)).length === 0) return { shares, end };
+	}
+}
+
+const lastOf = (shares: readonly Share[]) => shares.reduce((last, { n }) => Math.max(last, n), 0);
+
+async function readAfter({ rpc }: DeviceContext, from: number): Promise<readonly Share[]> {
 	const all: Share[] = [];
-	for (let afterN = 0; ; ) {
+	for (let afterN = from; ; ) {
 		const { shares, more } = await rpc.sharing.listShares({ afterN });
 		all.push(...shares);
 		const last = shares.at(-1)?.n ?? afterN;

@@ -233,6 +233,19 @@ export interface TrustRecord {
 	/** Verifier key by the log's name. */
 	readonly logs: Readonly<Record<string, string>>;
 	readonly witnesses: readonly string[];
+	/** How many of them have to have seen a checkpoint; undefined while no server said so. */
+	readonly quorum?: number | undefined;
+	readonly policies?: PoliciesSeen | undefined;
+}
+
+/** What this device saw of the log of policies. */
+export interface PoliciesSeen {
+	/** Of the log, when it was last read: it has to go on from there. */
+	readonly size: number;
+	/** Base 64. */
+	readonly root: string;
+	/** When a policy that was not in the log was first shown here, by its hash; UTC milliseconds. */
+	readonly unlogged: Readonly<Record<string, number>>;
 }
 
 /** A yes as it was signed for one recipient. */

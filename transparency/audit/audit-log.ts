@@ -37,6 +37,8 @@ export interface Audit {
 	readonly leaves: number;
 	/** Every leaf and every tile was. */
 	readonly whole: boolean;
+	/** All entries, in their order; undefined where only some were read. */
+	readonly entries: readonly Uint8Array[] | undefined;
 }
 
 const WHOLE_UP_TO = 65_536;
@@ -50,28 +52,34 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
 	const { size } = checkpoint;
 	const whole = size <= (options.wholeUpTo ?? WHOLE_UP_TO);
 	const read = whole ? await readWholeTree(log, checkpoint) : undefined;
-	const since = options.since && (await checkSince(options.since, checkpoint, read ?? tilesOf(log, size)));
-	if (whole) return { checkpoint, witnessed, since, leaves: size, whole };
+	const since = options.since && (await checkSince(options.since, checkpoint, read?.reading ?? tilesOf(log, size)));
+	if (whole) return { checkpoint, witnessed, since, leaves: size, whole, entries: read?.entries };
 	const leaves = sampleOf(size, options.random);
 	await forEach(leaves, (index) => checkLeaf(log, checkpoint, index));
-	return { checkpoint, witnessed, since, leaves: leaves.size, whole };
+	return { checkpoint, witnessed, since, leaves: leaves.size, whole, entries: undefined };
 }
 
 /** Makes the tree anew from the entries, and holds every tile against it. */
-async function readWholeTree(log: FetchedLog, { size, root }: TreeHead): Promise<Reading> {
+async function readWholeTree(log: FetchedLog, { size, root }: TreeHead): Promise<WholeTree> {
 	const bundles: (readonly Uint8Array[])[] = [];
 	await forEach(Array.from({ length: Math.ceil(size / TILE_WIDTH) }).keys(), async (index) => {
 		bundles[index] = await log.entries(size, index);
 	});
 	const tree = new HashTiles(0, unreachable, nodeHash);
-	for (const entry of bundles.flat()) tree.append(leafHash(entry));
+	const entries = bundles.flat();
+	for (const entry of entries) tree.append(leafHash(entry));
 	if (!sameHash(treeRoot(size, tree.read), root))
 		throw new ProofError("NOT_INCLUDED", "the entries are not those that the checkpoint signs");
 	await forEach(tree.changed(0, size), async ({ address, bytes }) => {
 		const tile = await log.tile(address);
 		if (!sameHash(tile, bytes)) throw new ProofError("TILE_INVALID", `${tilePath(address)} is of another tree`);
 	});
-	return async (run) => run(tree.read);
+	return { entries, reading: async (run) => run(tree.read) };
+}
+
+interface WholeTree {
+	readonly entries: readonly Uint8Array[];
+	readonly reading: Reading;
 }
 
 /** Runs something that reads hashes of the log's tree. */

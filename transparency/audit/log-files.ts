@@ -9,6 +9,7 @@ export type Get = (url: string) => Promise<Response>;
 const LONGEST_CHECKPOINT = 1_000_000;
 const LONGEST_TILE = TILE_WIDTH * 32;
 const LONGEST_BUNDLE = TILE_WIDTH * (2 + LONGEST_ENTRY_BYTES);
+const LONGEST_TEXT = 1_000_000;
 const AT_ONCE = 8;
 
 export class FetchedLog {
@@ -25,6 +26,11 @@ export class FetchedLog {
 	async checkpoint(): Promise<string> {
 		const bytes = await this.#fetch("checkpoint", LONGEST_CHECKPOINT);
 		return required(asText(bytes), "the checkpoint is no text");
+	}
+
+	/** A small text file that is no part of the log's tiles. Rejects with ProofError (UNREACHABLE, MALFORMED). */
+	async text(path: string): Promise<string> {
+		return required(asText(await this.#fetch(path, LONGEST_TEXT)), `${path} is no text`);
 	}
 
 	/** A tile as wide as the address says. Rejects with ProofError (UNREACHABLE, TILE_INVALID). */

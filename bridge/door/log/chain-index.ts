@@ -1,7 +1,8 @@
 /**
  * The published index of chain values (hazard 30, ADR 0010): from it a person sees that the next link of their chain
  * does not exist. Values and entries lie in the door's store; in memory are the hashes of the buckets, half a byte for
- * each leaf of the log. It is brought up to date each minute, and when somebody asks, at most each five seconds.
+ * each leaf of the log. It is brought up to date each minute while the share log grows, at least once a day, and when somebody
+ * asks, at most each five seconds.
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "@troth/protocol";
@@ -38,6 +39,8 @@ type IndexStore = Kysely<DoorRecords & ChainIndexTables>;
 const EVERY_MS = 60_000;
 /** When somebody asks for it. */
 const AT_MOST_EVERY_MS = 5_000;
+/** Also where the share log stands still: an older entry would be one that somebody is kept at. */
+const AT_LEAST_EVERY_MS = 24 * 3600 * 1000;
 const LEAVES_PER_READ = 4096;
 /** Read and hashed in one go, about 8 000 values. */
 const BUCKETS_PER_READ = 32;
@@ -45,11 +48,17 @@ const BUCKETS_PER_READ = 32;
 /** A state of the index that is given out. */
 interface Served {
 	readonly size: number;
-	readonly entryIndex: number;
+	readonly atMs: number;
 	readonly tree: BucketTree;
 	readonly head: string;
 	/** Enough witnesses have seen its entry. */
 	readonly witnessed: boolean;
+}
+
+interface LastEntry {
+	readonly entryIndex: number;
+	readonly size: number;
+	readonly atMs: number;
 }
 
 /** Entries of the log of the index, from this one on. */
@@ -89,7 +98,9 @@ export class ChainIndex {
 	isDue(asked: boolean): boolean {
 		const { witnessed } = this.#shareLog;
 		if (witnessed === undefined) return false;
-		if (this.#served !== undefined && this.#served.size === witnessed.size && this.#served.witnessed) return false;
+		const served = this.#served;
+		const isCurrent = served?.size === witnessed.size && served.witnessed;
+		if (isCurrent && this.#clock.now() - served.atMs < AT_LEAST_EVERY_MS) return false;
 		return this.#clock.now() - this.#builtAtMs >= (asked ? AT_MOST_EVERY_MS : EVERY_MS);
 	}
 
@@ -105,7 +116,8 @@ export class ChainIndex {
 		const known = this.#served?.size === last?.size ? this.#served?.tree : undefined;
 		let tree = known ?? (last && (await this.#treeOf(last.size)));
 		let entryIndex = last?.entryIndex ?? -1;
-		if (last === undefined || last.size < witnessed.size) {
+		const isOld = this.#clock.now() - (last?.atMs ?? 0) >= AT_LEAST_EVERY_MS;
+		if (last === undefined || last.size < witnessed.size || (last.size === witnessed.size && isOld)) {
 			tree = await this.#grow(last?.size ?? 0, witnessed.size, tree);
 			const { origin, size, root: shareRoot } = witnessed;
 			const facts = { origin, size, shareRoot, bits: tree.bits, root: tree.root, atMs: this.#clock.now() };
@@ -141,19 +153,21 @@ export class ChainIndex {
 			.where("entry_index", "=", entryIndex)
 			.executeTakeFirstOrThrow();
 		const proof = this.log.prove(entryIndex, witnessed ? "witnessed" : "signed");
-		this.#served = { size: row.size, entryIndex, tree, head: formatIndexHead(proof, row.entry), witnessed };
+		const atMs = parseIndexEntry(row.entry)?.atMs ?? 0;
+		this.#served = { size: row.size, atMs, tree, head: formatIndexHead(proof, row.entry), witnessed };
 	}
 
-	async #lastEntry(): Promise<{ readonly entryIndex: number; readonly size: number } | undefined> {
+	async #lastEntry(): Promise<LastEntry | undefined> {
 		const row = await this.#store
 			.selectFrom("chain_index")
 			.select(["entry_index as entryIndex", "size", "entry"])
 			.orderBy("entry_index", "desc")
 			.limit(1)
 			.executeTakeFirst();
-		if (row !== undefined && parseIndexEntry(row.entry)?.size !== row.size)
-			throw new DoorStateError("an entry of the index is not what it was");
-		return row;
+		if (row === undefined) return undefined;
+		const entry = parseIndexEntry(row.entry);
+		if (entry?.size !== row.size) throw new DoorStateError("an entry of the index is not what it was");
+		return { entryIndex: row.entryIndex, size: row.size, atMs: entry.atMs };
 	}
 
 	/** Takes in the leaves in between; gives the tree over the buckets of the larger log. */
