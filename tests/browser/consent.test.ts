@@ -11,6 +11,7 @@ import { picture } from "./_picture.ts";
 import { eventually, step } from "./_story.ts";
 
 const ALICE = { phone: "+15550100301", name: "Alice" };
+const ALICES_NEXT = "+15550100303";
 const BOB = { phone: "+15550100302", name: "Bob" };
 const FRIENDS = "Suggest friends on Family and Photos";
 const ADS = "More relevant ads on Family";
@@ -23,7 +24,10 @@ let alice: Page;
 
 before(async () => {
 	const { root } = await buildWeb();
-	[town, browser] = await Promise.all([startSharingWorld({ members: [ALICE.phone], webRoot: root }), launchBrowser()]);
+	[town, browser] = await Promise.all([
+		startSharingWorld({ members: [ALICE.phone, ALICES_NEXT], webRoot: root }),
+		launchBrowser(),
+	]);
 	alicesProfile = await Profile.open(browser, { acceptDownloads: true });
 	alice = await alicesProfile.tab(`${town.world.url}/`);
 });
@@ -145,6 +149,35 @@ step("what was shared stands there with its proof, checked on this device", asyn
 	await first.getByText("witness.example").first().waitFor();
 	await looksRight(alice, "shares");
 });
+
+step(
+	"another number: said before it happens what goes on with it, and what is taken back from the old one",
+	async () => {
+		await goTo(alice, "settings");
+		await alice.getByRole("link", { name: "Change my number" }).click();
+		await alice.getByText("What was shared with your old number is taken back").waitFor();
+		await alice.getByText(`You said yes to “${FRIENDS}”: that goes on with the new number`).waitFor();
+		await alice.getByLabel("Your new number").pressSequentially(ALICES_NEXT);
+		await looksRight(alice, "change-number");
+		await alice.getByRole("button", { name: "Send a code to it" }).click();
+		await alice.getByLabel("Code with 6 digits").waitFor();
+		await assertAccessible(alice, "change-number-code");
+		await alice.getByLabel("Code with 6 digits").fill(town.world.code(ALICES_NEXT));
+		await alice.getByRole("heading", { name: "From +1 555 010 0301 to +1 555 010 0303" }).waitFor();
+		await looksRight(alice, "change-number-confirm");
+		await alice.getByRole("button", { name: "Change my number" }).click();
+		await alice.getByText("Your number is +1 555 010 0303.").waitFor();
+		await assertAccessible(alice, "change-number-done");
+		await goTo(alice, "settings");
+		await alice.getByText("+1 555 010 0303").first().waitFor();
+		await untilShares("Shared: they have it");
+		await alice.getByText("6 entries, all verified on this device.").waitFor();
+		assert.deepEqual(
+			[...town.family.kept.values(), ...town.photos.kept.values()].map((values) => values["phone_number"]),
+			[ALICES_NEXT, ALICES_NEXT],
+		);
+	},
+);
 
 step("taking it back is one touch, and the deletion is acknowledged", async () => {
 	await goTo(alice, "settings/sharing");

@@ -1,6 +1,8 @@
 /** What the page says on which a person gives their account another number, in English. */
 import { list } from "./en-grammar.ts";
 
+const quoted = (titles: readonly string[]) => list.format(titles.map((title) => `“${title}”`));
+
 export const changingNumber = {
 	title: "Change my number",
 	lead: (phone: string) => `Your account has the number ${phone}. You can move it to another number that is yours.`,
@@ -17,9 +19,9 @@ export const changingNumber = {
 	],
 	/** Only where something is shared. */
 	takenBack: "What was shared with your old number is taken back, at every company that got it",
-	goesOn: (titles: readonly string[]) => `You said yes to ${list.format(titles)}: that goes on with the new number`,
+	goesOn: (titles: readonly string[]) => `You said yes to ${quoted(titles)}: that goes on with the new number`,
 	ends: (titles: readonly string[]) =>
-		`${list.format(titles)}: the words of this purpose changed since your yes, so it ends and you are asked anew`,
+		`${quoted(titles)}: the words of this purpose changed since your yes, so it ends and you are asked anew`,
 	submit: "Send a code to it",
 	code: (phone: string) => `We sent a code with 6 digits to ${phone}.`,
 	confirmTitle: (from: string, to: string) => `From ${from} to ${to}`,
@@ -30,6 +32,6 @@ export const changingNumber = {
 	cancel: "Not now",
 	done: (phone: string) => `Your number is ${phone}.`,
 	doneText: "Tell the people who know you by the old one: your chats go on either way.",
-	ended: (titles: readonly string[]) => `Ended, and yours to allow again: ${list.format(titles)}.`,
+	ended: (titles: readonly string[]) => `Ended, and yours to allow again: ${quoted(titles)}.`,
 	choices: "Look at my choices",
 };
