@@ -74,7 +74,7 @@ export class Edge implements AsyncDisposable {
 			},
 		});
 		this.#app = app;
-		addSecurityHeaders(app, context.origin);
+		addSecurityHeaders(app, context.origin, context.sharing?.logs.map(({ url }) => url) ?? []);
 		app.addHook("onSend", async (_request, reply) => {
 			if (this.#closed !== undefined) reply.header("connection", "close");
 		});

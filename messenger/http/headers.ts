@@ -6,7 +6,7 @@ import { acceptedOrigins } from "../sessions/origins.ts";
  * The app's own files and nothing else. Inline styles are allowed because its dialogs set positions that way; inline
  * scripts are not. `'self'` does not cover WebSockets in every browser, so the stream's origin is named.
  */
-function contentSecurityPolicy(origin: string): string {
+function contentSecurityPolicy(origin: string, logs: readonly string[]): string {
 	const streams = [...acceptedOrigins(origin)]
 		// The grammar of the policy has no IPv6 literals; there `'self'` has to do.
 		.filter((accepted) => !accepted.includes("["))
@@ -15,7 +15,7 @@ function contentSecurityPolicy(origin: string): string {
 		"default-src 'none'",
 		"script-src 'self'",
 		"worker-src 'self'",
-		`connect-src 'self' ${streams.join(" ")}`,
+		`connect-src 'self' ${[...streams, ...logs].join(" ")}`,
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data: blob:",
 		"media-src 'self' blob:",
@@ -27,10 +27,20 @@ function contentSecurityPolicy(origin: string): string {
 	].join("; ");
 }
 
-/** Sets the headers on every answer, refusals and files included. */
-export function addSecurityHeaders(app: FastifyInstance, origin: string): void {
+/** As far as the grammar of the policy can name them. */
+function logOrigins(logs: readonly string[]): readonly string[] {
+	const origins = new Set(logs.map((url) => new URL(url).origin));
+	return [...origins].filter((origin) => !origin.includes("["));
+}
+
+/**
+ * Sets the headers on every answer, refusals and files included.
+ *
+ * @param logs addresses of the public logs, which devices read themselves
+ */
+export function addSecurityHeaders(app: FastifyInstance, origin: string, logs: readonly string[]): void {
 	const headers = {
-		"content-security-policy": contentSecurityPolicy(origin),
+		"content-security-policy": contentSecurityPolicy(origin, logOrigins(logs)),
 		"cross-origin-opener-policy": "same-origin",
 		"cross-origin-resource-policy": "same-origin",
 		"permissions-policy": "geolocation=(), browsing-topics=()",

@@ -1,4 +1,4 @@
-import type { ProofView, ShareView } from "../../device/api.ts";
+import type { ChainEnd, ProofView, ShareView } from "../../device/api.ts";
 import type { Command } from "../command.ts";
 import { withDevice } from "../with-device.ts";
 
@@ -8,17 +8,20 @@ export const shares: Command = {
 	summary: "lists everything that was ever shared about this account, with each proof checked on this device",
 	options: {},
 	run: withDevice("server", async (device, _args, { output }) => {
-		const { shares: all, holes } = await device.shares();
+		const { shares: all, holes, end } = await device.shares();
 		for (const n of holes)
 			output.say({ n, verified: false, alarms: ["hole"] }, `ALARM  no. ${n} of your chain was left out`);
+		if (end.kind === "hidden") output.say({ n: end.n, verified: false, alarms: ["hidden"] }, describeEnd(end));
+		if (end.kind === "wrong") output.say({ verified: false, alarms: ["index"], reason: end.reason }, describeEnd(end));
 		for (const share of all) {
 			// A recall is told with what it recalls; on its own it is told where something about it is wrong.
 			if (share.kind === "recall" && share.alarms.length === 0) continue;
 			const recall = all.find(({ n }) => n === share.recalledBy);
 			const fields = share.fields.length === 0 ? [undefined] : share.fields;
-			for (const field of fields) output.say(lineOf(share, field, recall), describe(share, field));
+			for (const field of fields) output.say({ ...lineOf(share, field, recall), end }, describe(share, field));
 		}
 		if (all.length === 0 && holes.length === 0) output.remark("Nothing was ever shared about you.");
+		output.remark(describeEnd(end));
 	}),
 };
 
@@ -45,6 +48,24 @@ function lineOf(share: ShareView, field: string | undefined, recall: ShareView |
 	};
 }
 
+/** What lies behind the last entry, as a sentence. */
+function describeEnd(end: ChainEnd): string {
+	switch (end.kind) {
+		case "complete":
+			return `Complete: nothing after no. ${end.after} in the first ${end.size} leaves of the log, ${timeOf(end.atMs)}.`;
+		case "hidden":
+			return `ALARM  No. ${end.n} is in the log and was not shown to you.`;
+		case "wrong":
+			return `ALARM  The public index of the log does not hold (${end.reason}).`;
+		case "unchecked":
+			return `Whether there is more could not be checked (${end.reason}).`;
+	}
+}
+
+function timeOf(ms: number): string {
+	return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
 function proofOf(proof: ProofView) {
 	if (!proof.verified) return { verified: false, reason: proof.reason };
 	const { log, index, leafHash, treeSize, witnesses } = proof;
@@ -53,7 +74,7 @@ function proofOf(proof: ProofView) {
 
 function describe(share: ShareView, field: string | undefined): string {
 	const { purpose, recipient, basis, timeMs, state, proof, alarms } = share;
-	const time = new Date(timeMs).toISOString().slice(0, 16).replace("T", " ");
+	const time = timeOf(timeMs);
 	const what = `${time}  ${field ?? share.kind} → ${recipient} for ${purpose} (${basis ?? "no basis"}), ${state}`;
 	const seen = proof.verified
 		? `in ${proof.log} at ${proof.index}, seen by ${proof.witnesses.join(", ") || "no witness"}`

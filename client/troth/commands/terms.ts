@@ -1,5 +1,5 @@
 import type { Basis } from "@troth/protocol";
-import type { SharingView } from "../../device/api.ts";
+import type { PolicyLogView, SharingView } from "../../device/api.ts";
 import { choicesForOutput, residualForOutput } from "../choices.ts";
 import type { Command } from "../command.ts";
 import { withDevice } from "../with-device.ts";
@@ -31,6 +31,8 @@ export const terms: Command = {
 				...(deadlineMs !== undefined && { deadline: deadlineMs }),
 				...(promptUntilMs !== undefined && { promptUntil: promptUntilMs }),
 				model: view.model,
+				policyHash: view.policyHash,
+				policyLog: view.policyLog,
 				choices,
 				residual,
 				summary,
@@ -38,6 +40,7 @@ export const terms: Command = {
 			},
 			[
 				`Version ${version}, ${describeState(version, acceptedVersion, sharing)}`,
+				`Hash ${view.policyHash}; ${describeLog(view.policyLog)}`,
 				...summary.map((line) => `  · ${line}`),
 				...(lines.length > 0 ? ["", "Your choices:", ...lines] : []),
 				...(residual.length > 0 ? ["", "What does not need your yes:", ...residual.map(describeResidual)] : []),
@@ -59,6 +62,22 @@ function describeResidual(one: ReturnType<typeof residualForOutput>[number]): st
 	const objection = objected ? "you objected" : `object with: troth consent withdraw ${purpose}`;
 	const what = `${fields.join(", ")} to ${recipients.join(", ")}, ${GROUNDS[basis]}`;
 	return `  ${title} (${purpose}): ${what}${objectable ? `; ${objection}` : ""}`;
+}
+
+/** Whether everybody is shown this policy. */
+function describeLog(log: PolicyLogView): string {
+	switch (log.kind) {
+		case "logged":
+			return `in ${log.log} at ${log.index}, seen by ${log.witnesses.join(", ") || "no witness"}`;
+		case "pending":
+			return "not in the public log of policies yet";
+		case "contradicted":
+			return `WARNING: the public log of policies contradicts it (${log.reason}); it can not be accepted`;
+		case "unreachable":
+			return `the public log of policies could not be asked (${log.reason})`;
+		case "none":
+			return "this server keeps no public log of policies";
+	}
 }
 
 function describeState(version: number, accepted: number, { phase, deadlineMs }: SharingView): string {

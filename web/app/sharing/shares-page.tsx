@@ -1,5 +1,5 @@
 /** What was shared about me: the log's entries, opened and verified on this device. What does not verify is said loudly. */
-import type { SharesView, ShareView } from "@troth/client/device/api.ts";
+import type { ChainEnd, SharesView, ShareView } from "@troth/client/device/api.ts";
 import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
 import { useCallback } from "react";
 import { useAnswer } from "../settings/use-answer.ts";
@@ -46,17 +46,19 @@ export function SharesPage() {
 	);
 }
 
-function List({ shares: { shares, holes }, names }: Told) {
+function List({ shares: { shares, holes, end }, names }: Told) {
 	const { shares: say } = words.sharing;
-	if (shares.length === 0 && holes.length === 0)
+	const endIsWrong = end.kind === "hidden" || end.kind === "wrong";
+	if (shares.length === 0 && holes.length === 0 && !endIsWrong)
 		return (
 			<div className="flex flex-col items-center gap-3 py-10 text-center">
 				<ShieldCheck size={44} strokeWidth={1.5} aria-hidden="true" className="text-moss" />
 				<p className="font-bold text-lg">{say.none}</p>
 				<p className="max-w-sm text-muted text-sm">{say.noneText}</p>
+				<End end={end} />
 			</div>
 		);
-	const wrong = holes.length > 0 || shares.some(({ alarms }) => alarms.length > 0);
+	const wrong = endIsWrong || holes.length > 0 || shares.some(({ alarms }) => alarms.length > 0);
 	// A recall stands with what it recalls; on its own only where something about it is wrong.
 	const shown = shares.filter(({ kind, alarms }) => kind !== "recall" || alarms.length > 0);
 	const recallOf = (share: ShareView) => shares.find(({ n }) => n === share.recalledBy);
@@ -72,6 +74,7 @@ function List({ shares: { shares, holes }, names }: Told) {
 					{say.fine(shares.length)}
 				</Note>
 			)}
+			<End end={end} />
 			<ul className="flex flex-col gap-3">
 				{holes.map((n) => (
 					<li key={`hole ${n}`}>
@@ -91,4 +94,26 @@ function List({ shares: { shares, holes }, names }: Told) {
 			</ul>
 		</>
 	);
+}
+
+/** What the public index says about the place behind the last entry. */
+function End({ end }: { readonly end: ChainEnd }) {
+	const { shares: say } = words.sharing;
+	switch (end.kind) {
+		case "complete":
+			return (
+				<p className="text-muted text-xs">
+					{say.complete(end.after, end.size, end.atMs)} {say.completeBy(end.witnesses)}
+				</p>
+			);
+		case "hidden":
+		case "wrong":
+			return (
+				<Note icon={<ShieldX size={18} />} tone="rust">
+					{end.kind === "hidden" ? say.hidden(end.n) : say.endWrong(end.reason)}
+				</Note>
+			);
+		case "unchecked":
+			return <p className="text-muted text-xs">{say.endUnchecked(end.reason)}</p>;
+	}
 }

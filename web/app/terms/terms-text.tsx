@@ -3,6 +3,7 @@ import type { TermsView } from "@troth/client/device/api.ts";
 import { ChevronDown } from "lucide-react";
 import { words } from "../words/words.ts";
 import { TermsDocument } from "./document.tsx";
+import { PolicyLogNote } from "./policy-log-note.tsx";
 
 export interface TermsTextProps {
 	readonly terms: TermsView;
@@ -33,6 +34,7 @@ export function TermsText({ terms, withSummary = true }: TermsTextProps) {
 						</details>
 					))}
 				</div>
+				<PolicyLogNote log={terms.policyLog} />
 			</div>
 		</div>
 	);

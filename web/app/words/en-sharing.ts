@@ -51,6 +51,13 @@ const states: Readonly<Record<ShareState, string>> = {
 	unreadable: "It cannot be opened",
 };
 
+const endReasons: Readonly<Record<string, string | undefined>> = {
+	NO_INDEX: "this server publishes no index",
+	UNREACHABLE: "the index can not be reached",
+	QUORUM_MISSING: "too few witnesses have seen it",
+	STALE: "the index is days old",
+};
+
 const alarms: Readonly<Record<ShareAlarm, string>> = {
 	proof: "The proof that it is in the public log does not verify.",
 	chain: "It does not belong at this place of your chain.",
@@ -74,6 +81,17 @@ export const sharing = {
 	who: "To whom",
 	howLong: "How long",
 	keptDays: (n: number) => `At most ${days(n)}`,
+
+	policyLog: {
+		logged: (log: string, index: number) =>
+			`These very words stand in the public log of policies (${log}, leaf ${index}), the same for everybody.`,
+		pending: "These words are so new that the public log of policies does not have them yet.",
+		contradictedTitle: "The public log says otherwise",
+		contradicted: (reason: string) =>
+			`The log of policies that everybody reads does not have these words (${reason}). They can not be accepted here. Ask whoever runs this server.`,
+		unreachable: (reason: string) =>
+			`The public log of policies could not be asked whether everybody is shown these words (${reason}).`,
+	},
 
 	notice: {
 		title: "The terms are changing",
@@ -171,13 +189,21 @@ export const sharing = {
 	shares: {
 		title: "What was shared about me",
 		text: "Every entry of the public log about you, checked on this device",
-		lead: "This list comes from the public log. Your device opened and verified each entry itself. They are numbered: one that is left out shows as a hole, and only the very newest could still be held back.",
+		lead: "This list comes from the public log. Your device opened and verified each entry itself. They are numbered: one that is left out shows as a hole, and the public index of the log shows whether another one follows.",
 		none: "Nothing was ever shared about you.",
 		noneText: "If something ever is, it stands here with its proof.",
 		fine: (n: number) => `${count(n, "entry", "entries")}, all verified on this device.`,
 		alarmTitle: "Something does not verify",
 		alarmText: "Keep this page as evidence, take back your choices if in doubt, and ask whoever runs this server.",
 		hole: (n: number) => `Entry no. ${n} of your chain was left out.`,
+		complete: (after: number, size: number, ms: number) =>
+			`${after === 0 ? "No entry about you" : `Nothing after no. ${after}`} among the first ${count(size, "leaf", "leaves")} of the log, ${dayAndTime.format(new Date(ms))}.`,
+		completeBy: (names: readonly string[]) =>
+			names.length === 0 ? "No witness has seen this index." : `Seen by ${list.format(names)}.`,
+		hidden: (n: number) => `Entry no. ${n} is in the log, and this server did not show it to you.`,
+		endWrong: (reason: string) => `The public index of the log does not hold (${reason}).`,
+		endUnchecked: (reason: string) =>
+			`Whether another entry follows could not be checked now (${endReasons[reason] ?? reason}).`,
 		to: (field: string, company: string) => `${field} → ${company}`,
 		recall: (company: string) => `Call back → ${company}`,
 		unreadable: (n: number) => `Entry no. ${n}`,
