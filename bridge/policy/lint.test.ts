@@ -132,6 +132,15 @@ const RULES: readonly (readonly [
 		({ rules }) => rules.push({ ...at(rules, 1) }),
 		[["REGION_TWICE", "rules.3.regions.0"]],
 	],
+	[
+		"a file that is too long for the public log of policies",
+		OPT_IN,
+		({ locales }) => {
+			const [terms] = at(Object.values(locales), 0).documents;
+			Object.assign(terms ?? {}, { body: "a".repeat(65_536) });
+		},
+		[["TOO_LARGE", ""]],
+	],
 	["rules that leave the rest of the world out", OPT_IN, ({ rules }) => rules.pop(), [["RULES_INCOMPLETE", "rules"]]],
 	[
 		"an opt-out that a rule lets hold elsewhere",

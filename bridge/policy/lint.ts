@@ -10,6 +10,7 @@ import {
 	type Purpose,
 } from "@troth/protocol";
 import type { PolicyDraft, PurposeDraft } from "./draft.ts";
+import { lintSize } from "./lint-size.ts";
 import { lintTexts } from "./lint-texts.ts";
 
 export const LEAST_EMBARGO_DAYS = 30;
@@ -58,6 +59,8 @@ export type FindingCode =
 	/** A locale in which a purpose has no words could not ask for it. */
 	| "WORDS_MISSING"
 	| "WORDS_WITHOUT_PURPOSE"
+	/** More bytes than an entry of the public log of policies can have. */
+	| "TOO_LARGE"
 	/** A file with purposes explains them in a document `privacy`, in every language. */
 	| "PRIVACY_DOCUMENT_MISSING"
 	/** A privacy document that does not name somebody who gets something. */
@@ -84,6 +87,7 @@ const ROLES: readonly string[] = ["controller", "joint", "processor"];
 /** What is wrong with a policy file; nothing for one that may be published. */
 export function lintPolicy(file: PolicyDraft): readonly Finding[] {
 	const facts = [
+		...lintSize(file),
 		...lintModel(file),
 		...lintRules(file),
 		...lintRecipients(file),
