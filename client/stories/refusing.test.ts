@@ -284,6 +284,8 @@ test("nothing of the no ever left, and what the yes had shared is given up with 
 });
 
 test("the script went through every method that a person's device calls", () => {
+	// Devices see to their stock of key packages in the background, the commands' own devices too.
+	called.delete("PublishKeyPackages");
 	const names = METHODS.map(({ method }) => method.name);
 	assert.deepEqual(names.filter((name) => !called.has(name)).sort(), Object.keys(NOT_IN_THE_SCRIPT).sort());
 });
