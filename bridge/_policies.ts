@@ -24,7 +24,10 @@ export interface Places {
 
 const RESIDUAL: { readonly [id: string]: PolicyPurpose["fields"] } = {
 	usage_metrics: ["last_used_day", "usage_class"],
+	infrastructure: ["counts"],
 	spam_and_abuse: ["label", "score_class"],
+	security: ["label", "case_id"],
+	infringement: ["label", "case_id"],
 };
 
 const made = new Map<string, Policy>();
