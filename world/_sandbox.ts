@@ -1,12 +1,11 @@
 /** A sandbox as outside programs start it: one line of JSON, and everything after that through its addresses. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { troth } from "@troth/client/troth/_troth.ts";
 import type { SandboxFacts } from "./sandbox-facts.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
-const run = promisify(execFile);
 
 export interface JsonAnswer {
 	readonly status: number;
@@ -78,17 +77,9 @@ export class Sandbox implements AsyncDisposable {
 
 	/** Runs `troth --json` as one of the people; its lines, parsed. Rejects with what it said on standard error. */
 	async troth(name: string, ...args: string[]): Promise<readonly Record<string, unknown>[]> {
-		const { stdout } = await run(process.execPath, [
-			join(ROOT, "client/troth/troth.mjs"),
-			...args,
-			"--profile",
-			this.person(name).profile,
-			"--json",
-		]);
-		return stdout
-			.split("\n")
-			.filter((line) => line !== "")
-			.map((line) => JSON.parse(line) as Record<string, unknown>);
+		const { code, lines, stderr } = await troth([...args, "--profile", this.person(name).profile, "--json"]);
+		if (code !== 0) throw new Error(`troth ${args[0]} ended with ${code}: ${stderr}`);
+		return lines;
 	}
 
 	/** Moves every component's clock. */

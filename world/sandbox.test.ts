@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { startTroth } from "@troth/client/troth/_troth.ts";
 import { answerHook, type Hook } from "./_hook.ts";
 import { json, post, Sandbox, until } from "./_sandbox.ts";
 import type { BusinessFacts, FamilyFacts } from "./sandbox-facts.ts";
@@ -73,8 +74,11 @@ test("the people are there, and one writes to another with the command", async (
 	assert.equal(sandbox.facts.people.length, 7);
 	const bob = sandbox.person("Bob");
 	assert.match(bob.phone, /^\+1555010\d{4}$/);
-	const [sent] = await sandbox.troth("Alice", "send", "--to", bob.phone, "hello from the sandbox");
-	assert.deepEqual(Object.keys(sent ?? {}), ["id", "conversation", "seq", "time"]);
+	const alice = ["--profile", sandbox.person("Alice").profile, "--json"];
+	// In a process of its own, as outside programs do it.
+	const { lines, stderr } = await startTroth(["send", "--to", bob.phone, "hello from the sandbox", ...alice]).done;
+	const [sent] = lines;
+	assert.deepEqual(Object.keys(sent ?? {}), ["id", "conversation", "seq", "time"], stderr);
 	const heard = await sandbox.troth("Bob", "listen", "--count", "3", "--timeout", "3");
 	const message = heard.find(({ type }) => type === "message");
 	assert.deepEqual([message?.["text"], message?.["id"]], ["hello from the sandbox", sent?.["id"]]);

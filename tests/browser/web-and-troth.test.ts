@@ -1,12 +1,11 @@
 /** alice uses the app, bob and carla the command: one conversation, one group, and nobody notices the difference. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
+import { troth as runTroth } from "../../client/troth/_troth.ts";
 import { launchBrowser, Profile } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
@@ -15,9 +14,6 @@ const ALICE = { phone: "+15550100001", name: "Alice" };
 const BOB = { phone: "+15550100002", name: "Bob" };
 const CARLA = { phone: "+15550100003", name: "Carla" };
 const ABSENCE = 40;
-
-const run = promisify(execFile);
-const COMMAND = joinPath(import.meta.dirname, "..", "..", "client", "troth", "troth.mjs");
 
 let server: TestServer;
 let browser: Browser & AsyncDisposable;
@@ -41,17 +37,11 @@ after(async () => {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Runs the command as this person and gives the lines it printed. */
+/** Runs the command as this person and gives the lines it printed; rejects with exit code and error where it failed. */
 async function troth(who: { readonly name: string }, ...args: readonly string[]): Promise<readonly Line[]> {
-	const running = run(process.execPath, [COMMAND, ...args, "--profile", joinPath(directory, who.name), "--json"], {
-		maxBuffer: 1 << 24,
-	});
-	running.child.stdin?.end();
-	const { stdout } = await running;
-	return stdout
-		.split("\n")
-		.filter((line) => line !== "")
-		.map((line) => JSON.parse(line) as Line);
+	const { code, lines, stderr } = await runTroth([...args, "--profile", joinPath(directory, who.name), "--json"]);
+	if (code !== 0) throw Object.assign(new Error(stderr), { code, stderr });
+	return lines;
 }
 
 async function register(who: { readonly name: string; readonly phone: string }): Promise<void> {

@@ -117,9 +117,11 @@ test("she says yes and links her account: the number arrives with a proof, the s
 	for (const item of items) assert.deepEqual([item.recipient, item.source], ["family", "share"]);
 	assert.ok(items.some(({ field, purpose }) => field === "phone_number" && purpose === "friend_suggestions"));
 
-	const live = (await shares()).filter(({ state }) => state === "shared");
-	assert.ok(live.length > 0);
-	for (const share of await shares()) {
+	const linked = await until("the parent's receipt at her device", async () => {
+		const all = await shares();
+		return all.some(({ state }) => state === "shared") ? all : undefined;
+	});
+	for (const share of linked) {
 		assert.equal(share["verified"], true, JSON.stringify(share));
 		assert.deepEqual(share["alarms"], []);
 	}
