@@ -28,6 +28,7 @@ import type { Secrets } from "./secrets.ts";
 import type { DeviceSessions } from "./sessions/sessions.ts";
 import type { SharingOptions } from "./sharing/options.ts";
 import type { TermsRollout } from "./terms/rollout.ts";
+import type { UsageMeter } from "./usage/meter.ts";
 
 /** Where a device's request comes from, after its token or login was verified. */
 export interface Session {
@@ -128,6 +129,8 @@ export interface DeliveryDependencies extends Stores {
 	readonly sessions: Sessions;
 	readonly secrets: Secrets;
 	readonly events: Events;
+	/** Undefined where nothing can be shared: then nothing is counted. */
+	readonly usage?: UsageMeter | undefined;
 }
 
 export interface MessengerContext extends DeliveryDependencies {

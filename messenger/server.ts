@@ -1,7 +1,10 @@
 /** Builds the messenger out of its parts and serves it on one origin: API, stream, web app, health. */
-import { PublishedTerms, policyKeyOf, readPolicyFile, shippedPolicyPath } from "@troth/bridge";
+import { openDoorClient, PublishedTerms, policyKeyOf, readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { Jobs } from "@troth/protocol/jobs.ts";
+import { sweepAbuse } from "./abuse/ending.ts";
+import { AbuseLimits } from "./abuse/limits.ts";
+import { LABELS_EVERY_MS, LabelTaker } from "./abuse/take-labels.ts";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
 import { AccountDirectory } from "./accounts/directory.ts";
 import { BusinessDirectory } from "./business/business-directory.ts";
@@ -14,11 +17,16 @@ import { Edge } from "./http/edge.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";
-import { openDoorClient } from "./sharing/list-shares.ts";
 import type { SharingOptions } from "./sharing/options.ts";
 import { openStores, type StoresAt } from "./stores.ts";
 import { noteRollout } from "./terms/note-rollout.ts";
+import { REMINDERS_EVERY_MS, remind } from "./terms/reminders.ts";
 import { ROLLOUT_EVERY_MS, TermsRollout } from "./terms/rollout.ts";
+import { CLOSE_DAY_EVERY_MS, closeDays } from "./usage/close-day.ts";
+import { DeliveryCounts } from "./usage/delivery-counts.ts";
+import { usageMeter } from "./usage/meter.ts";
+import { SAY_USAGE_EVERY_MS, sayUsage } from "./usage/say-usage.ts";
+import { UsageDays } from "./usage/usage-days.ts";
 
 export interface MessengerOptions {
 	readonly clock: Clock;
@@ -57,6 +65,8 @@ export interface Messenger extends AsyncDisposable {
 }
 
 const SEEN_EVERY_MS = 10_000;
+const COUNT_EVERY_MS = 10_000;
+const COUNT_FLOOR = 10;
 /** What a crash takes with it of this is found again in the logs, which are cut much later. */
 const WROTE_EVERY_MS = 1_000;
 
@@ -88,7 +98,13 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 	const origin = options.origin ?? url;
 	const { logs, blobs, hints, secrets, records } = stores;
-	const sessions = new DeviceSessions(clock, secrets, directory, origin);
+	const limits = new AbuseLimits(records, clock);
+	const sessions = new DeviceSessions(clock, secrets, directory, origin, limits);
+	const counted =
+		options.sharing === undefined
+			? undefined
+			: { days: new UsageDays({ records, terms, clock }), counts: new DeliveryCounts({ records, clock }) };
+	directory.listen((account) => counted?.days.standingChanged(account));
 	const dependencies: DeliveryDependencies = {
 		clock,
 		logs,
@@ -100,6 +116,7 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		sessions,
 		secrets,
 		events,
+		usage: counted && usageMeter(counted.days, counted.counts),
 	};
 	const delivery = undo.use(await openDelivery(dependencies));
 	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events }));
@@ -113,19 +130,25 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		delivery,
 		codes: announcing(options.codes ?? new ConsoleCodeSender(), options.onCode),
 		rateLimits: new RateLimits(clock),
+		limits,
 		terms,
 		rollout,
 		policyKey,
 		sharing: options.sharing,
-		door: options.sharing && openDoorClient(options.sharing),
+		door: options.sharing && openDoorClient(options.sharing.door),
 	};
 	await runDeliveryTasks(context);
 
 	const jobs = undo.use(new Jobs(clock, events));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
+	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
+	const labels = new LabelTaker(context);
+	if (options.sharing !== undefined) jobs.every(LABELS_EVERY_MS, "returned-labels", () => labels.run());
+	if (counted !== undefined) countUsage(context, jobs, counted, options.sharing?.countFloor ?? COUNT_FLOOR);
 	jobs.every(SEEN_EVERY_MS, "last-attached", () => directory.flushSeen());
 	jobs.every(WROTE_EVERY_MS, "business-windows", () => businesses.flushWrote());
 	jobs.every(ROLLOUT_EVERY_MS, "terms-rollout", () => rollout.run());
+	jobs.every(REMINDERS_EVERY_MS, "terms-reminders", () => remind(context));
 	rollout.begin();
 	await edge.serve(context, options.webRoot, options.operatorToken);
 	attachStream(edge.server, context);
@@ -142,6 +165,22 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 			events.stopped();
 		},
 	};
+}
+
+/** What is noted and said without anybody's yes: on which days people are here, and how delivery goes. */
+function countUsage(
+	context: MessengerContext,
+	jobs: Jobs,
+	{ days, counts }: { readonly days: UsageDays; readonly counts: DeliveryCounts },
+	floor: number,
+): void {
+	jobs.every(COUNT_EVERY_MS, "usage", async () => {
+		context.delivery.countStreams();
+		await days.flush();
+		await counts.flush();
+	});
+	jobs.every(SAY_USAGE_EVERY_MS, "say-usage", () => sayUsage(context));
+	jobs.every(CLOSE_DAY_EVERY_MS, "close-day", () => closeDays(context, floor));
 }
 
 function announcing(codes: CodeSender, onCode: MessengerOptions["onCode"]): CodeSender {

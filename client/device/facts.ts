@@ -1,4 +1,4 @@
-/** What a device honestly knows of itself, coarse on purpose: it is told to nobody but with a link (C4). */
+/** What a device honestly knows of itself, coarse on purpose: a company gets it with a link only (C4), the server to count it. */
 export interface DeviceFacts {
 	readonly deviceType: "phone" | "tablet" | "computer";
 	readonly os: "Android" | "iOS" | "Windows" | "macOS" | "Linux" | "other";

@@ -21,6 +21,7 @@ import {
 	type Timer,
 } from "@troth/protocol";
 import type { Connection } from "../device/api.ts";
+import type { DeviceFacts } from "../device/facts.ts";
 import { signStatement } from "../identity/signed.ts";
 import type { MlsEngine, SigningKeys } from "../mls/engine.ts";
 import { Backoff } from "./backoff.ts";
@@ -45,6 +46,8 @@ export interface SessionIdentity {
 }
 
 export interface SessionPorts {
+	/** What the server is told to count. */
+	readonly facts: Pick<DeviceFacts, "os" | "appVersion">;
 	readonly clock: Clock;
 	readonly engine: MlsEngine;
 	readonly random: (length: number) => Uint8Array<ArrayBuffer>;
@@ -179,6 +182,7 @@ export class Session {
 
 	async #hello(attempt: Attempt, challenge: Uint8Array): Promise<void> {
 		const { device, origin, keys, generation } = this.#identity;
+		const { os, appVersion } = this.#ports.facts;
 		const deviceId = idBytes(device);
 		const statement = toBinary(LoginStatementSchema, create(LoginStatementSchema, { challenge, deviceId, origin }));
 		const login = await signStatement(this.#ports.engine, keys, LABELS.login, statement);
@@ -186,7 +190,7 @@ export class Session {
 		attempt.socket?.send(
 			encode({
 				case: "hello",
-				value: { protocolVersion: PROTOCOL_VERSION, login, deviceId, generation: generation() },
+				value: { protocolVersion: PROTOCOL_VERSION, login, deviceId, generation: generation(), os, appVersion },
 			}),
 		);
 	}

@@ -37,6 +37,7 @@ export class AccountDirectory implements Directory {
 	readonly #standings = new ReadThrough<AccountId, PhaseFacts>(ACCOUNTS_KEPT, (ids) => this.#loadStandings(ids));
 	/** Attached since the last flush, with the time. */
 	readonly #seen = new Map<DeviceId, number>();
+	readonly #listeners: ((account: AccountId) => void)[] = [];
 
 	constructor(records: Kysely<Records>, clock: Clock) {
 		this.#records = records;
@@ -106,6 +107,12 @@ export class AccountDirectory implements Directory {
 	/** Call after every event in the account's life with the terms. */
 	standingChanged(account: AccountId): void {
 		this.#standings.forget(account);
+		for (const told of this.#listeners) told(account);
+	}
+
+	/** Who keeps something that depends on where accounts stand with the terms is told of each change. */
+	listen(told: (account: AccountId) => void): void {
+		this.#listeners.push(told);
 	}
 
 	async #loadDevices(devices: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, KnownDevice>> {

@@ -6,6 +6,7 @@ import { endAbuse } from "../abuse/ending.ts";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
+import { forgetUsage } from "../usage/usage-days.ts";
 import { noteDeliveryTasks } from "./delivery-tasks.ts";
 import { removeDevices } from "./publish-device-list.ts";
 
@@ -32,6 +33,7 @@ export async function endAccount(
 	const devices = rows.map((row) => row.device_id);
 	await removeDevices(transaction, devices, nowMs);
 	await endAbuse(transaction, account, nowMs);
+	await forgetUsage(transaction, account);
 	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();

@@ -6,6 +6,7 @@ import type { Clock, DeviceId, Timer } from "@troth/protocol";
 import type { LogStore } from "@troth/storage";
 import type { Businesses, DeliveryDependencies, Directory, Sessions } from "../context.ts";
 import type { Events } from "../events.ts";
+import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Franking } from "./franking.ts";
 import { Hints } from "./hints.ts";
@@ -41,6 +42,7 @@ export class Exchange {
 	readonly directory: Directory;
 	readonly businesses: Businesses;
 	readonly events: Events;
+	readonly usage: UsageMeter | undefined;
 	readonly timing: Timing;
 	readonly turn = new Turn();
 	readonly owners: LogOwners;
@@ -62,13 +64,14 @@ export class Exchange {
 	#closed = false;
 
 	constructor(dependencies: DeliveryDependencies, timing: Timing = TIMING, limits: OwnersLimits = OWNERS_LIMITS) {
-		const { logs, clock, sessions, directory, businesses, events, secrets, hints } = dependencies;
+		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage } = dependencies;
 		this.logs = logs;
 		this.clock = clock;
 		this.sessions = sessions;
 		this.directory = directory;
 		this.businesses = businesses;
 		this.events = events;
+		this.usage = usage;
 		this.timing = timing;
 		this.coarseNowMs = clock.now();
 		this.acknowledgements = new Acknowledgements({ logs, clock, events });
@@ -112,6 +115,20 @@ export class Exchange {
 		if (device === undefined || this.#attached.get(device) !== stream) return;
 		this.#attached.delete(device);
 		this.directory.noteAttached(device, false);
+		this.#countDelivered(stream);
+		if (stream.client !== undefined) this.usage?.count(stream.client, "left", stream.reader?.underWay ?? 0);
+	}
+
+	/** Tells the counts of use and delivery what the open streams did since the last time. */
+	countStreams(): void {
+		for (const stream of this.#attached.values()) {
+			if (stream.session !== undefined) this.usage?.present(stream.session.account);
+			this.#countDelivered(stream);
+		}
+	}
+
+	#countDelivered({ client, reader }: Stream): void {
+		if (client !== undefined) this.usage?.count(client, "delivered", reader?.takeDelivered() ?? 0);
 	}
 
 	get streams(): number {

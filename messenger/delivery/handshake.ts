@@ -20,6 +20,7 @@ export async function authenticate(
 	const session = await verify(exchange, hello, challenge);
 	if (stream.isClosed) return;
 	const reader = stream.authenticated(session);
+	stream.client = exchange.usage?.kindOf(hello.os, hello.appVersion);
 	exchange.attached(session.device)?.end(CLOSE.replaced);
 	exchange.attach(session.device, stream);
 
@@ -47,6 +48,7 @@ export async function authenticate(
 	);
 	stream.attach();
 	exchange.directory.noteAttached(session.device, true);
+	exchange.usage?.present(session.account);
 	exchange.events.loggedIn();
 	if (rebased) stream.write(frameMessage({ case: "rebased", value: { generation } }));
 	await catchUp(exchange, stream, reader, { all: rows, unread: rebased ? rows : unread, rebased });

@@ -14,6 +14,8 @@ export interface OpenDelivery extends Delivery, AsyncDisposable {
 	readonly exchange: Exchange;
 	/** Streams that are open now. */
 	readonly streams: number;
+	/** Tells `usage` what the open streams did since the last time. */
+	countStreams(): void;
 }
 
 /** Starts delivery. Disposing it sends all devices away and waits until what was accepted is stored and answered. */
@@ -27,6 +29,7 @@ export function openDelivery(
 		get streams() {
 			return exchange.streams;
 		},
+		countStreams: () => exchange.countStreams(),
 		openDeviceLog: (account, device) => openDeviceLog(exchange.logs, account, device),
 		dropDevices: async (_account, devices) => {
 			for (const device of devices)

@@ -38,6 +38,8 @@ export class Reader {
 	#inFlightBytes = 0;
 	/** Cursors that have not passed their goal yet, and 1 while more may come. */
 	#goals = 0;
+	/** Items that the device acknowledged since they were last asked for. */
+	#delivered = 0;
 	/** When entries last left or were acknowledged while the window was full; for the slow reader check. */
 	stalledSinceMs: number | undefined;
 
@@ -120,7 +122,20 @@ export class Reader {
 
 	release(bytes: number): void {
 		this.#inFlight--;
+		this.#delivered++;
 		this.#inFlightBytes -= bytes;
+	}
+
+	/** Sent, and not acknowledged. */
+	get underWay(): number {
+		return this.#inFlight;
+	}
+
+	/** How many items were acknowledged since this was last asked. */
+	takeDelivered(): number {
+		const delivered = this.#delivered;
+		this.#delivered = 0;
+		return delivered;
 	}
 
 	/** Cumulative acknowledgement; gives the cursor if it moved. */

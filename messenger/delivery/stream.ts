@@ -18,6 +18,7 @@ import {
 	toErrorDetail,
 } from "@troth/protocol";
 import type { Session } from "../context.ts";
+import type { ClientKind } from "../usage/delivery-counts.ts";
 import type { DeviceSocket } from "./device-socket.ts";
 import type { Exchange } from "./exchange.ts";
 import { authenticate } from "./handshake.ts";
@@ -60,6 +61,8 @@ export class Stream implements Outlet, SendReply, Flushable {
 	submitting = 0;
 	/** Until when the terms count as accepted without asking again. */
 	termsUntilMs = 0;
+	/** What it runs on, for the counts; undefined where nothing is counted. */
+	client: ClientKind | undefined;
 	/** Tokens of the rate limit for signals, and when they were last filled up. */
 	signalTokens = 0;
 	signalTokensMs = 0;

@@ -3,6 +3,7 @@ import { recordDecision, standingOf } from "@troth/bridge";
 import type { DecidePurposesRequest, DecidePurposesResponseSchema } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 import { speakerOf } from "../terms/own-statement.ts";
+import { endIfObjected } from "../usage/usage-days.ts";
 
 /** What a person decided. Refuses as `recordDecision` does. */
 export async function decidePurposes(
@@ -15,6 +16,7 @@ export async function decidePurposes(
 	if (fresh) {
 		events.purposesDecided(granted, refused);
 		directory.standingChanged(session.account);
+		await endIfObjected(context, session.account);
 	}
 	return { standing: await standingOf(context, session), receipt };
 }

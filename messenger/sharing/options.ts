@@ -8,6 +8,8 @@ export interface SharingOptions {
 	readonly witnesses: readonly string[];
 	/** How many of them have to have seen a checkpoint before anything is shared under it; not told where left out. */
 	readonly quorum?: number;
+	/** Counts about nobody that are smaller than this are put together; 10 where left out. */
+	readonly countFloor?: number;
 	/** The recipients of this installation, by their ids in the policy, with their web sites. */
 	readonly recipients: readonly { readonly id: string; readonly url: string }[];
 }
