@@ -5,21 +5,23 @@ import {
 	type DeliverResponseSchema,
 	ItemOutcome,
 	type ItemReceiptSchema,
-	type SharedItem,
 	toHex,
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import { rememberCheckpoints, type ShareRecord, type ShareRecordKind } from "@troth/transparency";
+import type { Transaction } from "kysely";
 import type { FamilyContext } from "../context.ts";
 import type { Receipts } from "../receipts/receipts.ts";
+import type { Records } from "../records/schema.ts";
 import { type Beliefs, type Judgement, judge, type RefusalReason } from "./judge.ts";
+import { Known } from "./known.ts";
 import { verifyPolicies } from "./policies.ts";
 import { takeResidual } from "./residual.ts";
 import { takeRecall, takeShare } from "./take.ts";
 
 type Answered = Extract<ShareRecordKind, "kept" | "dropped" | "stale" | "recalled">;
 type Taken =
-	| { readonly outcome: "refused"; readonly reason: RefusalReason }
+	| { readonly outcome: "refused"; readonly reason: RefusalReason; readonly purpose: string }
 	| { readonly outcome: Answered; readonly record: ShareRecord };
 
 const OUTCOMES = {
@@ -30,7 +32,7 @@ const OUTCOMES = {
 } as const satisfies Record<Answered, ItemOutcome>;
 
 /**
- * Each item is a transaction of its own, in the order of the request. Rejects where the store or the log fails: then
+ * The items of a request are taken in their order and in one transaction. Rejects where the store or the log fails: then
  * nothing was acknowledged, and the same request may be made again.
  */
 export async function deliver(
@@ -41,10 +43,20 @@ export async function deliver(
 	const { company, trust } = context;
 	const policies = verifyPolicies(request.policies, trust.policyKey);
 	const beliefs: Beliefs = { recipient: company.id, trust, policies, openCheckpoint: rememberCheckpoints() };
-	const taken: Taken[] = [];
-	for (const item of request.items) taken.push(await take(context, item, beliefs));
+	const judged = request.items.map((item) => judge(item, beliefs));
+	const { taken, hasDeleted } = await context.records.transaction().execute(async (transaction) => {
+		const known = new Known(transaction);
+		await known.lookUp(
+			context,
+			judged.filter((judgement) => judgement.kind === "share"),
+		);
+		const all: Taken[] = [];
+		for (const judgement of judged) all.push(await take(context, transaction, known, judgement));
+		return { taken: all, hasDeleted: known.hasDeleted };
+	});
+	for (const one of taken) tell(context, one);
 	// Before a receipt says so, what was deleted has left the files, too (hazard 33).
-	if (taken.some(({ outcome }) => outcome === "recalled" || outcome === "dropped")) await eraseDeleted(context.records);
+	if (hasDeleted) await eraseDeleted(context.records);
 	const proofs = await receipts.append(taken.flatMap((one) => (one.outcome === "refused" ? [] : [one.record])));
 	let next = 0;
 	const answers = taken.map((one): MessageInitShape<typeof ItemReceiptSchema> => {
@@ -56,20 +68,22 @@ export async function deliver(
 	return { receipts: answers };
 }
 
-async function take(context: FamilyContext, item: SharedItem, beliefs: Beliefs): Promise<Taken> {
-	const judgement = judge(item, beliefs);
-	if (judgement.kind === "refused") {
-		context.events.tookIn("unknown", "refused", judgement.reason);
-		return { outcome: "refused", reason: judgement.reason };
-	}
+function tell({ events }: FamilyContext, taken: Taken): void {
+	if (taken.outcome === "refused") events.tookIn(taken.purpose, "refused", taken.reason);
+	else events.tookIn(taken.record.purpose, taken.outcome);
+}
+
+async function take(
+	context: FamilyContext,
+	transaction: Transaction<Records>,
+	known: Known,
+	judgement: Judgement,
+): Promise<Taken> {
+	if (judgement.kind === "refused") return { outcome: "refused", reason: judgement.reason, purpose: "unknown" };
 	const { record, leafHash } = judgement;
-	const outcome = await apply(context, judgement);
-	if (outcome === "refused") {
-		const reason = judgement.kind === "residual" ? "VALUE" : "CONSENT_KEY";
-		context.events.tookIn(record.purpose, "refused", reason);
-		return { outcome, reason };
-	}
-	context.events.tookIn(record.purpose, outcome);
+	const outcome = await apply(context, transaction, known, judgement);
+	if (outcome === "refused")
+		return { outcome, reason: judgement.kind === "residual" ? "VALUE" : "CONSENT_KEY", purpose: record.purpose };
 	const { v, recipient, subject, purpose, policyHash, purposeHash, generation } = record;
 	return {
 		outcome,
@@ -90,14 +104,16 @@ async function take(context: FamilyContext, item: SharedItem, beliefs: Beliefs):
 	};
 }
 
-function apply(
+async function apply(
 	context: FamilyContext,
+	transaction: Transaction<Records>,
+	known: Known,
 	judgement: Exclude<Judgement, { readonly kind: "refused" }>,
 ): Promise<Answered | "refused"> {
-	return context.records.transaction().execute(async (transaction) => {
-		if (judgement.kind === "share") return takeShare(context, transaction, judgement);
-		if (judgement.kind === "residual") return takeResidual(context, transaction, judgement);
-		await takeRecall(context, transaction, judgement.record);
-		return "recalled";
-	});
+	if (judgement.kind === "share") return takeShare(context, transaction, known, judgement);
+	// A recall deletes, and so does what is said anew about nobody's account. The shares behind them read again.
+	known.deleted();
+	if (judgement.kind === "residual") return takeResidual(context, transaction, judgement);
+	await takeRecall(context, transaction, judgement.record);
+	return "recalled";
 }

@@ -8,11 +8,11 @@ import type { Transaction } from "kysely";
 import { useNonce } from "../connect/connect.ts";
 import type { FamilyContext } from "../context.ts";
 import { isMinor, type PersonId } from "../people/person.ts";
-import { holderOf } from "../phone/verified-number.ts";
 import type { Records, SharedItemRow } from "../records/schema.ts";
 import { highWater } from "./high-water.ts";
 import { removeItem } from "./items.ts";
 import type { BelievedShare, DeviceFacts } from "./judge.ts";
+import type { Known } from "./known.ts";
 import { removeResidual } from "./residual.ts";
 
 type Needs = Pick<FamilyContext, "matchKeys" | "clock" | "keys">;
@@ -29,33 +29,26 @@ const DAY_MS = 24 * 3600 * 1000;
 export async function takeShare(
 	context: Needs,
 	transaction: Transaction<Records>,
+	known: Known,
 	share: BelievedShare,
 ): Promise<ShareOutcome> {
 	const { subject, purpose, generation, grant } = share.record;
-	const pin = await transaction
-		.selectFrom("consent_pin")
-		.select("consent_key")
-		.where("subject", "=", subject)
-		.executeTakeFirst();
-	if (pin !== undefined && !Buffer.from(pin.consent_key).equals(share.consentKey)) return "refused";
-	if (generation <= (await highWater(transaction, subject, purpose))) return "stale";
-	const before = await transaction
-		.selectFrom("shared_item")
-		.select(["generation", "grant_hash"])
-		.where("subject", "=", subject)
-		.where("purpose", "=", purpose)
-		.executeTakeFirst();
+	const pin = await known.pin(subject);
+	if (pin !== undefined && !Buffer.from(pin).equals(share.consentKey)) return "refused";
+	if (generation <= (await known.highWater(subject, purpose))) return "stale";
+	const before = await known.item(subject, purpose);
 	if (before !== undefined && before.generation > generation) return "stale";
 	// The bridge did not hear the answer and asks again: its nonce is used up, by this very grant.
 	if (before?.grant_hash === grant && share.values.purpose === "account_linking") return "kept";
 
-	const attached = await accountOf(context, transaction, share);
-	if (attached === undefined) {
-		// A newer yes replaces the older one even where it finds nobody.
-		if (before !== undefined) await removeItem(context, transaction, subject, purpose);
-		return "dropped";
+	const attached = await accountOf(context, transaction, known, share);
+	// A newer yes replaces the older one even where it finds nobody.
+	if (before !== undefined) {
+		await removeItem(context, transaction, subject, purpose);
+		known.deleted();
 	}
-	await keep(context, transaction, share, attached);
+	if (attached === undefined) return "dropped";
+	await keep(context, transaction, known, share, attached);
 	return "kept";
 }
 
@@ -63,59 +56,43 @@ export async function takeShare(
 async function accountOf(
 	{ clock, keys: { tags } }: Needs,
 	transaction: Transaction<Records>,
+	known: Known,
 	{ record, values }: BelievedShare,
 ): Promise<Attached | undefined> {
 	if (values.purpose === "account_linking") {
 		const person = await useNonce(transaction, values.nonce, clock.now());
 		return person && { person, by: "link" };
 	}
-	const holder = await holderOf(transaction, tags.people(values.phone));
+	const holder = await known.holder(tags.people(values.phone));
+	const linked = holder === undefined ? await known.linkedTo(record.subject) : undefined;
 	const attached: Attached | undefined =
-		holder === undefined ? await linkedTo(transaction, record.subject) : { person: holder, by: "number" };
+		holder !== undefined ? { person: holder, by: "number" } : linked && { person: linked, by: "link" };
 	// Minors get no profiled ads (B11), so their number is not wanted for it.
-	if (
-		attached !== undefined &&
-		values.purpose === "relevant_ads" &&
-		(await isMinorHere(transaction, attached, clock.now()))
-	)
-		return undefined;
-	return attached;
-}
-
-async function linkedTo(transaction: Transaction<Records>, subject: string): Promise<Attached | undefined> {
-	const row = await transaction
-		.selectFrom("account_link")
-		.select("person_id")
-		.where("subject", "=", subject)
-		.executeTakeFirst();
-	return row && { person: row.person_id, by: "link" };
-}
-
-async function isMinorHere(transaction: Transaction<Records>, { person }: Attached, nowMs: number): Promise<boolean> {
-	const row = await transaction
-		.selectFrom("person")
-		.select("birth_year")
-		.where("person_id", "=", person)
-		.executeTakeFirstOrThrow();
-	return isMinor(row.birth_year, nowMs);
+	const profiled = attached !== undefined && values.purpose === "relevant_ads";
+	return profiled && isMinor(await known.birthYear(attached.person), clock.now()) ? undefined : attached;
 }
 
 async function keep(
 	context: Needs,
 	transaction: Transaction<Records>,
+	known: Known,
 	{ record, policy, consentKey, values }: BelievedShare,
 	{ person, by }: Attached,
 ): Promise<void> {
 	const { clock, matchKeys, keys } = context;
 	const { subject, purpose, generation, policyHash, purposeHash, grant } = record;
 	const now = clock.now();
-	await removeItem(context, transaction, subject, purpose);
 	await transaction
 		.insertInto("consent_pin")
 		.values({ subject, consent_key: consentKey })
 		.onConflict((conflict) => conflict.doNothing())
 		.execute();
-	if (values.purpose === "account_linking") await link(context, transaction, subject, person);
+	if (values.purpose === "account_linking") {
+		await link(context, transaction, subject, person);
+		known.forget();
+	}
+	// Facts about a device are kept of linked accounts only (C1).
+	const facts = (await known.linkedTo(subject)) === person ? values.device : NO_FACTS;
 	await transaction
 		.insertInto("shared_item")
 		.values({
@@ -129,11 +106,12 @@ async function keep(
 			grant_hash: grant,
 			policy_version: policy.version,
 			purpose_title: policy.title,
-			...(await deviceFacts(transaction, subject, person, values.device)),
+			...facts,
 			received_at_ms: now,
 			expires_at_ms: now + policy.retentionDays * DAY_MS,
 		})
 		.execute();
+	known.kept(subject, purpose, consentKey, { generation, grant_hash: grant });
 	if (values.purpose === "account_linking") return;
 	const tag = values.purpose === "friend_suggestions" ? keys.tags.book(values.phone) : keys.tags.list(values.phone);
 	await matchKeys.add(transaction, {
@@ -168,16 +146,6 @@ async function link(
 }
 
 const NO_FACTS: DeviceFacts = { device_type: null, os: null, app_version: null };
-
-/** Facts about a device are kept of linked accounts only (C1). */
-async function deviceFacts(
-	transaction: Transaction<Records>,
-	subject: string,
-	person: PersonId,
-	facts: DeviceFacts,
-): Promise<DeviceFacts> {
-	return (await linkedTo(transaction, subject))?.person === person ? facts : NO_FACTS;
-}
 
 /**
  * Deletes the item and everything derived from it; nothing is left but the generation that it reached, for ever, so that
