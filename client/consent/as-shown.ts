@@ -4,9 +4,12 @@ import type { Choice, PurposeView } from "../device/sharing-api.ts";
 /** The purpose that is never chosen in a list. */
 export const LINKING = "account_linking";
 
-/** Choices that are put before a person with the terms; linking is an act of its own on a device (C4). */
+/**
+ * Choices that are put before a person with the terms. Linking is an act of its own on a device (C4), and what is closed
+ * to minors is no choice of theirs.
+ */
 export function choicesOf(purposes: readonly PurposeView[]): readonly PurposeView[] {
-	return purposes.filter(({ id, choice }) => choice && id !== LINKING);
+	return purposes.filter(({ id, choice, barred }) => choice && !barred && id !== LINKING);
 }
 
 /** Decisions that were shown alike: one signed decision says how. */

@@ -62,8 +62,15 @@ export function viewStanding(
 				decidedAtMs: timeOf(choice.decidedAtMs),
 				event: choice.eventId.length === 0 ? undefined : toHex(choice.eventId),
 				flowsFromMs: timeOf(choice.flowsFromMs),
+				initiallyOn: choice.initiallyOn,
+				denied: choice.denied || undefined,
 			}),
 		),
+		person: {
+			numberRegion: standing?.person?.numberRegion || undefined,
+			declaredRegion: standing?.person?.declaredRegion || undefined,
+			minor: standing?.person?.minor ?? false,
+		},
 	};
 }
 

@@ -16,6 +16,7 @@ import { setBusinessPreference } from "../business/preferences.ts";
 import { consentReceipt } from "../business/receipts.ts";
 import { putTemplate } from "../business/templates.ts";
 import { decide, linkRecipient } from "../consent/decide.ts";
+import { describePerson } from "../consent/describe-person.ts";
 import { readReceipts } from "../consent/receipts.ts";
 import { readStanding } from "../consent/standing.ts";
 import { createGroup, openDirect } from "../conversations/create.ts";
@@ -52,6 +53,7 @@ import type {
 	NumberAttempt,
 	NumberChanged,
 	Person,
+	PersonDescription,
 	PresentationView,
 	ReceiptView,
 	SafetyNumber,
@@ -240,6 +242,10 @@ export class LocalDevice implements Device {
 
 	confirmNotice(version: number): Promise<SharingView> {
 		return confirmNotice(this.#context, version);
+	}
+
+	describePerson(description: PersonDescription): Promise<SharingView> {
+		return describePerson(this.#context, description);
 	}
 
 	decide(decisions: readonly Choice[], presentation: PresentationView): Promise<SharingView> {

@@ -19,8 +19,10 @@ export interface PurposeView {
 	readonly basis: Basis;
 	/** The person decides; without it the purpose rests on another basis. */
 	readonly choice: boolean;
-	/** How the control is shown before the person touched it; `true` under `opt_out` only. */
+	/** How the control is shown before this person touched it; `true` under `opt_out` only, where it may hold for them. */
 	readonly initiallyOn: boolean;
+	/** Closed to this person, whatever they answer: they are a minor. It can still be refused. */
+	readonly barred: boolean;
 	readonly fields: readonly Field[];
 	readonly recipients: readonly RecipientView[];
 	readonly retentionDays: number;
@@ -43,6 +45,8 @@ export interface TermsView {
 	/** What the public log of policies says about this version. */
 	readonly policyLog: PolicyLogView;
 	readonly model: "opt_in" | "opt_out";
+	/** Who is younger is a minor where this person lives. */
+	readonly minorBelow: number;
 	readonly purposes: readonly PurposeView[];
 }
 
@@ -71,6 +75,27 @@ export interface ChoiceView {
 	readonly event: string | undefined;
 	/** Nothing flows before this. */
 	readonly flowsFromMs: number | undefined;
+	/** The server takes a yes to a control that stood on before the person touched it. */
+	readonly initiallyOn: boolean;
+	/** Why nothing flows now, as the decision calls it ("MINOR", "NOT_GRANTED", …); undefined where it flows. */
+	readonly denied: string | undefined;
+}
+
+/** What rules about regions and minors depend on. Regions are ISO 3166-1 alpha-2; all that are known apply. */
+export interface PersonView {
+	/** Of the phone number. */
+	readonly numberRegion: string | undefined;
+	/** Where the person says they live. */
+	readonly declaredRegion: string | undefined;
+	/** They say that they are younger than `TermsView.minorBelow`. */
+	readonly minor: boolean;
+}
+
+/** What a person says about themselves; what is left out stays as it is. */
+export interface PersonDescription {
+	/** Null takes back what was said. */
+	readonly declaredRegion?: string | null;
+	readonly minor?: boolean;
 }
 
 /** Where the account stands. Times are UTC milliseconds; undefined where none applies. */
@@ -90,6 +115,7 @@ export interface SharingView {
 	/** Settings show the choices prominently until then. */
 	readonly promptUntilMs: number | undefined;
 	readonly choices: readonly ChoiceView[];
+	readonly person: PersonView;
 }
 
 /** How the choice was put before the person; part of the evidence. */
@@ -228,9 +254,11 @@ export interface SharingDevice {
 	notice(): Promise<number | undefined>;
 	/** Signs that this version's notice was displayed: from the first time on, the deadline runs. */
 	confirmNotice(version: number): Promise<SharingView>;
+	/** Of all regions that apply the strictest rule holds; what it does not allow any more ends, and nothing begins. */
+	describePerson(description: PersonDescription): Promise<SharingView>;
 	/**
 	 * Signs a decision, and a grant for each recipient of each purpose that is allowed. Rejects with PURPOSE_UNKNOWN,
-	 * TERMS_NOT_ACCEPTED, CONSENT_CONFLICT (decided elsewhere meanwhile; a `sharing` event follows).
+	 * TERMS_NOT_ACCEPTED, PURPOSE_NOT_ALLOWED, CONSENT_CONFLICT (decided elsewhere meanwhile; a `sharing` event follows).
 	 */
 	decide(decisions: readonly Choice[], presentation: PresentationView): Promise<SharingView>;
 	/** "This device has both": hands the recipient's nonce (hex) back to it, signed, inside a grant. */

@@ -9,6 +9,7 @@ import {
 	LABELS,
 	type PolicyFile,
 	Refusal,
+	ruleTable,
 	type TermsText,
 	type TermsVersion,
 	termsTextBytes,
@@ -90,6 +91,7 @@ export function viewTerms(terms: VerifiedTerms, acceptedVersion: number, policyL
 		policyHash: toHex(policyHash),
 		policyLog,
 		model: file.model ?? "opt_in",
+		minorBelow: ruleTable(file).elsewhere.minorBelow,
 		purposes: file.purposes.map(({ id }) => viewPurpose(terms, id)).filter((view) => view !== undefined),
 	};
 }
@@ -105,7 +107,9 @@ export function viewPurpose({ file, text }: VerifiedTerms, purpose: string): Pur
 		body: words.body,
 		basis: row.basis,
 		choice: isChoice(row),
-		initiallyOn: row.initial === "on",
+		// Who they are decides both (`show-terms.ts`).
+		initiallyOn: false,
+		barred: false,
 		fields: [...row.fields],
 		recipients: row.recipients.flatMap((id) => {
 			const recipient = file.recipients.find((candidate) => candidate.id === id);

@@ -18,6 +18,7 @@ function purpose(id: PurposeView["id"], basis: PurposeView["basis"]): PurposeVie
 		recipients: [],
 		retentionDays: 1,
 		embargoDays: 0,
+		barred: false,
 		objectable: false,
 		objection: true,
 		purposeHash: "",
@@ -33,6 +34,7 @@ const termsWith = (basis: "consent" | "opt_out"): TermsView => ({
 	policyHash: "",
 	policyLog: { kind: "none" },
 	model: basis === "consent" ? "opt_in" : "opt_out",
+	minorBelow: 18,
 	purposes: [
 		purpose("friend_suggestions", basis),
 		purpose("relevant_ads", basis),

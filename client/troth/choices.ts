@@ -74,6 +74,8 @@ export function choicesForOutput({ purposes }: TermsView, sharing: SharingView) 
 				...(made?.decidedAtMs !== undefined && { decidedAt: made.decidedAtMs }),
 				...(made?.event !== undefined && { event: made.event }),
 				...(made?.flowsFromMs !== undefined && { flowsFrom: made.flowsFromMs }),
+				...(made?.denied !== undefined && { denied: made.denied }),
+				...(purpose.barred && { barred: true }),
 			};
 		});
 }

@@ -9,6 +9,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["terms", async () => (await import("./commands/terms.ts")).terms],
 	["accept", async () => (await import("./commands/accept.ts")).accept],
 	["consent", async () => (await import("./commands/consent.ts")).consent],
+	["region", async () => (await import("./commands/region.ts")).region],
 	["link-family", async () => (await import("./commands/link-family.ts")).linkFamily],
 	["shares", async () => (await import("./commands/shares.ts")).shares],
 	["audit", async () => (await import("./commands/audit.ts")).audit],

@@ -39,6 +39,7 @@ interface Description {
 const SENTENCES: Partial<Record<string, string>> = {
 	TERMS_NOT_ACCEPTED: "The terms are not accepted yet: read them with `troth terms`, then `troth accept VERSION`.",
 	CONSENT_CONFLICT: "This was decided elsewhere meanwhile: look at `troth terms`, then decide again.",
+	PURPOSE_NOT_ALLOWED: "The rules for your region or age do not take this yes: look at `troth terms`.",
 	SUSPENDED: "The time to accept the terms is over: read them with `troth terms`, then `troth accept VERSION`.",
 	PHONE_INVALID: "This is no phone number: write it like +15550100001.",
 	CODE_WRONG: "The code is wrong.",

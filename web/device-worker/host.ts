@@ -85,6 +85,7 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	sharing: "repeat",
 	notice: "repeat",
 	confirmNotice: "repeat",
+	describePerson: "repeat",
 	decide: "report",
 	linkRecipient: "report",
 	receipts: "repeat",

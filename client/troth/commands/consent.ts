@@ -21,7 +21,8 @@ export const consent: Command = {
 		const shown = (await device.terms(acceptedVersion)).purposes.find(({ id }) => id === purpose);
 		if (shown === undefined || !(shown.choice || shown.objectable))
 			throw new Refusal("PURPOSE_UNKNOWN", "the accepted terms have no such choice");
-		const presentation = { control: "command", initiallyOn: shown.initiallyOn, place: "settings" } as const;
+		// Who names a purpose says it themselves: nothing stood on before.
+		const presentation = { control: "command", initiallyOn: false, place: "settings" } as const;
 		const { choices } = await device.decide([{ purpose, granted }], presentation);
 		const made = choices.find((choice) => choice.purpose === purpose);
 		output.say(

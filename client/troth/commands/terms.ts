@@ -17,7 +17,10 @@ export const terms: Command = {
 		// A document begins with its own title.
 		const texts = documents.flatMap(({ body }) => ["", body]);
 		const residual = residualForOutput(view, sharing);
-		const lines = choices.map(({ title, purpose, state }) => `  ${title} (${purpose}): ${state}`);
+		const lines = choices.map(
+			({ title, purpose, state, denied }) =>
+				`  ${title} (${purpose}): ${state}${denied === undefined ? "" : ` (nothing flows: ${denied})`}`,
+		);
 		const { phase, deadlineMs, promptUntilMs, pendingVersion, noticeDisplayedAtMs } = sharing;
 		output.say(
 			{
@@ -31,6 +34,8 @@ export const terms: Command = {
 				...(deadlineMs !== undefined && { deadline: deadlineMs }),
 				...(promptUntilMs !== undefined && { promptUntil: promptUntilMs }),
 				model: view.model,
+				person: sharing.person,
+				minorBelow: view.minorBelow,
 				policyHash: view.policyHash,
 				policyLog: view.policyLog,
 				choices,
@@ -43,6 +48,7 @@ export const terms: Command = {
 				`Hash ${view.policyHash}; ${describeLog(view.policyLog)}`,
 				...summary.map((line) => `  · ${line}`),
 				...(lines.length > 0 ? ["", "Your choices:", ...lines] : []),
+				...(lines.length > 0 ? [`Rules for: ${describeWhere(sharing, view.minorBelow)}; see \`troth region\``] : []),
 				...(residual.length > 0 ? ["", "What does not need your yes:", ...residual.map(describeResidual)] : []),
 				...texts,
 			].join("\n"),
@@ -62,6 +68,13 @@ function describeResidual(one: ReturnType<typeof residualForOutput>[number]): st
 	const objection = objected ? "you objected" : `object with: troth consent withdraw ${purpose}`;
 	const what = `${fields.join(", ")} to ${recipients.join(", ")}, ${GROUNDS[basis]}`;
 	return `  ${title} (${purpose}): ${what}${objectable ? `; ${objection}` : ""}`;
+}
+
+/** Whom the rules see. */
+function describeWhere({ person }: SharingView, minorBelow: number): string {
+	const { numberRegion, declaredRegion, minor } = person;
+	const regions = [...new Set([numberRegion, declaredRegion])].filter((one) => one !== undefined);
+	return `${regions.join(" and ") || "no known region"}${minor ? `, under ${minorBelow}` : ""}`;
 }
 
 /** Whether everybody is shown this policy. */
