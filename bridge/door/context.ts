@@ -1,6 +1,7 @@
 /** Everything the parts of the door may reach. Built once in `index.ts`. */
 import type { Clock } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
+import type { WitnessAt } from "@troth/transparency/log/tile-log.node.ts";
 import type { Kysely } from "kysely";
 import type { RecipientClient } from "./delivery/recipient-client.ts";
 import type { DoorEvents } from "./events.ts";
@@ -31,6 +32,8 @@ export interface DoorContext {
 	readonly policyLog: StoredLog;
 	readonly chainIndex: ChainIndex;
 	readonly recipients: ReadonlyMap<string, Recipient>;
+	/** Whose cosignatures are asked for. */
+	readonly witnesses: readonly WitnessAt[];
 	/** The share key of what is about nobody. */
 	readonly installationKey: Uint8Array;
 }

@@ -108,6 +108,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
 		chainIndex: new ChainIndex(store, clock, log, indexLog),
 		policies: new PolicyShelf(source, options.policyKey),
 		recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
+		witnesses,
 		installationKey: await openInstallationKey(directory),
 	};
 	const work = undo.use(new Work(context));

@@ -6,6 +6,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { BridgeService, ErrorDetailSchema, LIMITS, Refusal, toErrorDetail } from "@troth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { DoorContext } from "../context.ts";
+import { getFigures } from "../figures/get-figures.ts";
 import { listAccountShares } from "./list-account-shares.ts";
 import { listRecipientLabels } from "./list-recipient-labels.ts";
 
@@ -19,6 +20,7 @@ export function serveBridgeService(app: FastifyInstance, context: DoorContext, t
 		routes: (router: ConnectRouter) =>
 			router.service(BridgeService, {
 				listAccountShares: (request) => answering(context, () => listAccountShares(context, request)),
+				getFigures: () => answering(context, () => getFigures(context)),
 				listRecipientLabels: (request) => answering(context, () => listRecipientLabels(context, request)),
 			}),
 	});

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { DoorContext } from "../context.ts";
+import { serveFigures } from "../figures/public-figures.ts";
 import { serveBridgeService } from "./bridge-service.ts";
 import { serveChainIndex, serveLogs } from "./share-log.ts";
 
@@ -43,6 +44,7 @@ export async function startEdge(
 	serveHealth(app, context);
 	serveLogs(app, context);
 	serveChainIndex(app, context, bringIndex);
+	serveFigures(app, context);
 	serveBridgeService(app, context, token);
 	await app.listen({ host, port });
 	const { port: bound } = app.server.address() as AddressInfo;

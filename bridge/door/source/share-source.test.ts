@@ -61,6 +61,7 @@ test("the door reads the tables of consent and one view per purpose, nothing els
 		const source = new ShareSource(records.db.withPlugin(watch));
 		const calls: Record<Exclude<keyof ShareSource, symbol>, () => Promise<unknown>> = {
 			outboxAfter: () => source.outboxAfter(0, 10),
+			recallsAfter: () => source.recallsAfter(0),
 			newestOutboxId: () => source.newestOutboxId(),
 			shareKey: () => source.shareKey(alice.account),
 			shareKeys: () => source.shareKeys([alice.account]),

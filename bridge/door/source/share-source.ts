@@ -94,6 +94,17 @@ export class ShareSource implements PersonSource {
 		return this.#db.selectFrom("share_outbox").selectAll().where("id", ">", id).orderBy("id").limit(limit).execute();
 	}
 
+	/** When the recalls after this row of the outbox were asked for. */
+	async recallsAfter(id: number): Promise<readonly number[]> {
+		const rows = await this.#db
+			.selectFrom("share_outbox")
+			.select("created_at_ms")
+			.where("id", ">", id)
+			.where("kind", "=", "recall")
+			.execute();
+		return rows.map((row) => row.created_at_ms);
+	}
+
 	/** Id of the newest row of the outbox; 0 where it is empty. */
 	async newestOutboxId(): Promise<number> {
 		const row = await this.#db

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { door } from "./001-door.ts";
 import { residual } from "./002-residual.ts";
+import { figures } from "./003-figures.ts";
 import { chainIndex } from "./004-index.ts";
 import { labels } from "./005-labels.ts";
 import type { DoorRecords } from "./schema.ts";
@@ -17,6 +18,7 @@ export async function openDoorStore(at: RecordsAt): Promise<Kysely<DoorRecords>>
 			getMigrations: async () => ({
 				"001-door": door,
 				"002-residual": residual,
+				"003-figures": figures,
 				"004-index": chainIndex,
 				"005-labels": labels,
 			}),

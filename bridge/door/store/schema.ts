@@ -18,6 +18,8 @@ export interface DoorRecords {
 	published_value: PublishedValueTable;
 	deferred: DeferredTable;
 	recipient: RecipientTable;
+	share_tally: ShareTallyTable;
+	published_figures: PublishedFiguresTable;
 	returned_label: ReturnedLabelTable;
 	label_version: LabelVersionTable;
 }
@@ -85,6 +87,26 @@ export interface ShareTable {
 	/** `ItemReceipt`, encoded; null while there is none. */
 	receipt: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
 	answered_at_ms: number | null;
+	/** Recalls: when the person decided; null for shares. */
+	asked_at_ms: number | null;
+}
+
+/** Rows of `share`, counted by triggers: what became of how many, also of those that are forgotten since. */
+export interface ShareTallyTable {
+	purpose: Purpose;
+	recipient: string;
+	kind: "share" | "recall";
+	/** The recipient's outcome, or the state where there is none. */
+	fate: ShareOutcome | Exclude<ShareStateName, "answered">;
+	count: number;
+}
+
+/** What the public was told on a day, so that it hears the same all day. */
+export interface PublishedFiguresTable {
+	/** UTC, "2026-11-22". */
+	day: string;
+	/** JSON. */
+	figures: string;
 }
 
 /** What was said of nobody: the only values that the door keeps, because everybody may read them. */

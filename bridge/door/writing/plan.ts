@@ -16,6 +16,8 @@ export interface Task {
 	readonly purpose: string;
 	readonly recipient: string;
 	readonly generation: number;
+	/** When the messenger asked for it; undefined for shares that were deferred. */
+	readonly askedAtMs?: number;
 }
 
 /** What of a record is known before its place in the chain is. */
@@ -25,6 +27,8 @@ export type Draft = Omit<ShareRecord, "v" | "policyHash" | "t" | "answers"> & {
 	readonly purpose: Purpose;
 	/** JSON, by field: what everybody may read because it is about nobody. */
 	readonly published: string | undefined;
+	/** Recalls: when they were asked for. */
+	readonly askedAtMs?: number | undefined;
 };
 
 export type Plan =
@@ -107,7 +111,7 @@ async function planRecall(context: DoorContext, task: Task, { chainKeys }: ReadF
 		const { purposeHash } = JSON.parse(record) as ShareRecord;
 		return {
 			...{ kind: "recall", account, shareKey, recipient, subject, purpose, purposeHash },
-			...{ fields: [], grant: "", published: undefined },
+			...{ fields: [], grant: "", published: undefined, askedAtMs: task.askedAtMs },
 			generation: isResidual(purpose) ? generation : task.generation,
 		};
 	});

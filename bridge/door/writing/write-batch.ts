@@ -39,7 +39,7 @@ export async function writeBatch(context: DoorContext): Promise<boolean> {
 	const deferred: { readonly task: Task; readonly dueAtMs: number }[] = [];
 	const tasks: Task[] = [
 		...due.map((row) => ({ ...row, kind: "share" as const, account: row.account_id })),
-		...rows.map((row) => ({ ...row, account: row.account_id })),
+		...rows.map((row) => ({ ...row, account: row.account_id, askedAtMs: row.created_at_ms })),
 	];
 	const read = await readForTasks(context, tasks);
 	for (const task of tasks) {
@@ -165,7 +165,7 @@ async function takeNumbers(records: Transaction<DoorRecords>, drafts: readonly D
 }
 
 function recordOf(draft: Draft, policy: ShelvedPolicy, nowMs: number): ShareRecord {
-	const { account: _account, shareKey: _key, published: _values, ...facts } = draft;
+	const { account: _account, shareKey: _key, published: _values, askedAtMs: _asked, ...facts } = draft;
 	return { ...facts, v: 1, policyHash: toHex(policy.hash), t: nowMs, answers: "" };
 }
 
@@ -194,6 +194,7 @@ async function insertShares(
 				outcome: null,
 				receipt: null,
 				answered_at_ms: null,
+				asked_at_ms: draft.askedAtMs ?? null,
 			})),
 		)
 		.execute();

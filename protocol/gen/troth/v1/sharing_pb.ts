@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/sharing.proto.
  */
 export const file_troth_v1_sharing: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSLWAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDEhQKDGluaXRpYWxseV9vbhgIIAEoCBIOCgZkZW5pZWQYCSABKAkiUgoRUGVyc29uRGVzY3JpcHRpb24SFQoNbnVtYmVyX3JlZ2lvbhgBIAEoCRIXCg9kZWNsYXJlZF9yZWdpb24YAiABKAkSDQoFbWlub3IYAyABKAgiqAIKCFN0YW5kaW5nEiUKBXBoYXNlGAEgASgOMhYudHJvdGgudjEuU2VydmljZVBoYXNlEhgKEGFjY2VwdGVkX3ZlcnNpb24YAiABKA0SFgoOYWNjZXB0ZWRfYXRfbXMYAyABKAMSFwoPcGVuZGluZ192ZXJzaW9uGAQgASgNEh4KFm5vdGljZV9kaXNwbGF5ZWRfYXRfbXMYBSABKAMSEwoLZGVhZGxpbmVfbXMYBiABKAMSHgoWY2hvaWNlX3Byb21wdF91bnRpbF9tcxgHIAEoAxIoCgdjaG9pY2VzGAggAygLMhcudHJvdGgudjEuUHVycG9zZUNob2ljZRIrCgZwZXJzb24YCSABKAsyGy50cm90aC52MS5QZXJzb25EZXNjcmlwdGlvbiIUChJHZXRTdGFuZGluZ1JlcXVlc3QiTgoTR2V0U3RhbmRpbmdSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEhEKCXNoYXJlX2tleRgCIAEoDCJnChVEZXNjcmliZVBlcnNvblJlcXVlc3QSHAoPZGVjbGFyZWRfcmVnaW9uGAEgASgJSACIAQESEgoFbWlub3IYAiABKAhIAYgBAUISChBfZGVjbGFyZWRfcmVnaW9uQggKBl9taW5vciI+ChZEZXNjcmliZVBlcnNvblJlc3BvbnNlEiQKCHN0YW5kaW5nGAEgASgLMhIudHJvdGgudjEuU3RhbmRpbmciigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwiOQoRTGlzdExhYmVsc1JlcXVlc3QSDQoFYWZ0ZXIYASABKA0SFQoNa25vd25fdmVyc2lvbhgCIAEoDSKNAQoNUmV0dXJuZWRMYWJlbBIPCgdzdWJqZWN0GAEgASgMEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEhAKCHNpbmNlX21zGAQgASgDEhAKCHVudGlsX21zGAUgASgDEiMKBXByb29mGAYgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiJiChJMaXN0TGFiZWxzUmVzcG9uc2USJwoGbGFiZWxzGAEgAygLMhcudHJvdGgudjEuUmV0dXJuZWRMYWJlbBISCgpuZXh0X2FmdGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0ieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIjMKGkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0EhUKDWtub3duX3ZlcnNpb24YASABKA0iYQoPUmVjaXBpZW50TGFiZWxzEhEKCXJlY2lwaWVudBgBIAEoCRISCgpudW1iZXJfa2V5GAIgASgMEicKBmxhYmVscxgDIAMoCzIXLnRyb3RoLnYxLlJldHVybmVkTGFiZWwiXQobTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlEi0KCnJlY2lwaWVudHMYASADKAsyGS50cm90aC52MS5SZWNpcGllbnRMYWJlbHMSDwoHdmVyc2lvbhgCIAEoDSI/ChhMaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIPCgdhZnRlcl9uGAIgASgNIkoKGUxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USHwoGc2hhcmVzGAEgAygLMg8udHJvdGgudjEuU2hhcmUSDAoEbW9yZRgCIAEoCCqZAQoMU2VydmljZVBoYXNlEh0KGVNFUlZJQ0VfUEhBU0VfVU5TUEVDSUZJRUQQABIYChRTRVJWSUNFX1BIQVNFX0FDVElWRRABEhkKFVNFUlZJQ0VfUEhBU0VfUEVORElORxACEhsKF1NFUlZJQ0VfUEhBU0VfU1VTUEVOREVEEAMSGAoUU0VSVklDRV9QSEFTRV9DTE9TRUQQBCqTAQoLQ2hvaWNlU3RhdGUSHAoYQ0hPSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQ0hPSUNFX1NUQVRFX1VOU0VUEAESGAoUQ0hPSUNFX1NUQVRFX0dSQU5URUQQAhIYChRDSE9JQ0VfU1RBVEVfUkVGVVNFRBADEhoKFkNIT0lDRV9TVEFURV9XSVRIRFJBV04QBCqpAQoLSXRlbU91dGNvbWUSHAoYSVRFTV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRSVRFTV9PVVRDT01FX0tFUFQQARIYChRJVEVNX09VVENPTUVfRFJPUFBFRBACEhYKEklURU1fT1VUQ09NRV9TVEFMRRADEhkKFUlURU1fT1VUQ09NRV9SRUNBTExFRBAEEhgKFElURU1fT1VUQ09NRV9SRUZVU0VEEAUqkAEKClNoYXJlU3RhdGUSGwoXU0hBUkVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJTSEFSRV9TVEFURV9MT0dHRUQQARIYChRTSEFSRV9TVEFURV9BTlNXRVJFRBACEhgKFFNIQVJFX1NUQVRFX1dJVEhIRUxEEAMSGQoVU0hBUkVfU1RBVEVfT1ZFUlRBS0VOEAQyoQMKDlNoYXJpbmdTZXJ2aWNlEkoKC0dldFN0YW5kaW5nEhwudHJvdGgudjEuR2V0U3RhbmRpbmdSZXF1ZXN0Gh0udHJvdGgudjEuR2V0U3RhbmRpbmdSZXNwb25zZRJQCg1Db25maXJtTm90aWNlEh4udHJvdGgudjEuQ29uZmlybU5vdGljZVJlcXVlc3QaHy50cm90aC52MS5Db25maXJtTm90aWNlUmVzcG9uc2USUwoORGVjaWRlUHVycG9zZXMSHy50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1JlcXVlc3QaIC50cm90aC52MS5EZWNpZGVQdXJwb3Nlc1Jlc3BvbnNlElMKDkRlc2NyaWJlUGVyc29uEh8udHJvdGgudjEuRGVzY3JpYmVQZXJzb25SZXF1ZXN0GiAudHJvdGgudjEuRGVzY3JpYmVQZXJzb25SZXNwb25zZRJHCgpMaXN0U2hhcmVzEhsudHJvdGgudjEuTGlzdFNoYXJlc1JlcXVlc3QaHC50cm90aC52MS5MaXN0U2hhcmVzUmVzcG9uc2UymAEKDUludGFrZVNlcnZpY2USPgoHRGVsaXZlchIYLnRyb3RoLnYxLkRlbGl2ZXJSZXF1ZXN0GhkudHJvdGgudjEuRGVsaXZlclJlc3BvbnNlEkcKCkxpc3RMYWJlbHMSGy50cm90aC52MS5MaXN0TGFiZWxzUmVxdWVzdBocLnRyb3RoLnYxLkxpc3RMYWJlbHNSZXNwb25zZTLRAQoNQnJpZGdlU2VydmljZRJcChFMaXN0QWNjb3VudFNoYXJlcxIiLnRyb3RoLnYxLkxpc3RBY2NvdW50U2hhcmVzUmVxdWVzdBojLnRyb3RoLnYxLkxpc3RBY2NvdW50U2hhcmVzUmVzcG9uc2USYgoTTGlzdFJlY2lwaWVudExhYmVscxIkLnRyb3RoLnYxLkxpc3RSZWNpcGllbnRMYWJlbHNSZXF1ZXN0GiUudHJvdGgudjEuTGlzdFJlY2lwaWVudExhYmVsc1Jlc3BvbnNlYgZwcm90bzM", [file_troth_v1_identity]);
+  fileDesc("ChZ0cm90aC92MS9zaGFyaW5nLnByb3RvEgh0cm90aC52MSLWAQoNUHVycG9zZUNob2ljZRIPCgdwdXJwb3NlGAEgASgJEiQKBXN0YXRlGAIgASgOMhUudHJvdGgudjEuQ2hvaWNlU3RhdGUSFAoMcHVycG9zZV9oYXNoGAMgASgMEhIKCmdlbmVyYXRpb24YBCABKA0SFQoNZGVjaWRlZF9hdF9tcxgFIAEoAxIQCghldmVudF9pZBgGIAEoDBIVCg1mbG93c19mcm9tX21zGAcgASgDEhQKDGluaXRpYWxseV9vbhgIIAEoCBIOCgZkZW5pZWQYCSABKAkiUgoRUGVyc29uRGVzY3JpcHRpb24SFQoNbnVtYmVyX3JlZ2lvbhgBIAEoCRIXCg9kZWNsYXJlZF9yZWdpb24YAiABKAkSDQoFbWlub3IYAyABKAgiqAIKCFN0YW5kaW5nEiUKBXBoYXNlGAEgASgOMhYudHJvdGgudjEuU2VydmljZVBoYXNlEhgKEGFjY2VwdGVkX3ZlcnNpb24YAiABKA0SFgoOYWNjZXB0ZWRfYXRfbXMYAyABKAMSFwoPcGVuZGluZ192ZXJzaW9uGAQgASgNEh4KFm5vdGljZV9kaXNwbGF5ZWRfYXRfbXMYBSABKAMSEwoLZGVhZGxpbmVfbXMYBiABKAMSHgoWY2hvaWNlX3Byb21wdF91bnRpbF9tcxgHIAEoAxIoCgdjaG9pY2VzGAggAygLMhcudHJvdGgudjEuUHVycG9zZUNob2ljZRIrCgZwZXJzb24YCSABKAsyGy50cm90aC52MS5QZXJzb25EZXNjcmlwdGlvbiIUChJHZXRTdGFuZGluZ1JlcXVlc3QiTgoTR2V0U3RhbmRpbmdSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEhEKCXNoYXJlX2tleRgCIAEoDCJnChVEZXNjcmliZVBlcnNvblJlcXVlc3QSHAoPZGVjbGFyZWRfcmVnaW9uGAEgASgJSACIAQESEgoFbWlub3IYAiABKAhIAYgBAUISChBfZGVjbGFyZWRfcmVnaW9uQggKBl9taW5vciI+ChZEZXNjcmliZVBlcnNvblJlc3BvbnNlEiQKCHN0YW5kaW5nGAEgASgLMhIudHJvdGgudjEuU3RhbmRpbmciigEKD05vdGljZURpc3BsYXllZBISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEhMKC3BvbGljeV9oYXNoGAQgASgMEhEKCXRleHRfaGFzaBgFIAEoDBIXCg9kaXNwbGF5ZWRfYXRfbXMYBiABKAMiOAoUQ29uZmlybU5vdGljZVJlcXVlc3QSIAoGbm90aWNlGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIj0KFUNvbmZpcm1Ob3RpY2VSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nIkQKDFByZXNlbnRhdGlvbhIPCgdjb250cm9sGAEgASgJEhQKDGluaXRpYWxseV9vbhgCIAEoCBINCgVwbGFjZRgDIAEoCSJdCg9QdXJwb3NlRGVjaXNpb24SDwoHcHVycG9zZRgBIAEoCRIPCgdncmFudGVkGAIgASgIEhQKDHB1cnBvc2VfaGFzaBgDIAEoDBISCgpnZW5lcmF0aW9uGAQgASgNIooCCg9Db25zZW50RGVjaXNpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDwoHdmVyc2lvbhgDIAEoDRITCgtwb2xpY3lfaGFzaBgEIAEoDBIOCgZsb2NhbGUYBSABKAkSEQoJdGV4dF9oYXNoGAYgASgMEiwKCWRlY2lzaW9ucxgHIAMoCzIZLnRyb3RoLnYxLlB1cnBvc2VEZWNpc2lvbhIsCgxwcmVzZW50YXRpb24YCCABKAsyFi50cm90aC52MS5QcmVzZW50YXRpb24SFQoNZGVjaWRlZF9hdF9tcxgJIAEoAxIUCgxncmFudF9oYXNoZXMYCiADKAwiwAEKDENvbnNlbnRHcmFudBIRCglyZWNpcGllbnQYASABKAkSDwoHc3ViamVjdBgCIAEoDBIPCgdwdXJwb3NlGAMgASgJEhQKDHB1cnBvc2VfaGFzaBgEIAEoDBISCgpnZW5lcmF0aW9uGAUgASgNEhUKDWRlY2lkZWRfYXRfbXMYBiABKAMSEwoLY29uc2VudF9rZXkYByABKAwSJQoEbGluaxgIIAEoCzIXLnRyb3RoLnYxLkxpbmtBc3NlcnRpb24iVAoNTGlua0Fzc2VydGlvbhINCgVub25jZRgBIAEoDBITCgtkZXZpY2VfdHlwZRgCIAEoCRIKCgJvcxgDIAEoCRITCgthcHBfdmVyc2lvbhgEIAEoCSJdChVEZWNpZGVQdXJwb3Nlc1JlcXVlc3QSIgoIZGVjaXNpb24YASABKAsyEC50cm90aC52MS5TaWduZWQSIAoGZ3JhbnRzGAIgAygLMhAudHJvdGgudjEuU2lnbmVkIlEKDkNvbnNlbnRSZWNlaXB0EhAKCGV2ZW50X2lkGAEgASgMEhUKDWRlY2lzaW9uX2hhc2gYAiABKAwSFgoOcmVjb3JkZWRfYXRfbXMYAyABKAMiYQoWRGVjaWRlUHVycG9zZXNSZXNwb25zZRIkCghzdGFuZGluZxgBIAEoCzISLnRyb3RoLnYxLlN0YW5kaW5nEiEKB3JlY2VpcHQYAiABKAsyEC50cm90aC52MS5TaWduZWQiMQoMU2lnbmVkUG9saWN5Eg4KBnBvbGljeRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiKgoKRmllbGRWYWx1ZRINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCSJZCgpTaGFyZVByb29mEg4KBnJlY29yZBgBIAEoDBIMCgRzYWx0GAIgASgMEg0KBWNoYWluGAMgASgMEg8KB2NvbnRleHQYBCABKAwSDQoFcHJvb2YYBSABKAwiOQoRTGlzdExhYmVsc1JlcXVlc3QSDQoFYWZ0ZXIYASABKA0SFQoNa25vd25fdmVyc2lvbhgCIAEoDSKNAQoNUmV0dXJuZWRMYWJlbBIPCgdzdWJqZWN0GAEgASgMEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEhAKCHNpbmNlX21zGAQgASgDEhAKCHVudGlsX21zGAUgASgDEiMKBXByb29mGAYgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiJiChJMaXN0TGFiZWxzUmVzcG9uc2USJwoGbGFiZWxzGAEgAygLMhcudHJvdGgudjEuUmV0dXJuZWRMYWJlbBISCgpuZXh0X2FmdGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0ieAoKU2hhcmVkSXRlbRIjCgVzaGFyZRgBIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSHwoFZ3JhbnQYAiABKAsyEC50cm90aC52MS5TaWduZWQSJAoGdmFsdWVzGAMgAygLMhQudHJvdGgudjEuRmllbGRWYWx1ZSJfCg5EZWxpdmVyUmVxdWVzdBIjCgVpdGVtcxgBIAMoCzIULnRyb3RoLnYxLlNoYXJlZEl0ZW0SKAoIcG9saWNpZXMYAiADKAsyFi50cm90aC52MS5TaWduZWRQb2xpY3kibAoLSXRlbVJlY2VpcHQSJgoHb3V0Y29tZRgBIAEoDjIVLnRyb3RoLnYxLkl0ZW1PdXRjb21lEg4KBnJlYXNvbhgCIAEoCRIlCgdyZWNlaXB0GAMgASgLMhQudHJvdGgudjEuU2hhcmVQcm9vZiI6Cg9EZWxpdmVyUmVzcG9uc2USJwoIcmVjZWlwdHMYASADKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdCKcAQoFU2hhcmUSCQoBbhgBIAEoDRIjCgVzaGFyZRgCIAEoCzIULnRyb3RoLnYxLlNoYXJlUHJvb2YSIwoFc3RhdGUYAyABKA4yFC50cm90aC52MS5TaGFyZVN0YXRlEiYKB3JlY2VpcHQYBCABKAsyFS50cm90aC52MS5JdGVtUmVjZWlwdBIWCg5hbnN3ZXJlZF9hdF9tcxgFIAEoAyIkChFMaXN0U2hhcmVzUmVxdWVzdBIPCgdhZnRlcl9uGAEgASgNIkMKEkxpc3RTaGFyZXNSZXNwb25zZRIfCgZzaGFyZXMYASADKAsyDy50cm90aC52MS5TaGFyZRIMCgRtb3JlGAIgASgIIhMKEUdldEZpZ3VyZXNSZXF1ZXN0IrkBCgtTaGFyZUZpZ3VyZRIPCgdwdXJwb3NlGAEgASgJEhEKCXJlY2lwaWVudBgCIAEoCRIQCghyZWNvcmRlZBgDIAEoAxIMCgRrZXB0GAQgASgDEg8KB2Ryb3BwZWQYBSABKAMSDwoHcmVmdXNlZBgGIAEoAxIPCgd3YWl0aW5nGAcgASgDEhAKCHdpdGhoZWxkGAggASgDEg8KB3JlY2FsbHMYCSABKAMSEAoIcmVjYWxsZWQYCiABKAMiWAoNUmVjYWxsRmlndXJlcxIMCgRvcGVuGAEgASgDEg8KB292ZXJkdWUYAiABKAMSEgoKcGFzdF9saW1pdBgDIAEoAxIUCgxvbGRlc3RfYXRfbXMYBCABKAMiNQoNV2l0bmVzc0ZpZ3VyZRIMCgRuYW1lGAEgASgJEhYKDmNvc2lnbmVkX2F0X21zGAIgASgDIn0KD1NoYXJlTG9nRmlndXJlcxIMCgRzaXplGAEgASgDEhYKDndpdG5lc3NlZF9zaXplGAIgASgDEhgKEGNoZWNrcG9pbnRfYXRfbXMYAyABKAMSKgoJd2l0bmVzc2VzGAQgAygLMhcudHJvdGgudjEuV2l0bmVzc0ZpZ3VyZSI3ChBGYWlsaW5nUmVjaXBpZW50EhEKCXJlY2lwaWVudBgBIAEoCRIQCghmYWlsdXJlcxgCIAEoDSK6AQoSR2V0RmlndXJlc1Jlc3BvbnNlEiUKBnNoYXJlcxgBIAMoCzIVLnRyb3RoLnYxLlNoYXJlRmlndXJlEigKB3JlY2FsbHMYAiABKAsyFy50cm90aC52MS5SZWNhbGxGaWd1cmVzEiYKA2xvZxgDIAEoCzIZLnRyb3RoLnYxLlNoYXJlTG9nRmlndXJlcxIrCgdmYWlsaW5nGAQgAygLMhoudHJvdGgudjEuRmFpbGluZ1JlY2lwaWVudCIzChpMaXN0UmVjaXBpZW50TGFiZWxzUmVxdWVzdBIVCg1rbm93bl92ZXJzaW9uGAEgASgNImEKD1JlY2lwaWVudExhYmVscxIRCglyZWNpcGllbnQYASABKAkSEgoKbnVtYmVyX2tleRgCIAEoDBInCgZsYWJlbHMYAyADKAsyFy50cm90aC52MS5SZXR1cm5lZExhYmVsIl0KG0xpc3RSZWNpcGllbnRMYWJlbHNSZXNwb25zZRItCgpyZWNpcGllbnRzGAEgAygLMhkudHJvdGgudjEuUmVjaXBpZW50TGFiZWxzEg8KB3ZlcnNpb24YAiABKA0iPwoYTGlzdEFjY291bnRTaGFyZXNSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwSDwoHYWZ0ZXJfbhgCIAEoDSJKChlMaXN0QWNjb3VudFNoYXJlc1Jlc3BvbnNlEh8KBnNoYXJlcxgBIAMoCzIPLnRyb3RoLnYxLlNoYXJlEgwKBG1vcmUYAiABKAgqmQEKDFNlcnZpY2VQaGFzZRIdChlTRVJWSUNFX1BIQVNFX1VOU1BFQ0lGSUVEEAASGAoUU0VSVklDRV9QSEFTRV9BQ1RJVkUQARIZChVTRVJWSUNFX1BIQVNFX1BFTkRJTkcQAhIbChdTRVJWSUNFX1BIQVNFX1NVU1BFTkRFRBADEhgKFFNFUlZJQ0VfUEhBU0VfQ0xPU0VEEAQqkwEKC0Nob2ljZVN0YXRlEhwKGENIT0lDRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkNIT0lDRV9TVEFURV9VTlNFVBABEhgKFENIT0lDRV9TVEFURV9HUkFOVEVEEAISGAoUQ0hPSUNFX1NUQVRFX1JFRlVTRUQQAxIaChZDSE9JQ0VfU1RBVEVfV0lUSERSQVdOEAQqqQEKC0l0ZW1PdXRjb21lEhwKGElURU1fT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEUlURU1fT1VUQ09NRV9LRVBUEAESGAoUSVRFTV9PVVRDT01FX0RST1BQRUQQAhIWChJJVEVNX09VVENPTUVfU1RBTEUQAxIZChVJVEVNX09VVENPTUVfUkVDQUxMRUQQBBIYChRJVEVNX09VVENPTUVfUkVGVVNFRBAFKpABCgpTaGFyZVN0YXRlEhsKF1NIQVJFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0hBUkVfU1RBVEVfTE9HR0VEEAESGAoUU0hBUkVfU1RBVEVfQU5TV0VSRUQQAhIYChRTSEFSRV9TVEFURV9XSVRISEVMRBADEhkKFVNIQVJFX1NUQVRFX09WRVJUQUtFThAEMqEDCg5TaGFyaW5nU2VydmljZRJKCgtHZXRTdGFuZGluZxIcLnRyb3RoLnYxLkdldFN0YW5kaW5nUmVxdWVzdBodLnRyb3RoLnYxLkdldFN0YW5kaW5nUmVzcG9uc2USUAoNQ29uZmlybU5vdGljZRIeLnRyb3RoLnYxLkNvbmZpcm1Ob3RpY2VSZXF1ZXN0Gh8udHJvdGgudjEuQ29uZmlybU5vdGljZVJlc3BvbnNlElMKDkRlY2lkZVB1cnBvc2VzEh8udHJvdGgudjEuRGVjaWRlUHVycG9zZXNSZXF1ZXN0GiAudHJvdGgudjEuRGVjaWRlUHVycG9zZXNSZXNwb25zZRJTCg5EZXNjcmliZVBlcnNvbhIfLnRyb3RoLnYxLkRlc2NyaWJlUGVyc29uUmVxdWVzdBogLnRyb3RoLnYxLkRlc2NyaWJlUGVyc29uUmVzcG9uc2USRwoKTGlzdFNoYXJlcxIbLnRyb3RoLnYxLkxpc3RTaGFyZXNSZXF1ZXN0GhwudHJvdGgudjEuTGlzdFNoYXJlc1Jlc3BvbnNlMpgBCg1JbnRha2VTZXJ2aWNlEj4KB0RlbGl2ZXISGC50cm90aC52MS5EZWxpdmVyUmVxdWVzdBoZLnRyb3RoLnYxLkRlbGl2ZXJSZXNwb25zZRJHCgpMaXN0TGFiZWxzEhsudHJvdGgudjEuTGlzdExhYmVsc1JlcXVlc3QaHC50cm90aC52MS5MaXN0TGFiZWxzUmVzcG9uc2UymgIKDUJyaWRnZVNlcnZpY2USXAoRTGlzdEFjY291bnRTaGFyZXMSIi50cm90aC52MS5MaXN0QWNjb3VudFNoYXJlc1JlcXVlc3QaIy50cm90aC52MS5MaXN0QWNjb3VudFNoYXJlc1Jlc3BvbnNlEmIKE0xpc3RSZWNpcGllbnRMYWJlbHMSJC50cm90aC52MS5MaXN0UmVjaXBpZW50TGFiZWxzUmVxdWVzdBolLnRyb3RoLnYxLkxpc3RSZWNpcGllbnRMYWJlbHNSZXNwb25zZRJHCgpHZXRGaWd1cmVzEhsudHJvdGgudjEuR2V0RmlndXJlc1JlcXVlc3QaHC50cm90aC52MS5HZXRGaWd1cmVzUmVzcG9uc2ViBnByb3RvMw", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.PurposeChoice
@@ -1048,6 +1048,243 @@ export const ListSharesResponseSchema: GenMessage<ListSharesResponse> = /*@__PUR
   messageDesc(file_troth_v1_sharing, 30);
 
 /**
+ * @generated from message troth.v1.GetFiguresRequest
+ */
+export type GetFiguresRequest = Message<"troth.v1.GetFiguresRequest"> & {
+};
+
+/**
+ * Describes the message troth.v1.GetFiguresRequest.
+ * Use `create(GetFiguresRequestSchema)` to create a new message.
+ */
+export const GetFiguresRequestSchema: GenMessage<GetFiguresRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 31);
+
+/**
+ * Records of the share log since its beginning, by what became of them.
+ *
+ * @generated from message troth.v1.ShareFigure
+ */
+export type ShareFigure = Message<"troth.v1.ShareFigure"> & {
+  /**
+   * @generated from field: string purpose = 1;
+   */
+  purpose: string;
+
+  /**
+   * @generated from field: string recipient = 2;
+   */
+  recipient: string;
+
+  /**
+   * @generated from field: int64 recorded = 3;
+   */
+  recorded: bigint;
+
+  /**
+   * @generated from field: int64 kept = 4;
+   */
+  kept: bigint;
+
+  /**
+   * @generated from field: int64 dropped = 5;
+   */
+  dropped: bigint;
+
+  /**
+   * @generated from field: int64 refused = 6;
+   */
+  refused: bigint;
+
+  /**
+   * Not yet with the recipient.
+   *
+   * @generated from field: int64 waiting = 7;
+   */
+  waiting: bigint;
+
+  /**
+   * They never left, or came too late: the consent had ended.
+   *
+   * @generated from field: int64 withheld = 8;
+   */
+  withheld: bigint;
+
+  /**
+   * @generated from field: int64 recalls = 9;
+   */
+  recalls: bigint;
+
+  /**
+   * Recalls that the recipient acknowledged.
+   *
+   * @generated from field: int64 recalled = 10;
+   */
+  recalled: bigint;
+};
+
+/**
+ * Describes the message troth.v1.ShareFigure.
+ * Use `create(ShareFigureSchema)` to create a new message.
+ */
+export const ShareFigureSchema: GenMessage<ShareFigure> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 32);
+
+/**
+ * Recalls that are not acknowledged; their age counts from the person's decision.
+ *
+ * @generated from message troth.v1.RecallFigures
+ */
+export type RecallFigures = Message<"troth.v1.RecallFigures"> & {
+  /**
+   * @generated from field: int64 open = 1;
+   */
+  open: bigint;
+
+  /**
+   * Open for more than 24 hours.
+   *
+   * @generated from field: int64 overdue = 2;
+   */
+  overdue: bigint;
+
+  /**
+   * Open for more than 30 days.
+   *
+   * @generated from field: int64 past_limit = 3;
+   */
+  pastLimit: bigint;
+
+  /**
+   * 0 where none is open.
+   *
+   * @generated from field: int64 oldest_at_ms = 4;
+   */
+  oldestAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.RecallFigures.
+ * Use `create(RecallFiguresSchema)` to create a new message.
+ */
+export const RecallFiguresSchema: GenMessage<RecallFigures> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 33);
+
+/**
+ * @generated from message troth.v1.WitnessFigure
+ */
+export type WitnessFigure = Message<"troth.v1.WitnessFigure"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Of its newest cosignature; 0 where the served checkpoint has none.
+   *
+   * @generated from field: int64 cosigned_at_ms = 2;
+   */
+  cosignedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.WitnessFigure.
+ * Use `create(WitnessFigureSchema)` to create a new message.
+ */
+export const WitnessFigureSchema: GenMessage<WitnessFigure> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 34);
+
+/**
+ * @generated from message troth.v1.ShareLogFigures
+ */
+export type ShareLogFigures = Message<"troth.v1.ShareLogFigures"> & {
+  /**
+   * @generated from field: int64 size = 1;
+   */
+  size: bigint;
+
+  /**
+   * @generated from field: int64 witnessed_size = 2;
+   */
+  witnessedSize: bigint;
+
+  /**
+   * The newest cosignature's time; 0 where there is none.
+   *
+   * @generated from field: int64 checkpoint_at_ms = 3;
+   */
+  checkpointAtMs: bigint;
+
+  /**
+   * @generated from field: repeated troth.v1.WitnessFigure witnesses = 4;
+   */
+  witnesses: WitnessFigure[];
+};
+
+/**
+ * Describes the message troth.v1.ShareLogFigures.
+ * Use `create(ShareLogFiguresSchema)` to create a new message.
+ */
+export const ShareLogFiguresSchema: GenMessage<ShareLogFigures> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 35);
+
+/**
+ * @generated from message troth.v1.FailingRecipient
+ */
+export type FailingRecipient = Message<"troth.v1.FailingRecipient"> & {
+  /**
+   * @generated from field: string recipient = 1;
+   */
+  recipient: string;
+
+  /**
+   * Requests in a row.
+   *
+   * @generated from field: uint32 failures = 2;
+   */
+  failures: number;
+};
+
+/**
+ * Describes the message troth.v1.FailingRecipient.
+ * Use `create(FailingRecipientSchema)` to create a new message.
+ */
+export const FailingRecipientSchema: GenMessage<FailingRecipient> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 36);
+
+/**
+ * @generated from message troth.v1.GetFiguresResponse
+ */
+export type GetFiguresResponse = Message<"troth.v1.GetFiguresResponse"> & {
+  /**
+   * @generated from field: repeated troth.v1.ShareFigure shares = 1;
+   */
+  shares: ShareFigure[];
+
+  /**
+   * @generated from field: troth.v1.RecallFigures recalls = 2;
+   */
+  recalls?: RecallFigures | undefined;
+
+  /**
+   * @generated from field: troth.v1.ShareLogFigures log = 3;
+   */
+  log?: ShareLogFigures | undefined;
+
+  /**
+   * @generated from field: repeated troth.v1.FailingRecipient failing = 4;
+   */
+  failing: FailingRecipient[];
+};
+
+/**
+ * Describes the message troth.v1.GetFiguresResponse.
+ * Use `create(GetFiguresResponseSchema)` to create a new message.
+ */
+export const GetFiguresResponseSchema: GenMessage<GetFiguresResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_sharing, 37);
+
+/**
  * @generated from message troth.v1.ListRecipientLabelsRequest
  */
 export type ListRecipientLabelsRequest = Message<"troth.v1.ListRecipientLabelsRequest"> & {
@@ -1064,7 +1301,7 @@ export type ListRecipientLabelsRequest = Message<"troth.v1.ListRecipientLabelsRe
  * Use `create(ListRecipientLabelsRequestSchema)` to create a new message.
  */
 export const ListRecipientLabelsRequestSchema: GenMessage<ListRecipientLabelsRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 31);
+  messageDesc(file_troth_v1_sharing, 38);
 
 /**
  * @generated from message troth.v1.RecipientLabels
@@ -1093,7 +1330,7 @@ export type RecipientLabels = Message<"troth.v1.RecipientLabels"> & {
  * Use `create(RecipientLabelsSchema)` to create a new message.
  */
 export const RecipientLabelsSchema: GenMessage<RecipientLabels> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 32);
+  messageDesc(file_troth_v1_sharing, 39);
 
 /**
  * @generated from message troth.v1.ListRecipientLabelsResponse
@@ -1117,7 +1354,7 @@ export type ListRecipientLabelsResponse = Message<"troth.v1.ListRecipientLabelsR
  * Use `create(ListRecipientLabelsResponseSchema)` to create a new message.
  */
 export const ListRecipientLabelsResponseSchema: GenMessage<ListRecipientLabelsResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 33);
+  messageDesc(file_troth_v1_sharing, 40);
 
 /**
  * @generated from message troth.v1.ListAccountSharesRequest
@@ -1139,7 +1376,7 @@ export type ListAccountSharesRequest = Message<"troth.v1.ListAccountSharesReques
  * Use `create(ListAccountSharesRequestSchema)` to create a new message.
  */
 export const ListAccountSharesRequestSchema: GenMessage<ListAccountSharesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 34);
+  messageDesc(file_troth_v1_sharing, 41);
 
 /**
  * @generated from message troth.v1.ListAccountSharesResponse
@@ -1161,7 +1398,7 @@ export type ListAccountSharesResponse = Message<"troth.v1.ListAccountSharesRespo
  * Use `create(ListAccountSharesResponseSchema)` to create a new message.
  */
 export const ListAccountSharesResponseSchema: GenMessage<ListAccountSharesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_sharing, 35);
+  messageDesc(file_troth_v1_sharing, 42);
 
 /**
  * @generated from enum troth.v1.ServicePhase
@@ -1482,6 +1719,16 @@ export const BridgeService: GenService<{
     methodKind: "unary";
     input: typeof ListRecipientLabelsRequestSchema;
     output: typeof ListRecipientLabelsResponseSchema;
+  },
+  /**
+   * Exact numbers for whoever runs this messenger; the public gets rounded ones (`GET /figures`). Errors: UNAUTHENTICATED.
+   *
+   * @generated from rpc troth.v1.BridgeService.GetFigures
+   */
+  getFigures: {
+    methodKind: "unary";
+    input: typeof GetFiguresRequestSchema;
+    output: typeof GetFiguresResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_sharing, 2);
