@@ -42,6 +42,7 @@ function momentOf<P extends SharedPurpose>(purpose: P, values: object): Moment<P
 		phase: "ACTIVE",
 		acceptedAtMs: NOW - 1000,
 		choice: { state: "granted", purposeHash: hash, generation: 3, shownOn: false },
+		person: { regions: [], minor: false },
 		nowMs: NOW,
 		subject,
 		generation: 3,
@@ -126,6 +127,12 @@ test("a grant that says anything else, or is signed by somebody else, is none", 
 	const { statement, signature } = grantOf("relevant_ads");
 	const broken = { statement: statement.slice(1), signature, $typeName: "troth.v1.Signed" } as const;
 	assert.equal(outcomeOf(mint("relevant_ads", { ...ads, grant: broken })), "GRANT_INVALID");
+	// What was verified before is remembered: these bytes, and no others.
+	const good = grantOf("relevant_ads");
+	for (let times = 0; times < 2; times++) assert.ok(mint("relevant_ads", { ...ads, grant: good }).permit);
+	const signatures = [good.signature.map((byte, at) => (at === 63 ? byte ^ 1 : byte)), good.signature.slice(1)];
+	for (const changed of signatures)
+		assert.equal(outcomeOf(mint("relevant_ads", { ...ads, grant: { ...good, signature: changed } })), "GRANT_INVALID");
 });
 
 test("the link that one recipient's page asked for is not given to another", () => {

@@ -1,4 +1,5 @@
 /** Is a stored yes one that its recipient will believe? */
+import { createHash } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ConsentGrant, ConsentGrantSchema, LABELS, type Signed, signedBytes, toHex } from "@troth/protocol";
 import { verifyEd25519 } from "@troth/transparency";
@@ -25,8 +26,26 @@ export function isGrantFor(grant: Signed, expected: ExpectedGrant): boolean {
 		same(said.subject, expected.subject) &&
 		same(said.purposeHash, expected.purposeHash) &&
 		saysLink(said, expected.link) &&
-		verifyEd25519(said.consentKey, signedBytes(LABELS.consentGrant, grant.statement), grant.signature)
+		isSigned(grant, said.consentKey)
 	);
+}
+
+/** A share is decided about when it is recorded and again when it leaves: what was verified then need not be again. */
+const VERIFIED_KEPT = 20_000;
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const verified = new Set<string>();
+
+/** Remembers signatures that are right, by a digest of all that was verified. */
+function isSigned({ statement, signature }: Signed, key: Uint8Array): boolean {
+	// Only what has these lengths was ever remembered, so that no other cut of the same bytes is taken for it.
+	if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+	const digest = createHash("sha256").update(key).update(signature).update(statement).digest("base64");
+	if (verified.has(digest)) return true;
+	if (!verifyEd25519(key, signedBytes(LABELS.consentGrant, statement), signature)) return false;
+	if (verified.size >= VERIFIED_KEPT) verified.clear();
+	verified.add(digest);
+	return true;
 }
 
 /** The link that this recipient's page was asked for, and not one of another's. */
