@@ -1,5 +1,7 @@
 /** The door: what services and clients may import. Files that need Node have `.node.ts` names and are imported by path. */
+export * from "./audit/audit-index.ts";
 export * from "./audit/audit-log.ts";
+export * from "./audit/audit-policies.ts";
 export { FetchedLog } from "./audit/log-files.ts";
 export * from "./chain-index/buckets.ts";
 export * from "./chain-index/chain-index.ts";

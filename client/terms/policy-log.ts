@@ -35,7 +35,8 @@ export async function askPolicyLog(
 	try {
 		const since = seen && { size: seen.size, root: parseTreeHash(seen.root) };
 		const get = context.getPublic;
-		const audit = await auditLog({ url, trust, since, get, random: () => 0, wholeUpTo: MOST_POLICIES });
+		const random = (below: number) => new DataView(context.random(4).buffer).getUint32(0) % below;
+		const audit = await auditLog({ url, trust, since, get, random, wholeUpTo: MOST_POLICIES });
 		const found = findPolicy(audit, version, policyHash);
 		const unlogged = await noteSeen(context, audit, toHex(policyHash), found.kind === "pending");
 		const late = unlogged !== undefined && context.serverNow() - unlogged > LOGGED_WITHIN_MS;
