@@ -85,11 +85,14 @@ function describeChoice(life: Lifecycle, purpose: string, nowMs: number) {
 	};
 }
 
-/** How the control is to be shown to this person: the server takes no yes to one that was shown in another way. */
+/**
+ * How the control is to be shown to this person with the version in force: the server takes no yes to one that was shown
+ * in another way. It is answered after accepting that version, so the rules of an older one have no say.
+ */
 function isInitiallyOn({ current, accepted, person }: Lifecycle, purpose: string): boolean {
 	const row = current.purposes.get(purpose) ?? accepted?.policy.purposes.get(purpose);
 	const facts = factsOf(person);
-	return row !== undefined && isShownOn(row, ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
+	return row !== undefined && isShownOn(row, ruleOf({ current, accepted: undefined, person: facts }), facts);
 }
 
 /** Undefined where something flows: the fields and recipients of a purpose are decided alike. */

@@ -14,12 +14,33 @@ export const DAY = 24 * 3600 * 1000;
 const OPERATOR = "operator";
 const LOG_NAME = "troth.example/shares";
 
-export interface SharingWorld extends AsyncDisposable {
+/** A company that takes shares in. */
+export interface CompanyAt extends AsyncDisposable {
+	readonly url: string;
+	/** Of its log of receipts. */
+	readonly vkey: string;
+}
+
+/** What a company is started with. */
+export interface CompanyGround {
+	readonly id: "family" | "photos";
+	/** Of the whole world. */
+	readonly directory: string;
+	readonly clock: SystemClock;
+	/** Of its bridge. */
+	readonly token: string;
+	readonly policyKey: Uint8Array;
+	readonly shareLog: LogTrust;
+}
+
+export interface SharingWorld<Company extends CompanyAt = TestRecipient> extends AsyncDisposable {
 	readonly world: TestWorld;
 	readonly clock: SystemClock;
 	readonly door: Door;
-	readonly family: TestRecipient;
-	readonly photos: TestRecipient;
+	readonly family: Company;
+	readonly photos: Company;
+	/** Of everything that lies on a disk. */
+	readonly directory: string;
 	readonly operatorToken: string;
 	/** Publishes this model, as version 2 where no other is named. */
 	publish(model: "opt-in" | "opt-out", version?: number): Promise<void>;
@@ -32,8 +53,16 @@ export interface SharingWorldOptions {
 	readonly webRoot?: string;
 }
 
-export async function startSharingWorld(options: SharingWorldOptions = {}): Promise<SharingWorld> {
-	const { members = [], webRoot } = options;
+/** With the smallest honest recipients. */
+export function startSharingWorld({ members = [], ...options }: SharingWorldOptions = {}): Promise<SharingWorld> {
+	return startSharingWith((ground) => TestRecipient.start({ ...ground, members: new Set(members) }), options);
+}
+
+/** With companies of the caller's. */
+export async function startSharingWith<Company extends CompanyAt>(
+	open: (ground: CompanyGround) => Promise<Company>,
+	{ webRoot }: Pick<SharingWorldOptions, "webRoot"> = {},
+): Promise<SharingWorld<Company>> {
 	await using undo = new AsyncDisposableStack();
 	const directory = await mkdtemp(join(tmpdir(), "troth-sharing-"));
 	undo.defer(() => rm(directory, { recursive: true }));
@@ -53,12 +82,8 @@ export async function startSharingWorld(options: SharingWorldOptions = {}): Prom
 		}),
 	);
 	const shareLog: LogTrust = { log: vkey, witnesses: [witness.vkey], quorum: 1 };
-	const recipient = async (id: string) => {
-		const token = `bridge to ${id}`;
-		return undo.use(
-			await TestRecipient.start({ id, directory, clock, token, policyKey, shareLog, members: new Set(members) }),
-		);
-	};
+	const recipient = async (id: CompanyGround["id"]) =>
+		undo.use(await open({ id, directory, clock, token: `bridge to ${id}`, policyKey, shareLog }));
 	const [family, photos] = [await recipient("family"), await recipient("photos")];
 	const companies = [
 		{ id: "family", company: family },
@@ -111,6 +136,7 @@ export async function startSharingWorld(options: SharingWorldOptions = {}): Prom
 		door,
 		family,
 		photos,
+		directory,
 		operatorToken: OPERATOR,
 		async publish(model, version = 2) {
 			const file = await readFile(new URL(`../../policies/${model}.json`, import.meta.url), "utf8");
