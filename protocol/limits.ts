@@ -48,9 +48,10 @@ export const LIMITS = {
 	businessLookUpsPerHour: 10_000,
 	/** Key package claims of one account for one other account within an hour. */
 	claimsPerHour: 60,
-	/** Conversations that an account with such a limit on it may begin within an hour, and people it may reach anew. */
-	limitedConversationsPerHour: 2,
-	limitedPeoplePerHour: 4,
+	/** People that an account with a limit for spam or security may reach anew within an hour. */
+	limitedPeoplePerHour: 2,
+	/** Number look-ups of such an account within an hour. */
+	limitedLookUpsPerHour: 4,
 	/** Reports of one account within an hour. */
 	reportsPerHour: 20,
 	/** Bytes of one key package. */

@@ -59,12 +59,12 @@ test("who was acted upon for spam reaches few new people, sees why, and is free 
 	assert.deepEqual([acted.status, acted.body["account"], acted.body["until"]], [201, mallory.account, until]);
 	assert.deepEqual(await told(mallory), [`spam_and_abuse bulk_messages NEW_CONVERSATIONS ${until}`]);
 	assert.deepEqual(await told(alice), []);
-	assert.equal(await lookUps(mallory, ALICE, 10), LIMITS.limitedPeoplePerHour);
+	assert.equal(await lookUps(mallory, ALICE, 10), LIMITS.limitedLookUpsPerHour);
 	const refusal = await refusalOf(mallory.client(AccountService).lookUpNumber({ phone: ALICE }));
 	assert.equal(refusal.code, "RATE_LIMITED");
 	assert.ok((refusal.fields.retryAtMs ?? 0) > messenger.clock.now());
 	assert.equal(await lookUps(alice, MALLORY, 10), 10, "nobody else is limited");
-	messenger.clock.advance(DAY_MS);
+	messenger.clock.sleep(DAY_MS);
 	const later = messenger.client(AbuseService, await mallory.login());
 	assert.deepEqual((await later.getLimits({})).limits, [], "over at that very moment, before anything is swept");
 });
@@ -134,7 +134,7 @@ test("registering the number again does not shed a limit for spam, and no other 
 	const third = await registerAccount(messenger, MALLORY);
 	assert.deepEqual(await told(third), [], "what was lifted leaves nothing");
 	await operate(messenger, "actions", spam);
-	clock.advance(DAY_MS);
+	clock.sleep(DAY_MS);
 	await messenger.restart(async ({ records }) => {
 		await sweepAbuse({ records, clock, limits: new AbuseLimits(records, clock) });
 		for (const table of ["abuse_action", "abuse_block"] as const)

@@ -15,7 +15,7 @@ export async function lookUpNumber(
 	const phone = readPhoneNumber(request.phone);
 	rateLimits.lookUp(session.account, businesses.isBusiness(session.account));
 	if ((await limits.restriction(session.account, "new-conversations")) !== undefined)
-		rateLimits.limitedPerson(session.account);
+		rateLimits.limitedLookUp(session.account);
 	const row = await records
 		.selectFrom("account")
 		.select(["account_id", "list_statement", "list_signature"])

@@ -1,5 +1,6 @@
 /** Every method of the contract, the function that answers it, and whether it needs a session. */
 import {
+	AbuseService,
 	AccountService,
 	BlobService,
 	BusinessService,
@@ -11,12 +12,15 @@ import {
 	SharingService,
 	TermsService,
 } from "@troth/protocol";
+import { getLimits } from "../abuse/get-limits.ts";
+import { objectToAction } from "../abuse/object-to-action.ts";
+import { reportAccount } from "../abuse/report-account.ts";
 import { blockAccount } from "../accounts/block-account.ts";
+import { changeNumber } from "../accounts/change-number.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { getDeviceLists } from "../accounts/get-device-lists.ts";
 import { getOwnAccount } from "../accounts/get-own-account.ts";
 import { lookUpNumber } from "../accounts/look-up-number.ts";
-import { changeNumber } from "../accounts/change-number.ts";
 import { publishDeviceList } from "../accounts/publish-device-list.ts";
 import { unblockAccount } from "../accounts/unblock-account.ts";
 import { getBlob } from "../blobs/get-blob.ts";
@@ -43,6 +47,7 @@ import { createSession } from "../sessions/create-session.ts";
 import { getChallenge } from "../sessions/get-challenge.ts";
 import { confirmNotice } from "../sharing/confirm-notice.ts";
 import { decidePurposes } from "../sharing/decide-purposes.ts";
+import { describePerson } from "../sharing/describe-person.ts";
 import { getStanding } from "../sharing/get-standing.ts";
 import { listShares } from "../sharing/list-shares.ts";
 import { acceptTerms } from "../terms/accept-terms.ts";
@@ -67,22 +72,23 @@ export const METHODS: readonly Route[] = [
 	withSession(AccountService.method.blockAccount, blockAccount),
 	withSession(AccountService.method.unblockAccount, unblockAccount),
 	withSession(AccountService.method.deleteAccount, deleteAccount),
-
-	withSession(KeyService.method.publishKeyPackages, publishKeyPackages),
-	withSession(KeyService.method.countKeyPackages, countKeyPackages),
-	withSession(KeyService.method.claimKeyPackages, claimKeyPackages),
-
 	withSession(AccountService.method.changeNumber, changeNumber),
 
 	withSession(AbuseService.method.getLimits, getLimits),
 	withSession(AbuseService.method.objectToAction, objectToAction),
 	withSession(AbuseService.method.reportAccount, reportAccount),
+
+	withSession(KeyService.method.publishKeyPackages, publishKeyPackages),
+	withSession(KeyService.method.countKeyPackages, countKeyPackages),
+	withSession(KeyService.method.claimKeyPackages, claimKeyPackages),
+
 	open(TermsService.method.getTerms, getTerms),
 	withSession(TermsService.method.acceptTerms, acceptTerms),
 
 	withSession(SharingService.method.getStanding, getStanding),
 	withSession(SharingService.method.confirmNotice, confirmNotice),
 	withSession(SharingService.method.decidePurposes, decidePurposes),
+	withSession(SharingService.method.describePerson, describePerson),
 	withSession(SharingService.method.listShares, listShares),
 
 	withSession(ConversationService.method.createConversation, createConversation),

@@ -11,6 +11,7 @@ export class RateLimits {
 	readonly #claims: TokenBuckets;
 	readonly #limitedConversations: TokenBuckets;
 	readonly #limitedPeople: TokenBuckets;
+	readonly #limitedLookUps: TokenBuckets;
 	readonly #reports: TokenBuckets;
 
 	constructor(clock: Clock) {
@@ -20,11 +21,9 @@ export class RateLimits {
 			refillMs: HOUR_MS,
 		});
 		this.#claims = new TokenBuckets(clock, { capacity: LIMITS.claimsPerHour, refillMs: HOUR_MS });
-		this.#limitedConversations = new TokenBuckets(clock, {
-			capacity: LIMITS.limitedConversationsPerHour,
-			refillMs: HOUR_MS,
-		});
+		this.#limitedConversations = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
 		this.#limitedPeople = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
+		this.#limitedLookUps = new TokenBuckets(clock, { capacity: LIMITS.limitedLookUpsPerHour, refillMs: HOUR_MS });
 		this.#reports = new TokenBuckets(clock, { capacity: LIMITS.reportsPerHour, refillMs: HOUR_MS });
 	}
 
@@ -38,14 +37,22 @@ export class RateLimits {
 		this.#claims.spend(`${claimer} ${target}`);
 	}
 
-	/** An account that was acted upon begins a conversation. */
+	/**
+	 * An account that was acted upon begins a conversation. A device that keeps to the rules has claimed key packages for
+	 * it and was refused there, where its person is told, and not here, where it would only wait.
+	 */
 	limitedConversation(account: AccountId): void {
 		this.#limitedConversations.spend(account);
 	}
 
-	/** An account that was acted upon wants to reach somebody: each one counts, whoever it is. */
+	/** An account that was acted upon claims the key packages of somebody: each one counts, whoever it is. */
 	limitedPerson(account: AccountId): void {
 		this.#limitedPeople.spend(account);
+	}
+
+	/** An account that was acted upon looks a number up. */
+	limitedLookUp(account: AccountId): void {
+		this.#limitedLookUps.spend(account);
 	}
 
 	report(account: AccountId): void {
