@@ -1,50 +1,19 @@
 /** The terms, from the operator's side: what is in force, what lies ready, and how a version comes into force. */
-import { type Finding, type Policy, PolicyError, parsePolicy } from "@troth/bridge";
-import { type PolicyFile, toHex } from "@troth/protocol";
+
+import type { OperatorAnswer, TermsOverview } from "@troth/bridge";
+import * as terms from "@troth/bridge";
 import type { MessengerContext } from "../context.ts";
 
-export interface TermsOverview {
-	readonly current: PolicyFile;
-	readonly next: PolicyFile | null;
-	readonly versions: readonly { readonly version: number; readonly publishedAt: number; readonly policyHash: string }[];
-}
-
-export function describeTerms({ terms }: Pick<MessengerContext, "terms">): TermsOverview {
-	return {
-		current: terms.current.file,
-		next: terms.next?.file ?? null,
-		versions: terms.versions.map(({ policy, publishedAtMs }) => ({
-			version: policy.version,
-			publishedAt: publishedAtMs,
-			policyHash: toHex(policy.hash),
-		})),
-	};
-}
-
-export interface OperatorAnswer {
-	readonly status: 201 | 409 | 422;
-	readonly body: object;
+export function describeTerms(context: Pick<MessengerContext, "terms">): TermsOverview {
+	return terms.describeTerms(context.terms);
 }
 
 /** Publishes a policy file. It is in force when this resolves; the devices are told from then on. */
 export async function publishTerms(
-	{ terms, rollout }: Pick<MessengerContext, "terms" | "rollout">,
+	context: Pick<MessengerContext, "terms" | "rollout">,
 	file: unknown,
 ): Promise<OperatorAnswer> {
-	try {
-		const policy: Policy = parsePolicy(JSON.stringify(file ?? null));
-		const published = await terms.publish(policy);
-		if (published === undefined)
-			return { status: 409, body: { error: "VERSION_EXISTS", current: terms.current.version } };
-		rollout.begin();
-		return { status: 201, body: { version: policy.version, publishedAt: published.publishedAtMs } };
-	} catch (error) {
-		if (!(error instanceof PolicyError)) throw error;
-		return { status: 422, body: { error: error.code, message: error.message, findings: findingsOf(error) } };
-	}
-}
-
-/** What is no policy at all has one finding too, so that programs read one list. */
-function findingsOf({ code, message, findings }: PolicyError): readonly (Finding | object)[] {
-	return findings.length > 0 ? findings : [{ code, path: "", message }];
+	const answer = await terms.publishTerms(context.terms, file);
+	if (answer.status === 201) context.rollout.begin();
+	return answer;
 }

@@ -1,35 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type Client, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
-import {
-	BridgeService,
-	idBytes,
-	type ListSharesRequest,
-	type ListSharesResponseSchema,
-	Refusal,
-} from "@troth/protocol";
+import { idBytes, type ListSharesRequest, type ListSharesResponseSchema, Refusal } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
-import type { SharingOptions } from "./options.ts";
-
-const PATIENCE_MS = 10_000;
-
-/** A client of the bridge's own service. */
-export function openDoorClient({ door }: SharingOptions): Client<typeof BridgeService> {
-	return createClient(
-		BridgeService,
-		createConnectTransport({
-			baseUrl: door.url,
-			httpVersion: "1.1",
-			defaultTimeoutMs: PATIENCE_MS,
-			interceptors: [
-				(next) => (request) => {
-					request.header.set("authorization", `Bearer ${door.token}`);
-					return next(request);
-				},
-			],
-		}),
-	);
-}
 
 /** What the share log holds about the caller; nothing where nothing can be shared. Refuses with UNAVAILABLE. */
 export async function listShares(

@@ -1,0 +1,146 @@
+/**
+ * The bridge beside an existing user database (ADR 0011): consent, sharing, recall and log for people whose accounts are
+ * somebody else's. The host application says who somebody is and has the facts; the door, a process of its own, shares
+ * them (`startBesideDoor`).
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "@troth/protocol";
+import type { LogSink } from "@troth/protocol/event-log.ts";
+import { Jobs } from "@troth/protocol/jobs.ts";
+import { openDoorClient } from "../asking/door-client.ts";
+import { PublishedTerms } from "../asking/published-terms.ts";
+import { type Door, type DoorOptions, startDoor } from "../door/index.ts";
+import { readPolicyFile } from "../policy/policy.ts";
+import type { BesideContext, SharingFacts } from "./context.ts";
+import { BesideEvents } from "./events.ts";
+import { type FactsAt, openFacts } from "./facts/open-facts.ts";
+import { SqlFacts } from "./facts/sql-facts.ts";
+import { sweep } from "./host/sweep.ts";
+import { HostFields } from "./host-fields.ts";
+import { startEdge } from "./http/edge.ts";
+import { openPolicyKey } from "./keys.ts";
+import { type HostTokenOptions, HostTokens } from "./people/host-token.ts";
+import { openBesideRecords } from "./records/open-records.ts";
+
+export type { SharingFacts } from "./context.ts";
+export type { FactsAt } from "./facts/open-facts.ts";
+export { FactsConfigError } from "./facts/sql-facts.ts";
+export { signHostEvent } from "./host/host-events.ts";
+export { besideKeys } from "./keys.ts";
+export type { HostKey, HostTokenOptions } from "./people/host-token.ts";
+
+export interface BesideOptions {
+	readonly clock: Clock;
+	/** Of this service alone: its seed and its records. */
+	readonly directory: string;
+	/** 127.0.0.1 where it is left out. */
+	readonly host?: string;
+	/** Any free port where it is left out or 0. */
+	readonly port?: number;
+	/** What people know the host application as. */
+	readonly title: string;
+	/** A policy file: published where nothing is yet. */
+	readonly policy: string;
+	/** One that lies ready for the operator to publish. */
+	readonly nextPolicy?: string;
+	readonly facts: FactsAt;
+	readonly tokens: HostTokenOptions;
+	/** With what the host signs its calls. */
+	readonly eventsSecret: string;
+	readonly operatorToken: string;
+	readonly door: { readonly url: string; readonly token: string };
+	readonly sharing: SharingFacts;
+	/** The built embedded pages, and the origins of the host's pages that may frame them; without it there are none. */
+	readonly pages?: { readonly root: string; readonly origins: readonly string[] };
+	/** Ten minutes where it is left out. */
+	readonly sweepEveryMs?: number;
+	/** Lines of JSON; standard error where it is left out. */
+	readonly log?: LogSink;
+}
+
+export interface Beside extends AsyncDisposable {
+	/** Where it listens. */
+	readonly url: string;
+	/** Looks now whether everybody is still there and the same. */
+	sweep(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 10 * 60 * 1000;
+
+/**
+ * Starts the service; resolves when it answers. Rejects with PolicyError, FactsConfigError (the host's database shows
+ * other things than it should), SeedError or StoreError, and where the port is taken. A host that does not answer is no
+ * reason: it is asked again.
+ */
+export async function startBeside(options: BesideOptions): Promise<Beside> {
+	const { clock, directory, door, sharing, title } = options;
+	await using undo = new AsyncDisposableStack();
+	const events = new BesideEvents(clock, options.log);
+	await mkdir(directory, { recursive: true, mode: 0o700 });
+	const policyKey = await openPolicyKey(directory);
+	const records = undo.adopt(await openBesideRecords({ kind: "sqlite", path: recordsPath(directory) }), (db) =>
+		db.destroy(),
+	);
+	const tokens = new HostTokens(clock, options.tokens);
+	await tokens.ready();
+	const facts = undo.use(openFacts(clock, options.facts));
+	if (facts instanceof SqlFacts) await verifyLayout(facts, events);
+	const ground = { records: records as never, clock, policyKey, events };
+	const terms = await PublishedTerms.open(ground, {
+		first: await readPolicyFile(options.policy),
+		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
+	});
+	const context: BesideContext = {
+		...{ clock, events, records, terms, policyKey, facts, tokens, sharing, title },
+		door: openDoorClient(door),
+	};
+	const jobs = undo.use(new Jobs(clock, events));
+	const { app, url } = await startEdge(context, {
+		host: options.host ?? "127.0.0.1",
+		port: options.port ?? 0,
+		pages: options.pages,
+		eventsSecret: options.eventsSecret,
+		operatorToken: options.operatorToken,
+	});
+	undo.defer(() => app.close());
+	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", () => sweep(context));
+	events.started(url);
+	const running = undo.move();
+	return {
+		url,
+		sweep: () => sweep(context),
+		async [Symbol.asyncDispose]() {
+			await running.disposeAsync();
+			events.stopped();
+		},
+	};
+}
+
+async function verifyLayout(facts: SqlFacts, events: BesideEvents): Promise<void> {
+	try {
+		await facts.verify();
+	} catch (error) {
+		if (!(error instanceof Error) || error.name !== "FieldsUnavailable") throw error;
+		events.hostUnavailable();
+	}
+}
+
+export type BesideDoorOptions = Omit<DoorOptions, "records" | "fields"> & {
+	/** The service's directory: its records are only read. */
+	readonly besideDirectory: string;
+	readonly facts: FactsAt;
+};
+
+/** Starts the door beside a host: as `startDoor`, with the values read from the host. The service has to run before. */
+export function startBesideDoor({ besideDirectory, facts, ...options }: BesideDoorOptions): Promise<Door> {
+	return startDoor({
+		...options,
+		records: { kind: "sqlite", path: recordsPath(besideDirectory) },
+		fields: (records) => new HostFields(records, openFacts(options.clock, facts)),
+	});
+}
+
+function recordsPath(directory: string): string {
+	return join(directory, "records.sqlite");
+}

@@ -1,0 +1,16 @@
+/** The service's records store. Migrations are numbered and never edited once they landed. */
+import { openRecords, type RecordsAt } from "@troth/storage";
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { beside } from "./001-beside.ts";
+import type { BesideRecords } from "./schema.ts";
+
+/** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */
+export async function openBesideRecords(at: RecordsAt): Promise<Kysely<BesideRecords>> {
+	const db = await openRecords<BesideRecords>(at);
+	const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ "001-beside": beside }) } });
+	const { error } = await migrator.migrateToLatest();
+	if (error === undefined) return db;
+	await db.destroy();
+	throw error;
+}

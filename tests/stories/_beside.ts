@@ -1,0 +1,228 @@
+/** A shop with customers of its own, the bridge beside it, and the parent as it really is: all of it in this process. */
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { SystemClock } from "@troth/protocol";
+import type { LogTrust } from "@troth/transparency";
+import { startWitness } from "@troth/transparency/witness/witness.node.ts";
+import { type Beside, besideKeys, signHostEvent, startBeside, startBesideDoor } from "../../bridge/beside/index.ts";
+import { type Door, doorKeys } from "../../bridge/door/index.ts";
+import { EmbeddedPerson } from "../../web/embedded/embedded-person.ts";
+import type { KeptForPerson, KeyStore } from "../../web/embedded/keys.ts";
+import { Company } from "./_parent.ts";
+
+const AUDIENCE = "https://consent.shop.example";
+const SECRET = "what the shop signs its customers' tokens with";
+const EVENTS_SECRET = "what the shop signs its calls with";
+const OPERATOR = "operator of the bridge";
+const FACTS_TOKEN = "bridge to shop";
+const LOG_NAME = "shop.example/shares";
+
+/** The shop: who its customers are, and what their numbers are. */
+export class Shop implements AsyncDisposable {
+	readonly phones = new Map<string, string>();
+	/** What it was asked, as "GET friend_suggestions". */
+	readonly asked: string[] = [];
+	#server: Server | undefined;
+	#port = 0;
+
+	get url(): string {
+		return `http://127.0.0.1:${this.#port}`;
+	}
+
+	async open(): Promise<void> {
+		const server = createServer((request, response) => {
+			const { pathname, searchParams } = new URL(request.url ?? "", this.url);
+			const phone = this.phones.get(decodeURIComponent(pathname.split("/").at(-1) ?? ""));
+			const allowed = request.headers.authorization === `Bearer ${FACTS_TOKEN}`;
+			this.asked.push(`${request.method} ${searchParams.get("purpose") ?? ""}`.trim());
+			response.writeHead(allowed ? (phone === undefined ? 404 : 200) : 401, { "content-type": "application/json" });
+			response.end(JSON.stringify({ mobile: phone, basket: "rye bread, secretly" }));
+		});
+		await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+		this.#port = (server.address() as AddressInfo).port;
+		this.#server = server;
+	}
+
+	async close(): Promise<void> {
+		const server = this.#server;
+		server?.closeAllConnections();
+		if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+		this.#server = undefined;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}
+
+/** A browser's memory, as long as the test lasts. */
+export function newBrowser(): KeyStore {
+	const seeds = new Map<string, Uint8Array>();
+	const kept = new Map<string, KeptForPerson>();
+	return {
+		async key(person) {
+			const seed = seeds.get(person) ?? randomBytes(32);
+			seeds.set(person, seed);
+			return { publicKey: ed25519.getPublicKey(seed), sign: async (bytes) => ed25519.sign(bytes, seed) };
+		},
+		read: async (person) => kept.get(person),
+		write: async (person, value) => void kept.set(person, value),
+	};
+}
+
+/** What a host's server makes for its logged-in person, by hand: HS256 over header and claims. */
+export function hostToken(
+	claims: Readonly<Record<string, unknown>>,
+	{ secret = SECRET, header = { alg: "HS256" } as object } = {},
+): string {
+	const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+	const signed = `${part(header)}.${part(claims)}`;
+	return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+export interface BesideWorld extends AsyncDisposable {
+	readonly clock: SystemClock;
+	readonly directory: string;
+	readonly shop: Shop;
+	readonly beside: Beside;
+	readonly door: Door;
+	readonly family: Company;
+	/** Everything that service and door wrote. */
+	readonly log: readonly string[];
+	/** The claims of a fresh token. */
+	claims(id: string, more?: object): Readonly<Record<string, unknown>>;
+	/** Somebody of the shop opens the page in this browser. */
+	visit(id: string, browser?: KeyStore, more?: object): Promise<EmbeddedPerson>;
+	/** The shop tells of one of its customers; gives the answer's status. */
+	tell(type: string, id: string, wrong?: { readonly secret?: string; readonly lateMs?: number }): Promise<number>;
+	operate(body: unknown): Promise<number>;
+	/** Seconds pass until this holds; rejects where it does not within a minute. */
+	until(what: string, holds: () => Promise<boolean> | boolean): Promise<void>;
+	/** Service and door end and start again. */
+	restart(): Promise<void>;
+}
+
+export async function startBesideWorld(): Promise<BesideWorld> {
+	await using undo = new AsyncDisposableStack();
+	const clock = new SystemClock();
+	const directory = await mkdtemp(join(tmpdir(), "troth-beside-"));
+	undo.defer(() => rm(directory, { recursive: true, force: true }));
+	const at = (part: string) => join(directory, part);
+	const log: string[] = [];
+	const note = (line: string) => void log.push(line);
+	const shop = undo.use(new Shop());
+	await shop.open();
+	const { vkey: shareLog } = await doorKeys(at("door"), LOG_NAME);
+	const witness = undo.use(
+		await startWitness({
+			...{ clock, seed: new Uint8Array(32).fill(9), directory: at("witness"), name: "witness.example" },
+			...{ host: "127.0.0.1", port: 0, logs: [shareLog] },
+		}),
+	);
+	const { policyKey } = await besideKeys(at("beside"));
+	const trusted = (logKey: string): LogTrust => ({ log: logKey, witnesses: [witness.vkey], quorum: 1 });
+	const ground = { directory, clock, policyKey, shareLog: trusted(shareLog) };
+	const family = undo.use(await Company.start({ ...ground, id: "family", token: "bridge to family" }));
+	const photos = undo.use(await Company.start({ ...ground, id: "photos", token: "bridge to photos" }));
+	const companies = [
+		{ id: "family", at: family },
+		{ id: "photos", at: photos },
+	];
+	const facts = { kind: "http", url: shop.url, token: FACTS_TOKEN, fields: { phone_number: "mobile" } } as const;
+	let beside: Beside | undefined;
+	let door: Door | undefined;
+	let ports = { beside: 0, door: 0 };
+	const start = async () => {
+		beside = await startBeside({
+			...{ clock, directory: at("beside"), port: ports.beside, title: "Corner Shop", facts, log: note },
+			policy: fileURLToPath(new URL("../../policies/beside-a-host.json", import.meta.url)),
+			tokens: { audience: AUDIENCE, key: { alg: "HS256", secret: SECRET } },
+			...{ eventsSecret: EVENTS_SECRET, operatorToken: OPERATOR },
+			door: { url: `http://127.0.0.1:${ports.door}`, token: "service to door" },
+			sharing: {
+				logs: [
+					{ name: "shares", url: `http://127.0.0.1:${ports.door}`, vkey: shareLog },
+					...companies.map(({ id, at }) => ({ name: id, url: `${at.url}/receipts`, vkey: at.vkey })),
+				],
+				...{ witnesses: [witness.vkey], quorum: 1 },
+				recipients: companies.map(({ id, at }) => ({ id, url: at.url })),
+			},
+		});
+		door = await startBesideDoor({
+			...{ clock, directory: at("door"), besideDirectory: at("beside"), facts, log: note },
+			...{ port: ports.door, logName: LOG_NAME, token: "service to door", policyKey },
+			recipients: companies.map(({ id, at }) => ({
+				...{ id, url: at.url, token: `bridge to ${id}` },
+				receipts: { log: at.vkey, witnesses: [], quorum: 0 },
+			})),
+			witnesses: [{ url: witness.url, vkey: witness.vkey }],
+			quorum: 1,
+		});
+	};
+	const stop = async () => {
+		await door?.[Symbol.asyncDispose]();
+		await beside?.[Symbol.asyncDispose]();
+	};
+	// The service is told where its door will be before there is one.
+	const free = createServer();
+	await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
+	ports = { beside: 0, door: (free.address() as AddressInfo).port };
+	await new Promise((resolve) => free.close(resolve));
+	await start();
+	ports = { ...ports, beside: Number(new URL(beside?.url ?? "").port) };
+	undo.defer(stop);
+	const running = undo.move();
+	const running_ = () => {
+		if (beside === undefined || door === undefined) throw new TypeError("nothing runs");
+		return { beside, door };
+	};
+	const claims = (id: string, more: object = {}) => {
+		const nowS = Math.floor(clock.now() / 1000);
+		return { sub: id, aud: AUDIENCE, iat: nowS, exp: nowS + 120, jti: randomBytes(8).toString("hex"), ...more };
+	};
+	return {
+		...{ clock, directory, shop, family, log, claims },
+		get beside() {
+			return running_().beside;
+		},
+		get door() {
+			return running_().door;
+		},
+		visit: (id, store = newBrowser(), more = {}) =>
+			EmbeddedPerson.open({
+				...{ origin: running_().beside.url, fetch, store },
+				newSecret: () => randomBytes(16).toString("hex"),
+				token: async () => hostToken(claims(id, more)),
+			}),
+		async tell(type, id, { secret = EVENTS_SECRET, lateMs = 0 } = {}) {
+			const body = JSON.stringify({ type, id });
+			const signature = signHostEvent(secret, clock.now() - lateMs, body);
+			const url = `${running_().beside.url}/host/events`;
+			const headers = { "content-type": "application/json", "troth-signature": signature };
+			return (await fetch(url, { method: "POST", headers, body })).status;
+		},
+		async operate(body) {
+			const headers = { "content-type": "application/json", authorization: `Bearer ${OPERATOR}` };
+			const url = `${running_().beside.url}/operator/terms`;
+			return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).status;
+		},
+		async until(what, holds) {
+			for (let seconds = 0; !(await holds()); seconds++) {
+				if (seconds === 60) throw new Error(`waited in vain: ${what}\n${log.slice(-12).join("\n")}`);
+				clock.advance(1_000);
+				await running_().door.tick();
+			}
+		},
+		async restart() {
+			await stop();
+			await start();
+		},
+		[Symbol.asyncDispose]: () => running.disposeAsync(),
+	};
+}

@@ -1,0 +1,384 @@
+/**
+ * A person of the host, in one browser: reads terms, says yes and no, takes back, and verifies what was shared about
+ * them. Nothing here needs a browser: pages show it, tests drive it.
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { composeDecision } from "@troth/client/consent/compose-decision.ts";
+import { viewStanding } from "@troth/client/consent/standing.ts";
+import type { Choice, PresentationView, SharesView, SharingView, TermsView } from "@troth/client/device/sharing-api.ts";
+import { logTrust, pinServer, SHARE_LOG } from "@troth/client/identity/server-trust.ts";
+import { Untrusted } from "@troth/client/identity/untrusted.ts";
+import { foldShares } from "@troth/client/shares/fold-shares.ts";
+import { judgeShare } from "@troth/client/shares/verify-share.ts";
+import type { GrantRecord, TrustRecord } from "@troth/client/state/records.ts";
+import { createRpc, type Rpc } from "@troth/client/sync/rpc.ts";
+import { checkTerms, type VerifiedTerms, viewTerms } from "@troth/client/terms/read-terms.ts";
+import {
+	type AccountId,
+	ConsentGrantSchema,
+	ConsentReceiptSchema,
+	type DeviceId,
+	fromHex,
+	type GetServerInfoResponse,
+	idBytes,
+	LABELS,
+	type Label,
+	NoticeDisplayedSchema,
+	type PolicyFile,
+	Refusal,
+	type Share,
+	type Signed,
+	SignedSchema,
+	signedBytes,
+	TermsAcceptanceSchema,
+	toHex,
+} from "@troth/protocol";
+import { rememberCheckpoints, verifyEd25519 } from "@troth/transparency";
+import { consentKeyOf, readCode, rootOf } from "./consent-secret.ts";
+import type { BrowserKey, KeptForPerson, KeyStore } from "./keys.ts";
+
+export interface Surroundings {
+	/** Of the service, e.g. "https://consent.example". */
+	readonly origin: string;
+	readonly fetch: typeof fetch;
+	readonly store: KeyStore;
+	/** 16 random bytes, hex. */
+	readonly newSecret: () => string;
+	/** The host's word who is logged in; asked again when a session is over. */
+	readonly token: () => Promise<string>;
+}
+
+/** What the service said about this browser (`bridge/beside/http/session.ts`). */
+interface Opened {
+	readonly session: string;
+	readonly account: AccountId;
+	readonly device: DeviceId;
+	readonly root: string | null;
+	readonly locale: string | null;
+}
+
+const NOTHING_YET: TrustRecord = { policyKey: undefined, shareKey: undefined, logs: {}, witnesses: [] };
+
+export class EmbeddedPerson {
+	readonly #around: Surroundings;
+	readonly #rpc: Rpc;
+	/** Whom the host speaks of, as this browser's memory calls them. */
+	readonly #name: string;
+	readonly #key: BrowserKey;
+	#kept: KeptForPerson;
+	#opened: Opened;
+	#info: GetServerInfoResponse;
+
+	private constructor(
+		around: Surroundings,
+		name: string,
+		key: BrowserKey,
+		kept: KeptForPerson,
+		opened: Opened,
+		rpc: Rpc,
+		info: GetServerInfoResponse,
+	) {
+		this.#around = around;
+		this.#name = name;
+		this.#key = key;
+		this.#kept = kept;
+		this.#opened = opened;
+		this.#rpc = rpc;
+		this.#info = info;
+	}
+
+	/** Opens a session with the host's token. Rejects with a Refusal, or Untrusted where a pinned key changed. */
+	static async open(around: Surroundings): Promise<EmbeddedPerson> {
+		const token = await around.token();
+		const name = nameIn(token);
+		const key = await around.store.key(name);
+		const kept = (await around.store.read(name)) ?? {
+			...{ secret: around.newSecret(), account: undefined, pins: undefined },
+		};
+		await around.store.write(name, kept);
+		const opened = await post<Opened>(around, "/session", undefined, {
+			token,
+			publicKey: toHex(key.publicKey),
+			root: rootOf(kept.secret),
+		});
+		let person: EmbeddedPerson | undefined;
+		const rpc = createRpc({
+			server: around.origin,
+			fetch: around.fetch,
+			// The session may have been opened anew by another call meanwhile.
+			token: async (stale) =>
+				person === undefined ? opened.session : stale === undefined ? person.#opened.session : person.#reopen(stale),
+		});
+		const info = await rpc.server.getServerInfo({});
+		person = new EmbeddedPerson(around, name, key, kept, opened, rpc, info);
+		await person.#keep({ ...kept, pins: pinServer(kept.pins ?? NOTHING_YET, info) });
+		await person.#keepAccount();
+		return person;
+	}
+
+	/** As the host said it, else what the browser prefers. */
+	get locale(): string | undefined {
+		return this.#opened.locale ?? undefined;
+	}
+
+	/** The host application's name. */
+	get title(): string {
+		return this.#info.name;
+	}
+
+	/** Can this browser sign a yes? Where not, another one of this person has the secret. */
+	get canAllow(): boolean {
+		return this.#opened.root === null || this.#opened.root === rootOf(this.#kept.secret);
+	}
+
+	/** The secret to carry to another browser; undefined where nothing was signed with it, or another browser signs. */
+	get secret(): string | undefined {
+		return this.#opened.root !== null && this.canAllow ? this.#kept.secret : undefined;
+	}
+
+	/** A version of the terms, 0 for the one in force. Throws Untrusted where anything about it does not verify. */
+	async terms(locale: string, version = 0): Promise<TermsView> {
+		const [terms, standing] = await Promise.all([this.#readTerms(locale, version), this.sharing()]);
+		return viewTerms(terms, standing.acceptedVersion, { kind: "none" });
+	}
+
+	async sharing(): Promise<SharingView> {
+		return (await this.#standing()).view;
+	}
+
+	/** Signs that the version in force was displayed. */
+	async confirmNotice(locale: string): Promise<SharingView> {
+		const { version, policyHash, textHash } = await this.#readTerms(locale, 0);
+		const displayedAtMs = BigInt(this.#now());
+		const statement = create(NoticeDisplayedSchema, { ...this.#ids, version, policyHash, textHash, displayedAtMs });
+		const notice = await this.#sign(LABELS.noticeDisplayed, toBinary(NoticeDisplayedSchema, statement));
+		const { standing } = await this.#rpc.sharing.confirmNotice({ notice });
+		return viewStanding(this.#info, standing);
+	}
+
+	/** Signs the acceptance of the version in force. It decides nothing about sharing. */
+	async accept(locale: string): Promise<void> {
+		const { version, policyHash, textHash } = await this.#readTerms(locale, 0);
+		const acceptedAtMs = BigInt(this.#now());
+		const statement = create(TermsAcceptanceSchema, { ...this.#ids, version, policyHash, textHash, acceptedAtMs });
+		const acceptance = await this.#sign(LABELS.termsAcceptance, toBinary(TermsAcceptanceSchema, statement));
+		await this.#rpc.terms.acceptTerms({ acceptance });
+	}
+
+	/**
+	 * Signs a decision about the accepted version, and a grant for each recipient of each yes. A no needs nothing but this
+	 * browser's own key. Rejects with FORBIDDEN where another browser has the secret, and as `SharingDevice.decide`.
+	 */
+	async decide(locale: string, decisions: readonly Choice[], presentation: PresentationView): Promise<SharingView> {
+		const { view, shareKey } = await this.#standing();
+		if (view.acceptedVersion === 0) throw new Refusal("TERMS_NOT_ACCEPTED", "no terms are accepted yet");
+		const { secret } = this.#kept;
+		const { statement, grants } = composeDecision({
+			account: this.#opened.account,
+			device: this.#opened.device,
+			terms: await this.#readTerms(locale, view.acceptedVersion),
+			decisions,
+			presentation,
+			decidedAtMs: this.#now(),
+			generationOf: (purpose) => view.choices.find((choice) => choice.purpose === purpose)?.generation ?? 0,
+			shareKey,
+			keyFor: (recipient) => consentKeyOf(secret, recipient),
+		});
+		if (grants.length > 0 && !this.canAllow)
+			throw new Refusal("FORBIDDEN", "another browser of this person signs their yes");
+		const decision = await this.#sign(LABELS.consentDecision, statement);
+		const answer = await this.#rpc.sharing.decidePurposes({ decision, grants: grants.map(({ signed }) => signed) });
+		this.#checkReceipt(statement, answer.receipt);
+		if (grants.length > 0) this.#opened = { ...this.#opened, root: rootOf(secret) };
+		return viewStanding(this.#info, answer.standing);
+	}
+
+	/** Everything the log holds about this person, each entry opened and verified here. */
+	async shares(locale: string): Promise<Omit<SharesView, "end">> {
+		const { shareKey } = await this.#standing();
+		const shares = await this.#readShares();
+		const policies = new Map<string, PolicyFile>();
+		if (shares.length > 0)
+			for (let version = (await this.#readTerms(locale, 0)).version; version >= 1; version--) {
+				const terms = await this.#readTerms(locale, version).catch(whereUnknown);
+				if (terms !== undefined) policies.set(toHex(terms.policyHash), terms.file);
+			}
+		const grants = new Map((await this.#readGrants()).map((grant) => [grant.hash, grant]));
+		const policy = (hash: string) => policies.get(hash);
+		const pins = this.#kept.pins ?? NOTHING_YET;
+		const evidence = {
+			shareKey,
+			shareLog: SHARE_LOG,
+			trustIn: (log: string) => logTrust(pins, log),
+			openCheckpoint: rememberCheckpoints(),
+			grant: (hash: string) => grants.get(hash),
+			policy,
+		};
+		const judged = shares.map((share) => judgeShare(share, evidence));
+		return foldShares(judged, { policy, event: () => undefined });
+	}
+
+	/** Takes over the secret that another browser showed. False where the code is none, or is not this person's. */
+	async carryOver(code: string): Promise<boolean> {
+		const secret = readCode(code);
+		if (secret === undefined || rootOf(secret) !== this.#opened.root) return false;
+		await this.#keep({ ...this.#kept, secret });
+		await this.#reopen(this.#opened.session);
+		return true;
+	}
+
+	/** No browser is left that could sign: everything is taken back, and the person begins as somebody new. */
+	async beginAnew(): Promise<void> {
+		this.#opened = await post<Opened>(this.#around, "/anew", this.#opened.session, {});
+		await this.#keepAccount();
+	}
+
+	get #ids() {
+		return { accountId: idBytes(this.#opened.account), deviceId: idBytes(this.#opened.device) };
+	}
+
+	/** By the service's clock, as it said it at the beginning: the browser's may be wrong by years. */
+	#now(): number {
+		return Number(this.#info.serverTimeMs);
+	}
+
+	async #reopen(stale: string): Promise<string> {
+		if (this.#opened.session !== stale) return this.#opened.session;
+		const token = await this.#around.token();
+		if (nameIn(token) !== this.#name) throw new Refusal("UNAUTHENTICATED", "somebody else is logged in by now");
+		this.#opened = await post<Opened>(this.#around, "/session", undefined, {
+			token,
+			publicKey: toHex(this.#key.publicKey),
+			root: rootOf(this.#kept.secret),
+		});
+		await this.#keepAccount();
+		return this.#opened.session;
+	}
+
+	/** Somebody new has a share key of their own, and has allowed nothing yet. */
+	async #keepAccount(): Promise<void> {
+		const { account } = this.#opened;
+		const { pins } = this.#kept;
+		if (this.#kept.account === account) return;
+		await this.#keep({ ...this.#kept, account, pins: pins && { ...pins, shareKey: undefined } });
+	}
+
+	async #keep(kept: KeptForPerson): Promise<void> {
+		this.#kept = kept;
+		await this.#around.store.write(this.#name, kept);
+	}
+
+	async #sign(label: Label, statement: Uint8Array): Promise<Signed> {
+		const signature = await this.#key.sign(signedBytes(label, statement));
+		return create(SignedSchema, { statement, signature });
+	}
+
+	async #standing() {
+		const [info, { standing, shareKey }] = await Promise.all([
+			this.#rpc.server.getServerInfo({}),
+			this.#rpc.sharing.getStanding({}),
+		]);
+		this.#info = info;
+		const pins = pinServer(this.#kept.pins ?? NOTHING_YET, info);
+		const pinned = pins.shareKey ?? toHex(shareKey);
+		if (pinned !== toHex(shareKey))
+			throw new Untrusted("SHARE_KEY_CHANGED", "the service gave another share key than before");
+		if (pins !== this.#kept.pins || pins.shareKey === undefined)
+			await this.#keep({ ...this.#kept, pins: { ...pins, shareKey: pinned } });
+		return { view: viewStanding(info, standing), shareKey };
+	}
+
+	async #readTerms(locale: string, version: number): Promise<VerifiedTerms> {
+		const { current } = await this.#rpc.terms.getTerms({ locale, version });
+		if (current === undefined) throw new Refusal("TERMS_VERSION_UNKNOWN", "there are no such terms");
+		const bytes = signedBytes(LABELS.policy, current.policy);
+		return checkTerms(current, version, verifyEd25519(this.#policyKey, bytes, current.policySignature));
+	}
+
+	get #policyKey(): Uint8Array {
+		return fromHex(this.#kept.pins?.policyKey ?? "") ?? new Uint8Array();
+	}
+
+	#checkReceipt(decision: Uint8Array, receipt: Signed | undefined): void {
+		const bytes = receipt && signedBytes(LABELS.consentReceipt, receipt.statement);
+		const trusted = receipt && bytes && verifyEd25519(this.#policyKey, bytes, receipt.signature);
+		if (trusted !== true || !saysHash(receipt, sha256(decision)))
+			throw new Untrusted("RECEIPT_WRONG", "the service's receipt does not belong to this decision");
+	}
+
+	/**
+	 * Every yes that was given here, in whichever browser: the service keeps them, and who has the secret sees that it was
+	 * signed with it. What does not verify is left out, and a share under it looks like what it is.
+	 */
+	async #readGrants(): Promise<readonly GrantRecord[]> {
+		const { grants } = await this.#around
+			.fetch(`${this.#around.origin}/grants`, { headers: { authorization: `Bearer ${this.#opened.session}` } })
+			.then((response) => answerOf<{ readonly grants: readonly Omit<GrantRecord, "hash">[] }>(response));
+		return grants.flatMap((grant) => {
+			const [statement, signature] = [fromHex(grant.statement), fromHex(grant.signature)];
+			if (statement === undefined || signature === undefined) return [];
+			const { publicKey } = consentKeyOf(this.#kept.secret, grant.recipient);
+			const mine = verifyEd25519(publicKey, signedBytes(LABELS.consentGrant, statement), signature);
+			const said = mine ? fromBinary(ConsentGrantSchema, statement) : undefined;
+			if (said === undefined) return [];
+			const { recipient, purpose, generation } = said;
+			return [{ ...grant, recipient, purpose, generation, hash: toHex(sha256(statement)) }];
+		});
+	}
+
+	async #readShares(): Promise<readonly Share[]> {
+		const all: Share[] = [];
+		for (let afterN = 0; ; ) {
+			const { shares, more } = await this.#rpc.sharing.listShares({ afterN });
+			all.push(...shares);
+			const last = shares.at(-1)?.n ?? afterN;
+			if (!more || last <= afterN) return all;
+			afterN = last;
+		}
+	}
+}
+
+function saysHash(receipt: Signed, hash: Uint8Array): boolean {
+	return toHex(fromBinary(ConsentReceiptSchema, receipt.statement).decisionHash) === toHex(hash);
+}
+
+function whereUnknown(error: unknown): undefined {
+	if (error instanceof Refusal && error.code === "TERMS_VERSION_UNKNOWN") return undefined;
+	throw error;
+}
+
+/** Whom a token is about, to find this browser's keys again: the service alone decides whether it is true. */
+function nameIn(token: string): string {
+	try {
+		const payload = token.split(".")[1] ?? "";
+		const text = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+		const { sub } = JSON.parse(text) as { sub?: unknown };
+		return toHex(sha256(new TextEncoder().encode(String(sub))));
+	} catch {
+		throw new Refusal("UNAUTHENTICATED", "the host's token is none");
+	}
+}
+
+async function post<Answer>(
+	{ origin, fetch }: Surroundings,
+	path: string,
+	session: string | undefined,
+	body: unknown,
+): Promise<Answer> {
+	const response = await fetch(`${origin}${path}`, {
+		method: "POST",
+		headers: {
+			"content-type": "application/json",
+			...(session !== undefined && { authorization: `Bearer ${session}` }),
+		},
+		body: JSON.stringify(body),
+	});
+	return answerOf(response);
+}
+
+async function answerOf<Answer>(response: Response): Promise<Answer> {
+	if (response.status === 401) throw new Refusal("UNAUTHENTICATED", "the session is over");
+	if (!response.ok) throw new Refusal("UNAVAILABLE", "the service does not answer now");
+	return (await response.json()) as Answer;
+}
