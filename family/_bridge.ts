@@ -100,6 +100,18 @@ export interface TestShare {
 	readonly consentKey?: TestKey;
 }
 
+export interface TestWord {
+	readonly kind?: "share" | "recall";
+	readonly purpose: string;
+	/** 32 hex digits. */
+	readonly subject: string;
+	readonly values?: Readonly<Record<string, string>>;
+	readonly generation?: number;
+	readonly policy: PolicyFile;
+	/** There should be none. */
+	readonly grant?: TestSigned;
+}
+
 export const POLICY: PolicyFile = {
 	version: 2,
 	model: "opt_in",
@@ -246,6 +258,23 @@ export class TestBridge implements AsyncDisposable {
 		});
 	}
 
+	/** The same of a purpose that asks nobody, said or recalled under a name that is given. */
+	say(
+		trother: Trother,
+		{ kind = "share", purpose, subject, values = {}, generation = 1, policy, grant }: TestWord,
+	): Promise<TestItem> {
+		const record = this.#record(trother, kind, purpose, generation, {
+			subject,
+			fields: Object.keys(values).sort(),
+			policyHash: toHex(sha256(this.policy(policy).policy)),
+			purposeHash: toHex(sha256(purposeBytes(policy, purpose))),
+		});
+		return this.log(trother, record, {
+			grant,
+			values: Object.entries(values).map(([field, value]) => ({ field, value })),
+		});
+	}
+
 	recall(trother: Trother, purpose: string, generation = 1): Promise<TestItem> {
 		const record = this.#record(trother, "recall", purpose, generation, {});
 		return this.log(trother, record, { grant: undefined, values: [] });
@@ -308,7 +337,7 @@ export class TestBridge implements AsyncDisposable {
 			purpose,
 			fields: [],
 			policyHash: toHex(sha256(this.policy().policy)),
-			purposeHash: toHex(sha256(purposeBytes(POLICY, purpose))),
+			purposeHash: changes.purposeHash ?? toHex(sha256(purposeBytes(POLICY, purpose))),
 			generation,
 			grant: "",
 			t: this.#clock.now(),

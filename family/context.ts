@@ -61,6 +61,8 @@ export interface FamilyContext {
 	readonly abusePseudonymKey: Uint8Array | undefined;
 	/** Who uses what comes without anybody's yes. What has no consumer is dropped. */
 	readonly consumers: Map<ResidualPurpose, ResidualConsumer>;
+	/** Groups of fewer people are in no public count. */
+	readonly countFloor: number;
 	/** Runs in the transaction that deletes a person, after their match keys are gone: delete what is theirs. */
 	readonly personGone: ((transaction: Transaction<Records>, person: PersonId) => Promise<void>)[];
 	/** More parts of "What … knows about me". */

@@ -27,6 +27,7 @@ import { serveIntake } from "./intake/serve-intake.ts";
 import { serveKeepOut } from "./keep-out/keep-out.ts";
 import { deriveFamilyKeys, openFamilyKeys } from "./keys.ts";
 import { MatchKeys } from "./match-keys/match-keys.ts";
+import { serveMetrics } from "./metrics/index.ts";
 import { serveOperator } from "./operator/knows.ts";
 import { serveLogIn } from "./people/log-in.ts";
 import { Sessions } from "./people/sessions.ts";
@@ -67,6 +68,8 @@ export interface FamilyOptions {
 	readonly onCode?: (phone: PhoneNumber, code: string) => void;
 	/** The smallest number of matched people for which an uploaded list serves. */
 	readonly listFloor: number;
+	/** Groups of fewer people are in no public count; 10 where left out. */
+	readonly countFloor?: number;
 	/** 32 bytes that only this and the messenger's bridge have; without it nothing can come under a number's pseudonym. */
 	readonly abusePseudonymKey?: Uint8Array;
 	readonly features: { readonly ads: boolean };
@@ -88,6 +91,8 @@ export interface Family extends AsyncDisposable {
 	/** Counts of business events since the start. */
 	counters(): ReadonlyMap<string, number>;
 }
+
+const COUNT_FLOOR = 10;
 
 /** What every company has. */
 const PARTS = [
@@ -156,6 +161,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 		operatorToken: options.operatorToken,
 		listFloor: options.listFloor,
 		abusePseudonymKey: options.abusePseudonymKey,
+		countFloor: options.countFloor ?? COUNT_FLOOR,
 		consumers: new Map(),
 		personGone: [],
 		knowledge: [],
@@ -170,6 +176,7 @@ export async function startFamily(options: FamilyOptions): Promise<Family> {
 	await receipts.begin();
 	serveIntake(app, context, receipts);
 	const jobs = undo.use(new Jobs(clock, events));
+	serveMetrics(app, context, jobs);
 	const graph = { host, ...options.graph };
 	const graphUrl = options.features.ads ? await advertise(app, context, jobs, undo, graph) : undefined;
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(context));

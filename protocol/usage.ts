@@ -43,3 +43,40 @@ export interface DeliveryCounts {
 	readonly day: string;
 	readonly cells: readonly DeliveryCell[];
 }
+
+const KEPT_DAYS = 28;
+const MASK = 2 ** KEPT_DAYS - 1;
+/** Up to so many days of 28 are `light`, and up to so many `daily`. */
+const LIGHT_DAYS = 9;
+const DAILY_DAYS = 24;
+
+export interface UsedDays {
+	readonly lastUsedDay: number;
+	/** Bit n: used n days before `lastUsedDay`. */
+	readonly days: number;
+}
+
+/** The same with one more day; a day from before the last one is that one. */
+export function useOn(before: UsedDays | undefined, day: number): UsedDays {
+	if (before === undefined) return { lastUsedDay: day, days: 1 };
+	const later = Math.max(0, day - before.lastUsedDay);
+	return { lastUsedDay: before.lastUsedDay + later, days: agedBy(before.days, later) | 1 };
+}
+
+/** How often in the 28 days that end with this one. */
+export function classOn({ lastUsedDay, days }: UsedDays, day: number): UsageClass {
+	const used = bitsOf(agedBy(days, Math.max(0, day - lastUsedDay)));
+	if (used === 0) return "none";
+	if (used <= LIGHT_DAYS) return "light";
+	return used <= DAILY_DAYS ? "daily" : "heavy";
+}
+
+function agedBy(days: number, later: number): number {
+	return later >= KEPT_DAYS ? 0 : (days * 2 ** later) & MASK;
+}
+
+function bitsOf(days: number): number {
+	let count = 0;
+	for (let rest = days; rest > 0; rest >>>= 1) count += rest & 1;
+	return count;
+}

@@ -108,6 +108,7 @@ export async function openTown({ listFloor = 1, stores = "memory" }: TownChoices
 		listFloor,
 		abusePseudonymKey: undefined,
 		consumers: new Map(),
+		countFloor: 1,
 		personGone: [],
 		knowledge: [],
 		navigation: [],

@@ -6,6 +6,7 @@ export interface MetricsRecords {
 	residual_item: ResidualItemTable;
 	said_usage: SaidUsageTable;
 	own_usage: OwnUsageTable;
+	own_usage_week: OwnUsageWeekTable;
 	delivery_said: DeliverySaidTable;
 }
 
@@ -37,6 +38,13 @@ export interface OwnUsageTable {
 	last_used_day: number;
 	/** Bit n: here n days before `last_used_day`; 28 bits. */
 	days: number;
+}
+
+/** What is left of a week of the company's own: sums. */
+export interface OwnUsageWeekTable {
+	week: number;
+	usage_class: UsageClass;
+	people: number;
 }
 
 /** How the messenger delivered, about nobody; cells that are too small come as "other". */

@@ -17,6 +17,7 @@ export class Sessions {
 	readonly #clock: Clock;
 	readonly #cookie: string;
 	readonly #secure: boolean;
+	readonly #listeners: ((person: PersonId) => void)[] = [];
 
 	/** @param id of the company: browsers keep one jar for all ports of a machine */
 	constructor(records: Kysely<Records>, clock: Clock, id: string, origin: string) {
@@ -63,7 +64,13 @@ export class Sessions {
 			.executeTakeFirst();
 		if (row === undefined) return undefined;
 		const { person_id: person, name, email, birth_year: birthYear } = row;
+		for (const seen of this.#listeners) seen(person);
 		return { person, name, email, birthYear, minor: isMinor(birthYear, now) };
+	}
+
+	/** Somebody is told of each person who asks for something while they are logged in. */
+	listen(seen: (person: PersonId) => void): void {
+		this.#listeners.push(seen);
 	}
 
 	/** Does the request carry a cookie of ours, which a browser adds by itself? */

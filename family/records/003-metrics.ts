@@ -34,6 +34,13 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.addColumn("days", "integer", (column) => column.notNull())
 		.execute();
 	await schema
+		.createTable("own_usage_week")
+		.addColumn("week", "integer", (column) => column.notNull())
+		.addColumn("usage_class", "text", (column) => column.notNull())
+		.addColumn("people", "integer", (column) => column.notNull())
+		.addPrimaryKeyConstraint("own_usage_week_pk", ["week", "usage_class"])
+		.execute();
+	await schema
 		.createTable("delivery_said")
 		.addColumn("day", "integer", (column) => column.notNull())
 		.addColumn("os", "text", (column) => column.notNull())

@@ -1,9 +1,9 @@
 /** Once a week says of each account how often it is used; which day of the week follows from its id. */
-import { dayText, utcDayOf, weekOf } from "@troth/protocol";
+import { classOn, dayText, type UsedDays, utcDayOf, weekOf } from "@troth/protocol";
 import type { Selectable, Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
-import { classOn, dueAfter, type UsedDays } from "./days.ts";
+import { dueAfter } from "./days.ts";
 import { maySay, USAGE } from "./may-say.ts";
 import type { UsageDaysTable } from "./tables.ts";
 import { forgetUsage } from "./usage-days.ts";

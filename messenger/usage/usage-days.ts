@@ -2,12 +2,12 @@
  * Notes on which days people are here: one small write per account and day, of 28 days and nothing finer. Only of people
  * of whom it may be said under the terms that they accepted, and never of who objected.
  */
-import { type AccountId, utcDayOf } from "@troth/protocol";
+import { type AccountId, useOn, utcDayOf } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
-import { dueAfter, useOn } from "./days.ts";
+import { dueAfter } from "./days.ts";
 import { maySay, USAGE } from "./may-say.ts";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock">;
