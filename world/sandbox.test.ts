@@ -1,11 +1,15 @@
 /** The sandbox's contract, from outside: every key of its line of JSON has one assertion here. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { startTroth } from "@troth/client/troth/_troth.ts";
 import { answerHook, type Hook } from "./_hook.ts";
-import { json, post, Sandbox, until } from "./_sandbox.ts";
+import { json, post, ROOT, Sandbox, until } from "./_sandbox.ts";
 import type { BusinessFacts, FamilyFacts } from "./sandbox-facts.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -258,4 +262,21 @@ test("it ends at SIGTERM and leaves nothing behind", async () => {
 	const { messenger } = sandbox.facts;
 	assert.ok(!existsSync(dirname(messenger.dataDir)), "the directory is gone");
 	for (const { url } of [messenger, family, business]) await assert.rejects(fetch(url), "the port is free");
+});
+
+test("it ends in order when its reader is gone, too", async () => {
+	const directory = await mkdtemp(join(tmpdir(), "troth-unread-"));
+	const child = spawn(
+		process.execPath,
+		["launch.mjs", "world/sandbox.ts", "--json", "--profile", "messenger", "--people", "1"],
+		{ cwd: ROOT, env: { ...process.env, TMPDIR: directory }, stdio: ["ignore", "pipe", "pipe"] },
+	);
+	try {
+		child.stdout.destroy();
+		child.stderr.resume();
+		assert.deepEqual(await once(child, "exit"), [0, null]);
+		assert.deepEqual(await readdir(directory), [], "nothing is left behind");
+	} finally {
+		await rm(directory, { recursive: true, force: true });
+	}
 });
