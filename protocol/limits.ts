@@ -42,6 +42,10 @@ export const LIMITS = {
 	/** Code requests for one number within `codeRequestsMs`. */
 	codeRequests: 10,
 	codeRequestsMs: 60 * 60 * 1000,
+	/** Codes that one address (IPv4, or IPv6 network of 64 bits) may ask for within an hour. */
+	codesPerAddressPerHour: 20,
+	/** Codes for one range of ten thousand numbers within an hour. */
+	codesPerRangePerHour: 60,
 	/** Number look-ups of one account within an hour. */
 	lookUpsPerHour: 240,
 	/** Number look-ups of one approved business within an hour. */
