@@ -11,6 +11,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import { serveOperator } from "../operator/serve-operator.ts";
+import { serveOperatorPages } from "../operator-pages/serve-operator-pages.ts";
 import { serveTermsPages } from "../terms-pages/serve-terms-pages.ts";
 import { addSecurityHeaders } from "./headers.ts";
 import { METHODS } from "./methods.ts";
@@ -35,8 +36,10 @@ export class Edge implements AsyncDisposable {
 	/** For the stream's upgrades. */
 	readonly server: Server;
 
-	constructor(clock: Clock) {
+	/** @param trustedProxies addresses whose `X-Forwarded-For` is believed; nobody's where it is left out */
+	constructor(clock: Clock, trustedProxies: readonly string[] = []) {
 		this.#clock = clock;
+		this.#trustedProxies = trustedProxies;
 		this.server = createServer(
 			{ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
 			(request, response) => this.#answer(request, response),
@@ -63,6 +66,7 @@ export class Edge implements AsyncDisposable {
 	): Promise<void> {
 		const app = Fastify({
 			logger: false,
+			trustProxy: this.#trustedProxies.length === 0 ? false : [...this.#trustedProxies],
 			serverFactory: () => this.server,
 			frameworkErrors: (error, request, reply) => {
 				sendRefusal(
@@ -81,6 +85,7 @@ export class Edge implements AsyncDisposable {
 		serveHealth(app, context);
 		serveMethods(app, context, METHODS);
 		serveOperator(app, context, operatorToken);
+		await serveOperatorPages(app, context, operatorToken);
 		await serveTermsPages(app, context);
 		if (webRoot !== undefined) serveWebApp(app, webRoot);
 		app.setNotFoundHandler((request, reply) => {

@@ -16,12 +16,13 @@ export function changesPage(view: VersionView): Page {
 ${
 	before === undefined
 		? html`<p class="nothing">This is the first version that was published here. There is none to compare it with.</p>`
-		: difference(view, before.policy)
+		: differenceHtml(view, before.policy)
 }`,
 	};
 }
 
-function difference({ policy, text }: VersionView, before: Policy): Html {
+/** Also of a version that is not published yet. */
+export function differenceHtml({ policy, text }: Pick<VersionView, "policy" | "text">, before: Policy): Html {
 	const old = before.text(text.locale);
 	const inData = purposeChanges(before, policy, old, text);
 	return html`<p class="lead">Compared with <a href="/terms/${before.version}">version ${before.version}</a>. What is the same in both is left out.</p>

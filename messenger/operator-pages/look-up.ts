@@ -1,0 +1,59 @@
+/** One account's standing, choices and limits, for the operator who said why. Nothing is read before that is written. */
+import { phaseAt, readStanding } from "@troth/bridge";
+import { type AccountId, Refusal } from "@troth/protocol";
+import { readPhoneNumber } from "../accounts/phone-numbers.ts";
+import type { MessengerContext } from "../context.ts";
+import { auditEntry } from "../operator/audit.ts";
+import type { AccountFacts } from "./account-page.ts";
+
+const ACCOUNT = /^[0-9a-f]{32}$/;
+
+/**
+ * Writes the look down, then looks. A look at a number that has no account is written down too. Refuses with MALFORMED
+ * (the reason), PHONE_INVALID, NOT_FOUND.
+ */
+export async function lookUp(
+	{ records, clock }: Pick<MessengerContext, "records" | "clock">,
+	whom: string,
+	reason: string,
+): Promise<AccountFacts> {
+	const asked = whom.trim();
+	const rows = records.selectFrom("account").select(["account_id", "created_at_ms"]);
+	const found = await (ACCOUNT.test(asked)
+		? rows.where("account_id", "=", asked as AccountId)
+		: rows.where("phone", "=", readPhoneNumber(asked))
+	).executeTakeFirst();
+	await auditEntry(records, clock, { action: "account-viewed", account: found?.account_id, reason });
+	if (found === undefined) throw new Refusal("NOT_FOUND", "there is no such account");
+	const account = found.account_id;
+	const [standing, devices, business, limits, reports] = await Promise.all([
+		readStanding(records, account),
+		records
+			.selectFrom("device")
+			.select("device_id")
+			.where("account_id", "=", account)
+			.where("removed_at_ms", "is", null)
+			.execute(),
+		records.selectFrom("business").select("name").where("account_id", "=", account).executeTakeFirst(),
+		records
+			.selectFrom("abuse_action")
+			.selectAll()
+			.where("account_id", "=", account)
+			.where("until_ms", ">", clock.now())
+			.orderBy("since_ms")
+			.execute(),
+		records.selectFrom("abuse_report").select("report_id").where("account_id", "=", account).execute(),
+	]);
+	const { accepted, notice } = standing;
+	return {
+		...{ account, createdAtMs: found.created_at_ms, devices: devices.length, business: business?.name },
+		phase: phaseAt(standing, clock.now()),
+		...{ acceptedVersion: accepted?.version, acceptedAtMs: accepted?.atMs },
+		...{ noticeVersion: notice?.version, noticeDisplayedAtMs: notice?.displayedAtMs, deadlineMs: notice?.deadlineMs },
+		choices: [...standing.choices].map(([purpose, { state, decidedAtMs }]) => ({ purpose, state, decidedAtMs })),
+		limits: limits.map(({ label, since_ms, until_ms, objected_at_ms }) => {
+			return { label, sinceMs: since_ms, untilMs: until_ms, objectedAtMs: objected_at_ms ?? undefined };
+		}),
+		reports: reports.length,
+	};
+}
