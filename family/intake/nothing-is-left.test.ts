@@ -48,7 +48,8 @@ async function found(family: TestFamily, phone: string, except: readonly string[
 	const hits: string[] = [];
 	for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
 		if (!entry.isFile()) continue;
-		const bytes = await readFile(join(entry.parentPath, entry.name));
+		// A draft of the log of receipts may be gone by now.
+		const bytes = await readFile(join(entry.parentPath, entry.name)).catch(() => Buffer.alloc(0));
 		for (const [name, trace] of wanted)
 			if (!except.includes(name) && bytes.includes(trace)) hits.push(`${entry.name}: ${name}`);
 	}

@@ -110,7 +110,7 @@ test("who stays away is said to be away once, and begins anew when they come bac
 	const before = (await world.outbox()).length;
 	assert.ok(before <= 6);
 	assert.deepEqual(await world.noted(), []);
-	await world.live(bob, 8);
+	await world.live(bob, 7);
 	assert.equal((await world.outbox()).length, before + 1);
 	assert.equal((await world.said())[0]?.usage_class, "light");
 });
@@ -118,10 +118,10 @@ test("who stays away is said to be away once, and begins anew when they come bac
 test("who did not accept, or is suspended, is not even noted; who objects is forgotten at once", async () => {
 	await using world = await startUsage();
 	const carla = await world.join({ accepts: false });
-	await world.live(carla, 8);
+	await world.live(carla, 7);
 	assert.deepEqual([await world.noted(), await world.outbox()], [[], []]);
 	const alice = await world.join();
-	await world.live(alice, 8);
+	await world.live(alice, 7);
 	const row = V2.purposes.get("usage_metrics");
 	const about = { purpose: "usage_metrics", purposeHash: row?.hash, generation: 0 };
 	const decided = { type: "decided", shownOn: false };
@@ -130,18 +130,18 @@ test("who did not accept, or is suspended, is not even noted; who objects is for
 	const recalls = (await world.outbox()).filter(({ kind }) => kind === "recall");
 	assert.deepEqual(recalls.map(({ recipient }) => recipient).sort(), ["family", "photos"]);
 	const before = (await world.outbox()).length;
-	await world.live(alice, 8);
+	await world.live(alice, 7);
 	assert.deepEqual([await world.noted(), (await world.outbox()).length], [[], before]);
 	// And she may change her mind: from then on it is noted again, and nothing of before is there.
 	await world.happen(alice, { ...decided, eventId: "02".repeat(16), decisions: [{ ...about, granted: true }] });
-	await world.live(alice, 8);
+	await world.live(alice, 7);
 	assert.equal((await world.outbox()).length, before + 1);
 });
 
 test("where a region allows no more than sums, nobody is said anything of, and all are counted", async () => {
 	await using world = await startUsage();
 	const emil = await world.join({ region: "DE" });
-	await world.live(emil, 8);
+	await world.live(emil, 7);
 	assert.deepEqual(await world.outbox(), []);
 	assert.deepEqual(await world.said(), []);
 	const sums = await world.records.selectFrom("usage_aggregate").select(["usage_class", "people"]).execute();
@@ -187,6 +187,6 @@ test("the policy says aggregates for regions by the file, and a file can say it 
 		}),
 	);
 	await using world = await startUsage(everywhere);
-	await world.live(await world.join(), 8);
+	await world.live(await world.join(), 7);
 	assert.deepEqual(await world.outbox(), []);
 });
