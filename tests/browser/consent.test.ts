@@ -141,6 +141,29 @@ step("a receipt can be kept as a file", async () => {
 	assert.match(download.suggestedFilename(), /^troth-receipt-[0-9a-f]{32}\.jsonld$/);
 });
 
+step(
+	"where she lives and her age: what is not for minors is no choice any more, and nothing comes back by itself",
+	async () => {
+		await goTo(alice, "settings/sharing");
+		const place = card(alice, "Where I live, and my age");
+		const saved = alice.getByText("Saved. What the rules no longer allow is called back.").first();
+		await place.getByText("United States, as my number says").waitFor({ state: "attached" });
+		await place.getByLabel("I live in").selectOption("KR");
+		await saved.waitFor();
+		await place.getByRole("switch", { name: "I am under 19" }).click();
+		await card(alice, ADS).getByText("Not for people under 19: it stays off.").waitFor();
+		assert.equal(await card(alice, ADS).getByRole("switch").count(), 0);
+		await looksRight(alice, "where-and-age");
+		await place.getByRole("switch", { name: "I am under 19" }).click();
+		await card(alice, ADS).getByRole("switch").waitFor();
+		await place.getByLabel("I live in").selectOption({ label: "United States, as my number says" });
+		await place.getByRole("switch", { name: "I am under 18" }).waitFor();
+		await card(alice, FRIENDS)
+			.getByText(/^Allowed since/)
+			.waitFor();
+	},
+);
+
 step("what was shared stands there with its proof, checked on this device", async () => {
 	await untilShares("Shared: they have it");
 	await alice.getByText("2 entries, all verified on this device.").waitFor();

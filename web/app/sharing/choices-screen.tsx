@@ -47,6 +47,7 @@ export function ChoicesScreen({ terms, sharing, place }: ChoicesScreenProps) {
 		}
 	};
 
+	const barred = terms.purposes.filter(({ barred: closed }) => closed).map(({ title }) => title);
 	const shownOn = open.some(({ initiallyOn }) => initiallyOn);
 	const embargoDays = Math.max(0, ...open.map((purpose) => purpose.embargoDays));
 	return (
@@ -82,6 +83,7 @@ export function ChoicesScreen({ terms, sharing, place }: ChoicesScreenProps) {
 					))}
 					<div className="sticky bottom-0 -mx-5 mt-auto flex flex-col gap-2.5 border-line border-t bg-paper px-5 pt-4 pb-5 sm:-mx-8 sm:px-8">
 						<p className="text-muted text-xs">
+							{barred.length > 0 && `${words.sharing.person.notAsked(barred, terms.minorBelow)} `}
 							{shownOn ? say.shownOn : say.openStaysOff} {embargoDays > 0 && say.embargo(embargoDays)}
 						</p>
 						{error !== undefined && <Problem>{error}</Problem>}

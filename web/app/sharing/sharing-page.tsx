@@ -19,6 +19,7 @@ import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
 import { PurposeFacts } from "./purpose-facts.tsx";
 import { ReceiptsList } from "./receipts-list.tsx";
+import { WhereAndAge } from "./where-and-age.tsx";
 
 export function SharingPage() {
 	const model = useModel();
@@ -41,7 +42,11 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 	const model = useModel();
 	const { host } = model;
 	const { acceptedVersion } = sharing;
-	const { value: terms, error } = useAnswer(useCallback(() => host.terms(acceptedVersion), [host, acceptedVersion]));
+	const {
+		value: terms,
+		error,
+		again,
+	} = useAnswer(useCallback(() => host.terms(acceptedVersion), [host, acceptedVersion]));
 	const { settings: say } = words.sharing;
 	if (error !== undefined)
 		return (
@@ -83,15 +88,25 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 							<p className="font-semibold text-sm">{purpose.title}</p>
 							<p className="text-muted text-xs">{purpose.body}</p>
 							<p className="mt-1 text-muted text-xs">{words.sharing.basis(purpose.basis)}</p>
+							{isSumsOnly(sharing, purpose.id) && (
+								<p className="mt-1 text-muted text-xs">{words.sharing.person.sumsOnly}</p>
+							)}
 						</div>
 					))}
 				</Part>
 			)}
+			<Part title={words.sharing.person.title} text={words.sharing.person.text}>
+				<WhereAndAge terms={terms} sharing={sharing} onChanged={again} />
+			</Part>
 			<Part title={say.receipts} text={say.receiptsText}>
 				<ReceiptsList terms={terms} />
 			</Part>
 		</div>
 	);
+}
+
+function isSumsOnly({ choices }: SharingView, id: string): boolean {
+	return choices.some(({ purpose, denied }) => purpose === id && denied === "AGGREGATES_ONLY");
 }
 
 /** The days in which the choices are prominent; nothing afterwards. */
@@ -129,7 +144,7 @@ interface PurposeCardProps {
 	readonly sharing: SharingView;
 }
 
-function PurposeCard({ purpose, sharing }: PurposeCardProps) {
+function PurposeCard({ purpose, terms, sharing }: PurposeCardProps) {
 	const model = useModel();
 	const now = useServerNow();
 	const [busy, setBusy] = useState(false);
@@ -142,7 +157,7 @@ function PurposeCard({ purpose, sharing }: PurposeCardProps) {
 		setBusy(true);
 		setError(undefined);
 		try {
-			const presentation = { control: "switch", initiallyOn: purpose.initiallyOn, place: "settings" } as const;
+			const presentation = { control: "switch", initiallyOn: granted, place: "settings" } as const;
 			model.putSharing(await model.host.decide([{ purpose: purpose.id, granted: next }], presentation));
 			model.say(say.saved);
 		} catch (failure) {
@@ -154,11 +169,12 @@ function PurposeCard({ purpose, sharing }: PurposeCardProps) {
 	const flowsFrom = granted && made.flowsFromMs !== undefined && made.flowsFromMs > now ? made.flowsFromMs : undefined;
 	return (
 		<section aria-label={purpose.title} className="overflow-hidden rounded-card border border-line bg-raised">
-			{purpose.id === LINKING ? (
+			{purpose.id === LINKING || purpose.barred ? (
 				<div className="px-4 py-3.5">
 					<h2 className="font-semibold text-sm">{purpose.title}</h2>
 					<p className="text-muted text-xs">{purpose.body}</p>
-					{!granted && (
+					{purpose.barred && <p className="mt-2 text-brass text-xs">{words.sharing.person.barred(terms.minorBelow)}</p>}
+					{purpose.id === LINKING && !granted && (
 						<p className="mt-2 text-xs">
 							{say.linkFrom(words.sharing.companies(purpose.recipients.map(({ name }) => name)))}
 						</p>

@@ -19,6 +19,9 @@ const fields: Readonly<Record<string, string | undefined>> = {
 	case_id: "a case number, for accounts that were acted upon",
 };
 
+const regionNames = new Intl.DisplayNames("en", { type: "region" });
+const region = (code: string) => regionNames.of(code) ?? code;
+
 const roles = {
 	controller: "on its own responsibility",
 	joint: "responsible together with us",
@@ -76,6 +79,23 @@ export const sharing = {
 	companies: (names: readonly string[]) => list.format(names),
 	role: (role: keyof typeof roles) => roles[role],
 	basis: (basis: keyof typeof bases) => bases[basis],
+
+	region,
+	person: {
+		title: "Where I live, and my age",
+		text: "Some rules differ by country, and some by age. Where two countries apply to you, the stricter rule does.",
+		where: "I live in",
+		whereText: "The country of your number counts as well. Nobody you share with is told.",
+		byNumber: (code: string | undefined) =>
+			code === undefined ? "Not said, and my number names no country" : `${region(code)}, as my number says`,
+		minor: (age: number) => `I am under ${age}`,
+		minorText: "Then no ads are chosen for you by what is known of you, and nothing is ticked for you.",
+		saved: "Saved. What the rules no longer allow is called back.",
+		barred: (age: number) => `Not for people under ${age}: it stays off.`,
+		notAsked: (titles: readonly string[], age: number) =>
+			`Not asked, because you are under ${age}, and so off: ${list.format(titles)}.`,
+		sumsOnly: "Where you live, only sums over many people are made of it.",
+	},
 
 	what: "What",
 	who: "To whom",
