@@ -16,6 +16,7 @@ import { Pane } from "../ui/pane.tsx";
 import { words } from "../words/words.ts";
 import { AddMembersSheet, RenameSheet } from "./group-sheets.tsx";
 import { MembersList } from "./members-list.tsx";
+import { ReportButton } from "./report-button.tsx";
 import { useAction } from "./use-action.ts";
 import { useSafety } from "./use-safety.ts";
 
@@ -113,6 +114,7 @@ function Direct({ conversation }: { readonly conversation: ConversationView }) {
 				<Ban size={20} aria-hidden="true" />
 				{conversation.blocked ? words.info.unblock(name) : words.info.block(name)}
 			</button>
+			<ReportButton account={peer.account} name={name} />
 			<Confirm
 				open={blocking}
 				onClose={() => setBlocking(false)}

@@ -4,6 +4,7 @@ import type { SharingView } from "@troth/client/device/api.ts";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { useAction } from "../info/use-action.ts";
+import { LimitsNotice } from "../limits/limits-notice.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
@@ -73,6 +74,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 						</div>
 					</div>
 				)}
+				<LimitsNotice />
 				{prominent && <SharingSection sharing={sharing} page={page} />}
 				<Section title={say.privacy}>
 					{settings !== undefined && (

@@ -19,6 +19,7 @@ import {
 	wasOrWere,
 	weekday,
 } from "./en-grammar.ts";
+import { limits } from "./en-limits.ts";
 import { refusals } from "./en-refusals.ts";
 import { sharing } from "./en-sharing.ts";
 
@@ -140,6 +141,7 @@ export const en = {
 		promises: "Promises",
 	},
 
+	limits,
 	sharing,
 	business,
 
