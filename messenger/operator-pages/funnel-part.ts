@@ -24,7 +24,7 @@ ${facts([
 	},
 	{ name: "Displayed", value: numberWords(displayed), note: of(displayed) },
 	{ name: "Accepted", value: numberWords(accepted), note: of(accepted) },
-	{ name: "Still on an older version", value: numberWords(onOlder), note: of(onOlder) },
+	{ name: "On an older version", value: numberWords(onOlder), note: of(onOlder) },
 	{ name: "Suspended", value: numberWords(suspended), note: of(suspended) },
 ])}
 ${

@@ -4,6 +4,8 @@ import { type Html, html } from "@troth/protocol/html.ts";
 import { facts, type OperatorPage, table } from "./frame.ts";
 import { ageWords, countWords, numberWords, timeWords } from "./words.ts";
 
+const MINUTE_MS = 60_000;
+
 /** Undefined where nothing can be shared; "unavailable" where the door does not answer. */
 export type SharingFacts = GetFiguresResponse | "unavailable" | undefined;
 
@@ -30,27 +32,15 @@ ${
 		? html`<p class="nothing">Nothing was shared so far.</p>`
 		: table(
 				"By purpose and recipient",
-				[
-					"Purpose",
-					"Recipient",
-					"Recorded",
-					"Kept",
-					"Dropped",
-					"Refused",
-					"Waiting",
-					"Withheld",
-					"Recalls",
-					"Acknowledged",
-				],
+				["For what, with whom", "Recorded", "Kept", "Dropped", "Refused", "Waiting", "Withheld", "Taken back"],
 				shares.map((share) => [
-					title(share.purpose),
-					share.recipient,
-					...[share.recorded, share.kept, share.dropped, share.refused, share.waiting].map(numberWords),
-					...[share.withheld, share.recalls, share.recalled].map(numberWords),
+					html`${title(share.purpose)}<span class="note">with ${share.recipient}</span>`,
+					...[share.recorded, share.kept, share.dropped, share.refused, share.waiting, share.withheld].map(numberWords),
+					html`${numberWords(share.recalled)}${share.recalled < share.recalls && html`<span class="note">of ${numberWords(share.recalls)}</span>`}`,
 				]),
 			)
 }
-<p class="quiet">Dropped: the recipient knows nobody with this number. Refused: it would not take it; the door's log says why. Withheld: the consent ended before it left.</p>
+<p class="quiet">Dropped: the recipient knows nobody with this number. Refused: it would not take it; the door's log says why. Withheld: the consent ended before it left. Taken back: the recipient acknowledged that it deleted it.</p>
 <h2>Share log and witnesses</h2>
 ${logFacts(figures, nowMs)}`;
 }
@@ -82,8 +72,8 @@ export function logFacts({ log }: GetFiguresResponse, nowMs: number): Html {
 		},
 		{
 			name: "Last cosigned",
-			value: at === 0 ? "never" : timeWords(at),
-			note: at === 0 ? undefined : `${ageWords(Math.max(0, nowMs - at))} ago`,
+			value: at === 0 ? "never" : nowMs - at < MINUTE_MS ? "just now" : `${ageWords(nowMs - at)} ago`,
+			note: at === 0 ? undefined : timeWords(at),
 		},
 	])}
 ${
