@@ -227,6 +227,9 @@ test("a clock that jumps back takes no time away and gives none", () => {
 	assert.equal(life.state.accepted?.atMs, deadline);
 });
 
+/** What was said about use under a pseudonym goes back: in Germany only sums are made of it. */
+const SUMS_ONLY = ["recall usage_metrics family 0", "recall usage_metrics photos 0"];
+
 test("who moves to where silence is no yes is asked again; an answer of their own goes along, and nothing comes back", () => {
 	const life = new Life(OPT_OUT, { ...UNKNOWN_PERSON, numberRegion: "US" });
 	life.happen({ type: "accepted", version: 2, atMs: START });
@@ -239,6 +242,7 @@ test("who moves to where silence is no yes is asked again; an answer of their ow
 	assert.deepEqual(told(move({ declaredRegion: "DE" }).effects), [
 		"recall friend_suggestions family 1",
 		"recall friend_suggestions photos 1",
+		...SUMS_ONLY,
 	]);
 	assert.deepEqual(told(move({ declaredRegion: undefined }).effects), []);
 	life.work(10, START + TERMS_WINDOW_MS);
@@ -283,6 +287,20 @@ test("a number from elsewhere takes a yes along only where it would be taken", (
 		"recall friend_suggestions family 1",
 		"recall friend_suggestions photos 1",
 		"recall relevant_ads family 1",
+		...SUMS_ONLY,
 		"share relevant_ads family 2",
 	]);
+});
+
+test("who moves to where only sums may be made of use has what was said under a pseudonym taken back, once", () => {
+	const life = alice();
+	const move = (declaredRegion: string | undefined) =>
+		told(life.happen({ type: "moved", person: { declaredRegion }, atMs: START + 2 * DAY_MS }).effects);
+	assert.deepEqual(move("DE"), [], "nothing was said under version 1");
+	assert.deepEqual(move(undefined), []);
+	life.happen({ type: "accepted", version: 2, atMs: START + DAY_MS });
+	assert.deepEqual(move("DE"), SUMS_ONLY);
+	assert.deepEqual(move("FR"), []);
+	assert.deepEqual(move(undefined), [], "nothing is said by it");
+	assert.deepEqual(move("DE"), SUMS_ONLY);
 });

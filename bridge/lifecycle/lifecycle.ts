@@ -162,7 +162,7 @@ export function reduce(before: Lifecycle, event: LifecycleEvent): Step {
 		case "decided":
 			return decideAll(state, event);
 		case "moved":
-			return endUntenable({ ...state, person: { ...state.person, ...event.person } });
+			return endUntenable(state, { ...state, person: { ...state.person, ...event.person } });
 		case "renumbered":
 			return renumber(state, event);
 		case "deleted":
@@ -185,7 +185,7 @@ function accept(state: Lifecycle, version: number): Step {
 	if (version !== state.current.version) return refused(state, "VERSION_NOT_IN_FORCE");
 	const lifted = phaseAt(state, state.timeMs) === "SUSPENDED";
 	const accepted = { policy: state.current, atMs: state.timeMs };
-	const ended = endUntenable({ ...state, accepted, notice: undefined });
+	const ended = endUntenable(state, { ...state, accepted, notice: undefined });
 	// What was to be shared while the person was suspended was dropped at the door.
 	const effects = lifted
 		? [...ended.state.choices].flatMap(([purpose, choice]) =>
@@ -197,9 +197,10 @@ function accept(state: Lifecycle, version: number): Step {
 
 /**
  * Ends every yes that does not stand any more, and takes back what was shared under it: one to words that the accepted
- * version does not have, and one that the rules do not take from this person. It does not come back by itself.
+ * version does not have, and one that the rules do not take from this person. It does not come back by itself. What was
+ * said under a pseudonym is taken back where only sums may be made from now on.
  */
-function endUntenable(state: Lifecycle): Step {
+function endUntenable(before: Lifecycle, state: Lifecycle): Step {
 	const choices = new Map(state.choices);
 	const effects: Effect[] = [];
 	for (const [purpose, choice] of state.choices) {
@@ -209,7 +210,19 @@ function endUntenable(state: Lifecycle): Step {
 		choices.set(purpose, { ...choice, state: "withdrawn", decidedAtMs: state.timeMs });
 		effects.push(...endOf(purpose, choice));
 	}
+	if (isSumsOnly(state) && !isSumsOnly(before))
+		effects.push(...rows("recall", USAGE, { generation: 0, recipients: recipientsOf(state, USAGE) }));
 	return done({ ...state, choices }, effects);
+}
+
+const USAGE = "usage_metrics";
+
+function isSumsOnly({ current, accepted, person }: Lifecycle): boolean {
+	return ruleOf({ current, accepted: accepted?.policy, person: factsOf(person) }).usageMetrics === "aggregates";
+}
+
+function recipientsOf({ accepted }: Lifecycle, purpose: string): readonly string[] {
+	return accepted?.policy.purposes.get(purpose)?.recipients ?? [];
 }
 
 /** Do the rules take a yes to this purpose, shown like this, from this person? */
@@ -341,7 +354,7 @@ function renumber(
 	}
 	// It was taken back meanwhile, on another device.
 	if (yeses.size > 0) return refused(before, "CONFLICT");
-	const ended = endUntenable({ ...state, choices, decided: new Set([...state.decided, eventId]) });
+	const ended = endUntenable(before, { ...state, choices, decided: new Set([...state.decided, eventId]) });
 	return done(ended.state, [...recalls, ...ended.effects, ...shares]);
 }
 

@@ -61,6 +61,8 @@ test("an opt-out stands on only for people in its regions; elsewhere a yes has t
 			"recall friend_suggestions family 1",
 			"recall friend_suggestions photos 1",
 			"recall relevant_ads family 1",
+			"recall usage_metrics family 0",
+			"recall usage_metrics photos 0",
 		]);
 	});
 	await carla.login();
