@@ -44,6 +44,8 @@ export interface TestWorld extends AsyncDisposable {
 	until(holds: () => boolean): Promise<void>;
 	/** The door stops, and another one starts in its place; in between, somebody may touch its files. */
 	restart(between?: () => Promise<void>): Promise<void>;
+	/** What a messenger would hear at its start. */
+	checkRecords(): Promise<{ readonly behind: boolean }>;
 	/** What the messenger would tell this person. */
 	sharesOf(person: Person, afterN?: number): Promise<readonly Share[]>;
 }
@@ -158,13 +160,13 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 			await between?.();
 			door = await startDoor(doorOptions);
 		},
+		checkRecords: async () => ({ behind: (await bridgeOf(door.url, TOKEN).checkRecords({})).behind }),
 		sharesOf: (person, afterN = 0) => listShares(door.url, TOKEN, person, afterN),
 		[Symbol.asyncDispose]: () => all.disposeAsync(),
 	};
 }
 
-/** One page, asked for with this token. */
-export async function listShares(url: string, token: string, { account }: Person, afterN: number) {
+function bridgeOf(url: string, token: string) {
 	const transport = createConnectTransport({
 		baseUrl: url,
 		httpVersion: "1.1",
@@ -175,7 +177,12 @@ export async function listShares(url: string, token: string, { account }: Person
 			},
 		],
 	});
-	const { shares } = await createClient(BridgeService, transport).listAccountShares({
+	return createClient(BridgeService, transport);
+}
+
+/** One page, asked for with this token. */
+export async function listShares(url: string, token: string, { account }: Person, afterN: number) {
+	const { shares } = await bridgeOf(url, token).listAccountShares({
 		accountId: idBytes(account),
 		afterN,
 	});

@@ -5,6 +5,7 @@ import { DeliveryQueue } from "./delivery/queue.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { Job } from "./job.ts";
 import { LabelPoll } from "./labels/label-poll.ts";
+import { assertGenerationsGoOn, assertOutboxGoesOn } from "./source/continuity.ts";
 import { writeBatch } from "./writing/write-batch.ts";
 
 const TICK_MS = 1_000;
@@ -75,8 +76,12 @@ export class Work implements AsyncDisposable {
 
 	async #round(): Promise<void> {
 		const { log } = this.#context;
-		// Before anything is added: a store or a log that was restored alone must not go on.
-		if (!this.#begun) await log.catchUp();
+		// Before anything is added or sent: a store, a log or records that were restored alone must not go on.
+		if (!this.#begun) {
+			await assertOutboxGoesOn(this.#context);
+			await assertGenerationsGoOn(this.#context);
+			await log.catchUp();
+		}
 		this.#begun = true;
 		const more = await writeBatch(this.#context);
 		await log.catchUp();

@@ -7,6 +7,7 @@ import { BridgeService, ErrorDetailSchema, LIMITS, Refusal, toErrorDetail } from
 import type { FastifyInstance } from "fastify";
 import type { DoorContext } from "../context.ts";
 import { getFigures } from "../figures/get-figures.ts";
+import { checkRecords } from "./check-records.ts";
 import { listAccountShares } from "./list-account-shares.ts";
 import { listRecipientLabels } from "./list-recipient-labels.ts";
 
@@ -20,6 +21,7 @@ export function serveBridgeService(app: FastifyInstance, context: DoorContext, t
 		routes: (router: ConnectRouter) =>
 			router.service(BridgeService, {
 				listAccountShares: (request) => answering(context, () => listAccountShares(context, request)),
+				checkRecords: () => answering(context, () => checkRecords(context)),
 				getFigures: () => answering(context, () => getFigures(context)),
 				listRecipientLabels: (request) => answering(context, () => listRecipientLabels(context, request)),
 			}),

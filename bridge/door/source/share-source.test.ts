@@ -63,6 +63,7 @@ test("the door reads the tables of consent and one view per purpose, nothing els
 			outboxAfter: () => source.outboxAfter(0, 10),
 			recallsAfter: () => source.recallsAfter(0),
 			newestOutboxId: () => source.newestOutboxId(),
+			generationsOf: () => source.generationsOf([alice.account]),
 			shareKey: () => source.shareKey(alice.account),
 			shareKeys: () => source.shareKeys([alice.account]),
 			policiesAfter: () => source.policiesAfter(0),

@@ -94,6 +94,20 @@ export class ShareSource implements PersonSource {
 		return this.#db.selectFrom("share_outbox").selectAll().where("id", ">", id).orderBy("id").limit(limit).execute();
 	}
 
+	/** The last generation that was granted, by account and purpose; accounts that are gone are not in it. */
+	async generationsOf(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, ReadonlyMap<string, number>>> {
+		const rows = await this.#db
+			.selectFrom("standing")
+			.leftJoin("consent_choice", "consent_choice.account_id", "standing.account_id")
+			.select(["standing.account_id", "purpose", "generation"])
+			.where("standing.account_id", "in", accounts)
+			.execute();
+		const given = new Map<AccountId, Map<string, number>>(rows.map(({ account_id }) => [account_id, new Map()]));
+		for (const { account_id, purpose, generation } of rows)
+			if (purpose !== null && generation !== null) given.get(account_id)?.set(purpose, generation);
+		return given;
+	}
+
 	/** When the recalls after this row of the outbox were asked for. */
 	async recallsAfter(id: number): Promise<readonly number[]> {
 		const rows = await this.#db

@@ -7,6 +7,7 @@ import { residual } from "./002-residual.ts";
 import { figures } from "./003-figures.ts";
 import { chainIndex } from "./004-index.ts";
 import { labels } from "./005-labels.ts";
+import { outboxMark } from "./006-outbox-mark.ts";
 import type { DoorRecords } from "./schema.ts";
 
 /** Opens what there is or makes it, and brings it to this version. The caller destroys it. Rejects with StoreError. */
@@ -21,6 +22,7 @@ export async function openDoorStore(at: RecordsAt): Promise<Kysely<DoorRecords>>
 				"003-figures": figures,
 				"004-index": chainIndex,
 				"005-labels": labels,
+				"006-outbox-mark": outboxMark,
 			}),
 		},
 	});

@@ -28,6 +28,8 @@ export interface DoorRecords {
 export interface PositionTable {
 	id: 1;
 	outbox_id: number;
+	/** What that row was (`source/continuity.ts`); null before the first one. */
+	outbox_mark: string | null;
 }
 
 /** A copy of the share key, because the recall of a deleted account still needs it. Gone when nothing is open. */

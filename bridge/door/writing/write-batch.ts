@@ -8,8 +8,8 @@ import { commitment, contextOf, linkOf, type ShareRecord, saltOf, shareRecordByt
 import type { Transaction } from "kysely";
 import type { DoorContext } from "../context.ts";
 import { DoorStateError } from "../door-state-error.ts";
+import { assertOutboxGoesOn, markOf } from "../source/continuity.ts";
 import type { ShelvedPolicy } from "../source/policy-shelf.ts";
-import type { ShareSource } from "../source/share-source.ts";
 import type { DoorRecords } from "../store/schema.ts";
 import { type Committed, padBatch } from "./batch.ts";
 import { type Draft, planTask, readForTasks, type Task } from "./plan.ts";
@@ -20,9 +20,8 @@ export const ROWS_PER_BATCH = 256;
 /** Deals with what waits. True where there may be more. Rejects with StoreError, PolicyUnsigned or DoorStateError. */
 export async function writeBatch(context: DoorContext): Promise<boolean> {
 	const { store, source, policies, clock, events } = context;
-	const { outbox_id: position } = await store.selectFrom("position").select("outbox_id").executeTakeFirstOrThrow();
+	const position = await assertOutboxGoesOn(context);
 	const rows = await source.outboxAfter(position, ROWS_PER_BATCH);
-	if (rows.length === 0) await assertNotBehind(source, position);
 	const due = await store
 		.selectFrom("deferred")
 		.selectAll()
@@ -49,10 +48,11 @@ export async function writeBatch(context: DoorContext): Promise<boolean> {
 		else events.notRecorded(task.purpose, task.recipient, plan.reason);
 	}
 
+	const last = rows.at(-1);
 	const size = await store.transaction().execute(async (records) => {
 		const moved = await records
 			.updateTable("position")
-			.set({ outbox_id: rows.at(-1)?.id ?? position })
+			.set(last === undefined ? { outbox_id: position } : { outbox_id: last.id, outbox_mark: markOf(last) })
 			.where("outbox_id", "=", position)
 			.executeTakeFirst();
 		if (moved.numUpdatedRows !== 1n) throw new DoorStateError("another process writes in the door's store");
@@ -202,13 +202,4 @@ async function insertShares(
 		draft.published === undefined ? [] : [{ leaf_index: leafIndex, value_list: draft.published }],
 	);
 	if (published.length > 0) await records.insertInto("published_value").values(published).execute();
-}
-
-/**
- * The outbox only grows. One that ends before the position was restored from an old backup: its next rows would be taken
- * for done, and a recall would be lost.
- */
-async function assertNotBehind(source: ShareSource, position: number): Promise<void> {
-	if ((await source.newestOutboxId()) < position)
-		throw new DoorStateError("the messenger's records are older than what the door has read of them");
 }
