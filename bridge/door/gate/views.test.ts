@@ -160,7 +160,9 @@ test("what the views and the decision let through is what was said yes to, and n
 				await store(records, { account, phone, shareKey, somebody, hashOf, nowMs: clock.now() });
 				for (const purpose of PURPOSES)
 					for (const recipient of RECIPIENTS) {
-						const generation = somebody.answers[purpose]?.generation ?? 1;
+						const said = somebody.answers[purpose]?.generation ?? 1;
+						// Now and then somebody asks for the yes before this one.
+						const generation = people % 10 === 0 ? said - 1 : said;
 						const question = { account, shareKey, purpose, recipient, generation };
 						const minted = await mintNow(
 							{ source, policies: policies as never, clock, recipients: new Map() },
@@ -169,7 +171,7 @@ test("what the views and the decision let through is what was said yes to, and n
 						const values = minted.permit
 							? Object.fromEntries(minted.values.map(({ field, value }) => [field, value]))
 							: undefined;
-						const expected = flows(versions, somebody, purpose, recipient, phone);
+						const expected = generation === said ? flows(versions, somebody, purpose, recipient, phone) : undefined;
 						assert.deepEqual(values, expected, JSON.stringify({ purpose, recipient, minted, somebody, versions }));
 						asked++;
 						if (minted.permit) permitted++;

@@ -19,6 +19,7 @@ import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
 import { PurposeFacts } from "./purpose-facts.tsx";
 import { ReceiptsList } from "./receipts-list.tsx";
+import { ResidualCard } from "./residual-card.tsx";
 import { WhereAndAge } from "./where-and-age.tsx";
 
 export function SharingPage() {
@@ -82,18 +83,15 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 				<ChevronRight size={18} aria-hidden="true" className="text-muted" />
 			</Link>
 			{residual.length > 0 && (
-				<Part title={say.residual} text={say.residualText}>
+				<section aria-label={say.residual} className="flex flex-col gap-3">
+					<div>
+						<h2 className="font-bold text-base">{say.residual}</h2>
+						<p className="text-muted text-sm">{say.residualText}</p>
+					</div>
 					{residual.map((purpose) => (
-						<div key={purpose.id} className="px-4 py-3.5">
-							<p className="font-semibold text-sm">{purpose.title}</p>
-							<p className="text-muted text-xs">{purpose.body}</p>
-							<p className="mt-1 text-muted text-xs">{words.sharing.basis(purpose.basis)}</p>
-							{isSumsOnly(sharing, purpose.id) && (
-								<p className="mt-1 text-muted text-xs">{words.sharing.person.sumsOnly}</p>
-							)}
-						</div>
+						<ResidualCard key={purpose.id} purpose={purpose} sharing={sharing} />
 					))}
-				</Part>
+				</section>
 			)}
 			<Part title={words.sharing.person.title} text={words.sharing.person.text}>
 				<WhereAndAge terms={terms} sharing={sharing} onChanged={again} />
@@ -103,10 +101,6 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 			</Part>
 		</div>
 	);
-}
-
-function isSumsOnly({ choices }: SharingView, id: string): boolean {
-	return choices.some(({ purpose, denied }) => purpose === id && denied === "AGGREGATES_ONLY");
 }
 
 /** The days in which the choices are prominent; nothing afterwards. */

@@ -126,19 +126,20 @@ function InShort({ terms }: { readonly terms: TermsView }) {
 
 /** What an opt-out does not stop is said before anybody decides. */
 function Residual({ terms }: { readonly terms: TermsView }) {
-	const { notice: say, basis, fieldList, companies } = words.sharing;
+	const { notice: say, residual: residualSay, basis, fieldList, companies } = words.sharing;
 	const residual = terms.purposes.filter(({ choice }) => !choice);
 	if (residual.length === 0) return null;
 	return (
 		<section aria-label={say.residual}>
-			<h2 className="mb-2.5 font-bold text-lg">{say.residual}</h2>
+			<h2 className="font-bold text-lg">{say.residual}</h2>
+			<p className="mb-2.5 text-muted text-sm">{say.residualText}</p>
 			<ul className="flex flex-col gap-2.5">
 				{residual.map((purpose) => (
 					<li key={purpose.id}>
 						<p className="font-semibold text-sm">{purpose.title}</p>
 						<p className="text-muted text-sm">
 							{fieldList(purpose.fields)} → {companies(purpose.recipients.map(({ name }) => name))};{" "}
-							{basis(purpose.basis)}
+							{basis(purpose.basis)}. {residualSay.objection(purpose)}
 						</p>
 					</li>
 				))}

@@ -1,5 +1,5 @@
 /** What the app says about new terms, choices, and what was shared, in English. Purposes bring their own words. */
-import type { ShareAlarm, ShareState } from "@troth/client/device/api.ts";
+import type { PurposeView, ShareAlarm, ShareState } from "@troth/client/device/api.ts";
 import { count, dayAndTime, dayOfOtherYear, list } from "./en-grammar.ts";
 
 const day = (ms: number) => dayOfOtherYear.format(new Date(ms));
@@ -80,6 +80,20 @@ export const sharing = {
 	role: (role: keyof typeof roles) => roles[role],
 	basis: (basis: keyof typeof bases) => bases[basis],
 
+	residual: {
+		objected: (ms: number | undefined) =>
+			ms === undefined
+				? "You objected: it stopped, and what was shared is called back."
+				: `You objected on ${day(ms)}: it stopped, and what was shared is called back.`,
+		objection: ({ objectable, objection, fields }: Pick<PurposeView, "objectable" | "objection" | "fields">) => {
+			if (objectable) return "You can object here, at any time and without a reason.";
+			if (fields.includes("counts")) return "It is about nobody, so that there is nobody to object.";
+			return objection
+				? "You can object to a limit on your account when there is one."
+				: "There is no objection: the law demands it.";
+		},
+	},
+
 	region,
 	person: {
 		title: "Where I live, and my age",
@@ -125,7 +139,8 @@ export const sharing = {
 		promptTitle: "30 more days for your choices",
 		forEver: "They stay in the settings for ever; you can change them on any day.",
 		inShort: "In short: what changes and what stays",
-		residual: "What goes on whatever you choose",
+		residual: "What does not need your yes",
+		residualText: "Whatever you choose, these go on, without your number. You can object where it says so.",
 		accept: (version: number) => `Accept version ${version}`,
 		later: "Not now",
 		separate: "Accepting is one thing, sharing is another: the choices come after it, and no yes is hidden in here.",
@@ -190,8 +205,9 @@ export const sharing = {
 		linkFrom: (names: string) => `You link accounts from the site of ${names}, while you are signed in there.`,
 		unlink: "Unlink",
 		saved: "Signed and saved",
-		residual: "Without a choice",
-		residualText: "These rest on another basis than your yes, with narrower data and without your number.",
+		residual: "What does not need your yes",
+		residualText:
+			"These go on whatever you choose above, with narrower data and without your number. Where there is a switch, off is your objection.",
 		receipts: "Receipts",
 		receiptsText: "Each decision, signed by this device and countersigned by the server. Keep them where you like.",
 		receiptsNone: "You have decided nothing on this device yet.",
