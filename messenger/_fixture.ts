@@ -61,8 +61,11 @@ export interface TestMessengerOptions<C extends Clock> {
 	readonly stores?: TestStores;
 	readonly clock?: C;
 	readonly webRoot?: string;
-	/** What of the operator and of sharing is configured; nothing where it is left out. */
-	readonly settings?: Pick<MessengerOptions, "operatorToken" | "nextPolicy" | "sharing">;
+	/** What of the operator, of sharing and of codes is configured; nothing where it is left out. */
+	readonly settings?: Pick<
+		MessengerOptions,
+		"operatorToken" | "nextPolicy" | "sharing" | "codes" | "codeCountries" | "trustedProxies"
+	>;
 }
 
 /** Starts a messenger on a free port. Its clock stands still unless another one is given. */

@@ -6,7 +6,7 @@ test("nothing has to be set", () => {
 	const config = readConfig({});
 	assert.equal(config.port, 7000);
 	assert.equal(config.host, "127.0.0.1");
-	assert.equal(config.codes, "development");
+	assert.deepEqual(config.codes, { provider: "development" });
 	assert.match(config.dataDir, /\/data$/);
 	assert.match(describeConfig(config), /http:\/\/127\.0\.0\.1:7000, codes by the development provider/);
 });
@@ -18,6 +18,46 @@ test("what is set is used", () => {
 	assert.match(describeConfig(config), /serving https:\/\/troth\.example/);
 });
 
+test("a provider has what it needs, or the settings say what is missing", () => {
+	const secret = { TROTH_CODES_SECRET_FILE: "/run/secrets/codes" };
+	const twilio = {
+		TROTH_CODES: "twilio",
+		TROTH_TWILIO_ACCOUNT: "AC0123",
+		TROTH_TWILIO_FROM: "+15550100000",
+		...secret,
+	};
+	assert.deepEqual(readConfig(twilio).codes, {
+		provider: "twilio",
+		url: undefined,
+		account: "AC0123",
+		from: "+15550100000",
+		secretFile: "/run/secrets/codes",
+	});
+	const webhook = { TROTH_CODES: "webhook", TROTH_CODES_URL: "https://sms.example/send", ...secret };
+	assert.deepEqual(readConfig(webhook).codes, {
+		provider: "webhook",
+		url: "https://sms.example/send",
+		secretFile: "/run/secrets/codes",
+	});
+	for (const complete of [twilio, webhook])
+		for (const name of Object.keys(complete).filter((key) => key !== "TROTH_CODES"))
+			assert.throws(
+				() => readConfig({ ...complete, [name]: "" }),
+				(error) => error instanceof ConfigError && error.message.startsWith(name),
+			);
+	const lists = readConfig({ TROTH_CODES_COUNTRIES: "DE, AT", TROTH_TRUSTED_PROXIES: "127.0.0.1,10.0.0.0/8,fd00::/8" });
+	assert.deepEqual(
+		[lists.codeCountries, lists.trustedProxies],
+		[
+			["DE", "AT"],
+			["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
+		],
+	);
+	// A code does not travel in the clear; on this machine it may.
+	assert.equal(readConfig({ ...webhook, TROTH_CODES_URL: "http://127.0.0.1:9000" }).codes.provider, "webhook");
+	assert.throws(() => readConfig({ ...webhook, TROTH_CODES_URL: "http://sms.example/send" }), ConfigError);
+});
+
 test("what can not be used is named, and its value is not repeated", () => {
 	for (const [name, value] of [
 		["TROTH_PORT", "many"],
@@ -25,6 +65,11 @@ test("what can not be used is named, and its value is not repeated", () => {
 		["TROTH_ORIGIN", "https://troth.example/path"],
 		["TROTH_ORIGIN", "ftp://troth.example"],
 		["TROTH_CODES", "hunter2"],
+		["TROTH_CODES_URL", "ftp://sms.example"],
+		["TROTH_TWILIO_ACCOUNT", "hunter2"],
+		["TROTH_TWILIO_FROM", "hunter2"],
+		["TROTH_CODES_COUNTRIES", "germany"],
+		["TROTH_TRUSTED_PROXIES", "everybody"],
 	] as const) {
 		assert.throws(
 			() => readConfig({ [name]: value }),

@@ -9,6 +9,24 @@ const Origin = v.pipe(
 	v.check((text) => new URL(text).origin === text, "has to be an origin like https://example.org, without a path"),
 );
 
+/** What goes there contains a code: in the clear only where it does not leave the machine. */
+const SafeUrl = v.pipe(
+	v.string(),
+	v.url(),
+	v.check((text) => {
+		const { protocol, hostname } = new URL(text);
+		return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
+	}, "has to begin with https://, or to lie on this machine"),
+	v.transform((text) => text.replace(/\/$/, "")),
+);
+
+const List = <Item extends v.GenericSchema<string, string>>(item: Item) =>
+	v.pipe(
+		v.string(),
+		v.transform((text) => text.split(",").map((part) => part.trim())),
+		v.array(item),
+	);
+
 const Settings = v.object({
 	/** Where the stores and keys lie. */
 	TROTH_DATA: v.optional(v.pipe(v.string(), v.nonEmpty()), "data"),
@@ -20,16 +38,44 @@ const Settings = v.object({
 	TROTH_HOST: v.optional(v.pipe(v.string(), v.nonEmpty()), "127.0.0.1"),
 	/** The address people type, where it is not that of the socket: behind a proxy. Devices sign it. */
 	TROTH_ORIGIN: v.optional(Origin),
-	/** How codes reach phones. `development` prints them on the console and is the only provider so far. */
-	TROTH_CODES: v.optional(v.picklist(["development"]), "development"),
+	/** How codes reach phones. `development` prints them on the console. */
+	TROTH_CODES: v.optional(v.picklist(["development", "webhook", "twilio"]), "development"),
+	/** `webhook`: where codes are posted. `twilio`: another address that speaks the same. */
+	TROTH_CODES_URL: v.optional(SafeUrl),
+	/** A file with the webhook's signing secret, or with Twilio's auth token. */
+	TROTH_CODES_SECRET_FILE: v.optional(v.pipe(v.string(), v.nonEmpty())),
+	/** `twilio`: "AC…". */
+	TROTH_TWILIO_ACCOUNT: v.optional(v.pipe(v.string(), v.regex(/^AC[0-9a-zA-Z]+$/, "an account id like AC…"))),
+	/** `twilio`: a number in E.164, or the id of a messaging service. */
+	TROTH_TWILIO_FROM: v.optional(v.pipe(v.string(), v.regex(/^(\+[1-9]\d+|MG[0-9a-zA-Z]+)$/, "a number or MG…"))),
+	/** Whose numbers get codes: "DE,AT,CH". All countries where it is left out. */
+	TROTH_CODES_COUNTRIES: v.optional(List(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "countries like DE,AT")))),
+	/** Proxies whose `X-Forwarded-For` is believed: addresses or networks like 10.0.0.0/8. */
+	TROTH_TRUSTED_PROXIES: v.optional(
+		List(v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "addresses like 127.0.0.1,10.0.0.0/8"))),
+	),
 });
+
+/** How codes reach phones; secrets stay in their files. */
+export type CodeSettings =
+	| { readonly provider: "development" }
+	| { readonly provider: "webhook"; readonly url: string; readonly secretFile: string }
+	| {
+			readonly provider: "twilio";
+			readonly url: string | undefined;
+			readonly account: string;
+			readonly from: string;
+			readonly secretFile: string;
+	  };
 
 export interface MessengerConfig {
 	readonly dataDir: string;
 	readonly port: number;
 	readonly host: string;
 	readonly origin: string | undefined;
-	readonly codes: "development";
+	readonly codes: CodeSettings;
+	readonly codeCountries: readonly string[] | undefined;
+	readonly trustedProxies: readonly string[];
 }
 
 /** A setting has a value that can not be used; the text names the setting and never repeats the value. */
@@ -50,18 +96,48 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "settings"}: ${withoutValue(issue)}`);
 		throw new ConfigError(problems.join("; "));
 	}
-	const { TROTH_DATA, TROTH_PORT, TROTH_HOST, TROTH_ORIGIN, TROTH_CODES } = parsed.output;
+	const { TROTH_DATA, TROTH_PORT, TROTH_HOST, TROTH_ORIGIN, TROTH_CODES_COUNTRIES, TROTH_TRUSTED_PROXIES } =
+		parsed.output;
 	return {
 		dataDir: resolve(TROTH_DATA),
 		port: TROTH_PORT,
 		host: TROTH_HOST,
 		origin: TROTH_ORIGIN,
-		codes: TROTH_CODES,
+		codes: codeSettings(parsed.output),
+		codeCountries: TROTH_CODES_COUNTRIES,
+		trustedProxies: TROTH_TRUSTED_PROXIES ?? [],
 	};
 }
 
+function codeSettings(given: v.InferOutput<typeof Settings>): CodeSettings {
+	const { TROTH_CODES: provider, TROTH_CODES_URL: url } = given;
+	switch (provider) {
+		case "development":
+			return { provider };
+		case "webhook":
+			return { provider, url: needed(given, "TROTH_CODES_URL"), secretFile: needed(given, "TROTH_CODES_SECRET_FILE") };
+		case "twilio":
+			return {
+				provider,
+				url,
+				account: needed(given, "TROTH_TWILIO_ACCOUNT"),
+				from: needed(given, "TROTH_TWILIO_FROM"),
+				secretFile: needed(given, "TROTH_CODES_SECRET_FILE"),
+			};
+	}
+}
+
+function needed(
+	given: v.InferOutput<typeof Settings>,
+	name: "TROTH_CODES_URL" | "TROTH_CODES_SECRET_FILE" | "TROTH_TWILIO_ACCOUNT" | "TROTH_TWILIO_FROM",
+): string {
+	const value = given[name];
+	if (value === undefined) throw new ConfigError(`${name}: needed where TROTH_CODES is ${given.TROTH_CODES}`);
+	return value;
+}
+
 function withoutValue(issue: v.BaseIssue<unknown>): string {
-	return issue.kind === "validation" && issue.type === "check"
+	return issue.kind === "validation" && (issue.type === "check" || issue.type === "regex")
 		? issue.message
 		: `expected ${issue.expected ?? issue.type}`;
 }
@@ -69,5 +145,5 @@ function withoutValue(issue: v.BaseIssue<unknown>): string {
 /** The settings as one line for people. */
 export function describeConfig({ dataDir, port, host, origin, codes }: MessengerConfig): string {
 	const address = origin ?? `http://${host}:${port === 0 ? "any free port" : port}`;
-	return `data in ${dataDir}, serving ${address}, codes by the ${codes} provider`;
+	return `data in ${dataDir}, serving ${address}, codes by the ${codes.provider} provider`;
 }

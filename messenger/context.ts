@@ -24,6 +24,7 @@ import type { OpenDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
 import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
+import type { CodeLimits } from "./registration/code-limits.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeviceSessions } from "./sessions/sessions.ts";
 import type { SharingOptions } from "./sharing/options.ts";
@@ -34,6 +35,12 @@ import type { UsageMeter } from "./usage/meter.ts";
 export interface Session {
 	readonly account: AccountId;
 	readonly device: DeviceId;
+}
+
+/** Who asks, as far as the connection tells. */
+export interface Caller {
+	/** Of the peer, or what a trusted proxy says it is. */
+	readonly address: string;
 }
 
 /** Whether sends, new conversations and the like are taken from an account. */
@@ -141,6 +148,8 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly delivery: OpenDelivery;
 	readonly codes: CodeSender;
 	readonly rateLimits: RateLimits;
+	/** Undefined where codes reach no phone: then they cost nothing. */
+	readonly codeLimits: CodeLimits | undefined;
 	readonly limits: AbuseLimits;
 	readonly terms: PublishedTerms;
 	readonly rollout: TermsRollout;

@@ -1,5 +1,6 @@
 /** The door of the messenger: what starts it. */
 export { ConsoleCodeSender } from "./codes/console-code-sender.ts";
+export { openCodeSender } from "./codes/open-code-sender.ts";
 export type { CodeSender } from "./codes/port.ts";
 export { ConfigError, describeConfig, type MessengerConfig, readConfig } from "./config.ts";
 export type { LogSink } from "./events.ts";

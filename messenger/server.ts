@@ -16,7 +16,9 @@ import { Events, type LogSink } from "./events.ts";
 import { Edge } from "./http/edge.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
+import { CodeLimits } from "./registration/code-limits.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";
+import { CHECK_RECORDS_EVERY_MS, checkRecords, RecordsBehindError } from "./sharing/check-records.ts";
 import type { SharingOptions } from "./sharing/options.ts";
 import { openStores, type StoresAt } from "./stores.ts";
 import { noteRollout } from "./terms/note-rollout.ts";
@@ -39,6 +41,10 @@ export interface MessengerOptions {
 	readonly origin?: string;
 	/** How codes reach phones; the development provider on standard output where it is left out. */
 	readonly codes?: CodeSender;
+	/** ISO 3166-1 alpha-2: whose numbers get codes; those of all countries where it is left out. */
+	readonly codeCountries?: readonly string[];
+	/** Addresses of proxies whose word on where a request comes from is believed (`X-Forwarded-For`). */
+	readonly trustedProxies?: readonly string[];
 	/** Told of every code that went out: for the sandbox and for tests, never for the public. */
 	readonly onCode?: (phone: PhoneNumber, code: string) => void;
 	/** Directory of the built web app, served at `/`. */
@@ -51,6 +57,8 @@ export interface MessengerOptions {
 	readonly nextPolicy?: string;
 	/** Without it nothing can be shared. */
 	readonly sharing?: SharingOptions;
+	/** Told where the bridge, not there at the start, says later that these are old records; the process ends without it. */
+	readonly onRecordsBehind?: (error: Error) => void;
 }
 
 /** A running messenger. Disposing it ends connections and streams, closes the stores and leaves nothing behind. */
@@ -71,8 +79,8 @@ const COUNT_FLOOR = 10;
 const WROTE_EVERY_MS = 1_000;
 
 /**
- * Starts a messenger; resolves when it answers. Rejects where a store can not be opened, the port is taken or the next
- * policy is none (PolicyError).
+ * Starts a messenger; resolves when it answers. Rejects where a store can not be opened, the port is taken, the next
+ * policy is none (PolicyError), or the records are older than what the bridge has read of them (RecordsBehindError).
  */
 export async function startMessenger(options: MessengerOptions): Promise<Messenger> {
 	const { clock } = options;
@@ -93,13 +101,14 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	const businesses = await BusinessDirectory.open(stores.records);
 	undo.defer(() => businesses.flushWrote());
 
-	const edge = undo.use(new Edge(clock));
+	const edge = undo.use(new Edge(clock, options.trustedProxies));
 	const port = await edge.listen(host, options.port ?? 0);
 	const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 	const origin = options.origin ?? url;
 	const { logs, blobs, hints, secrets, records } = stores;
 	const limits = new AbuseLimits(records, clock);
 	const sessions = new DeviceSessions(clock, secrets, directory, origin, limits);
+	const codes = options.codes ?? new ConsoleCodeSender();
 	const counted =
 		options.sharing === undefined
 			? undefined
@@ -128,7 +137,8 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		sessions,
 		records,
 		delivery,
-		codes: announcing(options.codes ?? new ConsoleCodeSender(), options.onCode),
+		codes: announcing(codes, options.onCode),
+		codeLimits: codes.development ? undefined : new CodeLimits(clock, options.codeCountries),
 		rateLimits: new RateLimits(clock),
 		limits,
 		terms,
@@ -137,9 +147,11 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 		sharing: options.sharing,
 		door: options.sharing && openDoorClient(options.sharing.door),
 	};
+	const known = context.door === undefined || (await checkRecords(context.door));
 	await runDeliveryTasks(context);
 
 	const jobs = undo.use(new Jobs(clock, events));
+	if (!known) awaitDoor(context, jobs, options.onRecordsBehind ?? crash);
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
 	const labels = new LabelTaker(context);
@@ -167,6 +179,28 @@ export async function startMessenger(options: MessengerOptions): Promise<Messeng
 	};
 }
 
+/** A bridge that came up later may still say that these are old records. */
+function awaitDoor({ door }: MessengerContext, jobs: Jobs, behind: (error: RecordsBehindError) => void): void {
+	let known = door === undefined;
+	jobs.every(CHECK_RECORDS_EVERY_MS, "check-records", async () => {
+		if (known || door === undefined) return;
+		try {
+			known = await checkRecords(door);
+		} catch (error) {
+			known = true;
+			if (!(error instanceof RecordsBehindError)) throw error;
+			behind(error);
+		}
+	});
+}
+
+/** Past every handler: what must not be served ends its process, and is refused at the next start. */
+function crash(error: RecordsBehindError): void {
+	queueMicrotask(() => {
+		throw error;
+	});
+}
+
 /** What is noted and said without anybody's yes: on which days people are here, and how delivery goes. */
 function countUsage(
 	context: MessengerContext,
@@ -187,8 +221,9 @@ function announcing(codes: CodeSender, onCode: MessengerOptions["onCode"]): Code
 	if (onCode === undefined) return codes;
 	return {
 		development: codes.development,
-		async send(phone, code) {
-			await codes.send(phone, code);
+		...(codes.voice !== undefined && { voice: codes.voice }),
+		async send(phone, code, channel) {
+			await codes.send(phone, code, channel);
 			onCode(phone, code);
 		},
 	};

@@ -28,6 +28,7 @@ const GRACE_MS = 5_000;
 
 export class Edge implements AsyncDisposable {
 	readonly #clock: Clock;
+	readonly #trustedProxies: readonly string[];
 	readonly #ready = Promise.withResolvers<FastifyInstance>();
 	readonly #running = new Set<ServerResponse>();
 	#app: FastifyInstance | undefined;

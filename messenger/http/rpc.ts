@@ -55,7 +55,10 @@ function serveMethod(scope: FastifyInstance, context: MessengerContext, route: R
 		handler: async (request, reply) => {
 			const format = formatOf(request.headers["content-type"]);
 			const message = decode(route.method, format, await bodyOf(request));
-			const answer = create(route.method.output, await answerOf(route, context, message, sessions.get(request)));
+			const answer = create(
+				route.method.output,
+				await answerOf(route, context, message, request, sessions.get(request)),
+			);
 			reply.type(format);
 			return sendBody(request, reply, encode(route.method, format, answer));
 		},
@@ -70,9 +73,10 @@ async function answerOf(
 	route: Route,
 	context: MessengerContext,
 	message: unknown,
+	{ ip }: FastifyRequest,
 	session: Session | undefined,
 ): Promise<Record<string, unknown>> {
-	return (await route.call(context, message, session)) as Record<string, unknown>;
+	return (await route.call(context, message, session, { address: ip })) as Record<string, unknown>;
 }
 
 type Format = typeof BINARY | typeof JSON_TEXT;

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { fromHex, LIMITS, type RequestCodeRequest, type RequestCodeResponseSchema } from "@troth/protocol";
 import { readPhoneNumber } from "../accounts/phone-numbers.ts";
-import type { MessengerContext } from "../context.ts";
+import type { Caller, MessengerContext } from "../context.ts";
 import { countCode, macOfCode, newAttemptId, newCode } from "./attempts.ts";
 import { deliverCode } from "./deliver-code.ts";
 
@@ -9,10 +9,12 @@ import { deliverCode } from "./deliver-code.ts";
 export async function requestCode(
 	context: MessengerContext,
 	request: RequestCodeRequest,
+	{ address }: Caller,
 ): Promise<MessageInitShape<typeof RequestCodeResponseSchema>> {
-	const { records, secrets, clock } = context;
+	const { records, secrets, clock, codes, codeLimits } = context;
 	const phone = readPhoneNumber(request.phone);
 	const now = clock.now();
+	codeLimits?.spend(phone, address);
 	const attempt = {
 		attempt_id: newAttemptId(),
 		phone,
@@ -36,5 +38,6 @@ export async function requestCode(
 		codeLength: LIMITS.codeLength,
 		resendAtMs: BigInt(attempt.resend_at_ms),
 		expiresAtMs: BigInt(attempt.expires_at_ms),
+		voice: codes.voice === true,
 	};
 }

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { LIMITS, Refusal, type ResendCodeRequest, type ResendCodeResponseSchema } from "@troth/protocol";
-import type { MessengerContext } from "../context.ts";
+import { CodeChannel, LIMITS, Refusal, type ResendCodeRequest, type ResendCodeResponseSchema } from "@troth/protocol";
+import type { Caller, MessengerContext } from "../context.ts";
 import { checkOpen, countCode, findAttempt, macOfCode, newCode, readAttemptId } from "./attempts.ts";
 import { deliverCode } from "./deliver-code.ts";
 
@@ -11,8 +11,11 @@ import { deliverCode } from "./deliver-code.ts";
 export async function resendCode(
 	context: MessengerContext,
 	request: ResendCodeRequest,
+	{ address }: Caller,
 ): Promise<MessageInitShape<typeof ResendCodeResponseSchema>> {
-	const { records, secrets, clock } = context;
+	const { records, secrets, clock, codes, codeLimits } = context;
+	const channel = request.channel === CodeChannel.VOICE ? "voice" : "sms";
+	if (channel === "voice" && codes.voice !== true) throw new Refusal("UNAVAILABLE", "this server can not call");
 	const attemptId = readAttemptId(request.attemptId);
 	const now = clock.now();
 	const code = newCode();
@@ -24,6 +27,7 @@ export async function resendCode(
 			throw new Refusal("RATE_LIMITED", "no more codes in this attempt", { retryAtMs: attempt.expires_at_ms });
 		if (attempt.resend_at_ms > now)
 			throw new Refusal("RATE_LIMITED", "a code was sent just now", { retryAtMs: attempt.resend_at_ms });
+		codeLimits?.spend(attempt.phone, address);
 		await countCode(transaction, secrets, attempt.phone, now);
 		await transaction
 			.updateTable("registration_attempt")
@@ -32,7 +36,7 @@ export async function resendCode(
 			.execute();
 		return attempt.phone;
 	});
-	await deliverCode(context, phone, code);
+	await deliverCode(context, phone, code, channel);
 	context.events.codeSent("again");
 	return { resendAtMs: BigInt(next.resend_at_ms), expiresAtMs: BigInt(next.expires_at_ms) };
 }

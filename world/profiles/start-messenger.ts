@@ -1,5 +1,5 @@
 /** The profile `messenger`: it alone, in this process. Nothing is shared, and no screen speaks of it. */
-import { type MessengerConfig, startMessenger } from "@troth/messenger";
+import { type MessengerConfig, openCodeSender, startMessenger } from "@troth/messenger";
 import { SystemClock } from "@troth/protocol";
 import { buildWeb } from "@troth/web/build.ts";
 import { openWorldSecrets } from "../topology/secrets.ts";
@@ -9,8 +9,14 @@ import { printOutput, type Running } from "./running.ts";
 export async function startMessengerAlone(config: MessengerConfig): Promise<Running> {
 	const { root } = await buildWeb();
 	const { messengerOperator: operatorToken } = await openWorldSecrets(config.dataDir);
+	const clock = new SystemClock();
+	const origin = config.origin ?? `http://${config.host}:${config.port}`;
+	const codes = await openCodeSender(config.codes, origin, clock);
 	const messenger = await startMessenger({
-		clock: new SystemClock(),
+		clock,
+		codes,
+		...(config.codeCountries !== undefined && { codeCountries: config.codeCountries }),
+		trustedProxies: config.trustedProxies,
 		stores: { kind: "sqlite", directory: messengerDirectory(config) },
 		host: config.host,
 		port: config.port,
@@ -25,7 +31,7 @@ export async function startMessengerAlone(config: MessengerConfig): Promise<Runn
 
   Open     ${messenger.origin}
   Data     ${config.dataDir}
-  Codes    printed here by the development provider; there is no SMS
+  Codes    ${codes.development ? "printed here by the development provider; there is no SMS" : `sent by the ${config.codes.provider} provider`}
   Stop     Ctrl-C
 `,
 		[Symbol.asyncDispose]: () => messenger[Symbol.asyncDispose](),

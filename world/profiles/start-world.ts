@@ -1,5 +1,5 @@
 /** The profile `world`: the messenger, the bridge, a witness, the parent, a second company and a sample business. */
-import type { MessengerConfig } from "@troth/messenger";
+import { ConfigError, type MessengerConfig } from "@troth/messenger";
 import { buildWeb } from "@troth/web/build.ts";
 import { openShop } from "../inhabitants/shop.ts";
 import type { StartOptions } from "../options.ts";
@@ -14,6 +14,8 @@ import { printOutput, type Running } from "./running.ts";
 const LIST_FLOOR = 100;
 
 export async function startWholeWorld(config: MessengerConfig, { policy }: StartOptions): Promise<Running> {
+	if (config.codes.provider !== "development")
+		throw new ConfigError("TROTH_CODES: the sample people of this profile have no telephones; see --profile messenger");
 	const { root } = await buildWeb();
 	const plan = await planWorld({
 		directory: config.dataDir,
