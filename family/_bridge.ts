@@ -18,6 +18,7 @@ import {
 	type Json,
 	LABELS,
 	type Label,
+	type ListLabelsResponse,
 	type PolicyFile,
 	purposeBytes,
 	signedBytes,
@@ -170,6 +171,7 @@ export class TestBridge implements AsyncDisposable {
 	readonly #logVkey: string;
 	readonly #policyKey = newKey();
 	#deliver: ((items: readonly TestItem[], policies: readonly TestPolicy[]) => Promise<DeliverResponse>) | undefined;
+	#labels: ((knownVersion: number) => Promise<ListLabelsResponse>) | undefined;
 	#receipts: LogTrust | undefined;
 
 	private constructor(clock: ManualClock, recipient: string, directory: string, log: TileLog, logVkey: string) {
@@ -216,7 +218,22 @@ export class TestBridge implements AsyncDisposable {
 				})),
 				policies: [...policies],
 			});
+		this.#labels = (knownVersion) => client.listLabels({ knownVersion });
 		this.#receipts = { log: receiptsVkey, witnesses: [], quorum: 0 };
+	}
+
+	/** What the company gives back, and whether its log proves each. */
+	async labels(knownVersion = 0) {
+		const trust = this.#receipts;
+		const answer = await this.#labels?.(knownVersion);
+		return {
+			version: answer?.version ?? 0,
+			labels: (answer?.labels ?? []).map(({ subject, label, proof }) => {
+				const proved =
+					proof !== undefined && trust !== undefined && openShareProof(proof, trust).record.subject === toHex(subject);
+				return { subject: toHex(subject), label, proved };
+			}),
+		};
 	}
 
 	/** Puts a share into the log and packs it. */

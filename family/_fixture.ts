@@ -50,7 +50,7 @@ const OPERATOR = "operator-token";
 const BRIDGE = "bridge-token";
 
 export interface TestFamilyOptions
-	extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes" | "messenger">> {
+	extends Partial<Pick<FamilyOptions, "id" | "title" | "features" | "codes" | "messenger" | "abusePseudonymKey">> {
 	readonly stores?: "memory" | "sqlite";
 	/** How many witnesses have to have seen the share log; they never answer. */
 	readonly quorum?: number;
@@ -78,6 +78,7 @@ export async function startTestFamily(options: TestFamilyOptions = {}): Promise<
 			trust: { policyKey: bridge.policyKey, shareLog: bridge.trust(options.quorum ?? 0) },
 			witnesses: [],
 			...(options.messenger !== undefined && { messenger: options.messenger }),
+			...(options.abusePseudonymKey !== undefined && { abusePseudonymKey: options.abusePseudonymKey }),
 			codes: options.codes ?? { send: async () => {} },
 			onCode: (phone, code) => codes.set(phone, code),
 			listFloor: 5,
