@@ -14,8 +14,8 @@ const ROOT = join(HERE, "..");
 const DIST = join(HERE, "dist");
 /** What decides about the result; everything that the app may import lies below these. */
 const INPUTS = [
-	"web/{app,device-worker,offline,public}/**/*",
-	"web/{index.html,vite.config.ts,build.ts,package.json}",
+	"web/{app,auditor,device-worker,offline,public}/**/*",
+	"web/{index.html,vite.config.ts,vite.auditor.config.ts,build.ts,package.json}",
 	"{client,protocol,transparency}/**/*.ts",
 	"package-lock.json",
 ];
@@ -46,6 +46,11 @@ export async function buildWeb(): Promise<{ readonly root: string }> {
 			configFile: join(HERE, "vite.config.ts"),
 			logLevel: "warn",
 			build: { outDir: draft, emptyOutDir: true },
+		});
+		await build({
+			configFile: join(HERE, "vite.auditor.config.ts"),
+			logLevel: "warn",
+			build: { outDir: join(draft, "auditor"), emptyOutDir: true },
 		});
 		const sizes = await measure(draft);
 		report(sizes);

@@ -21,6 +21,9 @@ import {
 	ItemReceiptSchema,
 	isResidual,
 	LABELS,
+	ListLabelsResponseSchema,
+	type ReturnedLabel,
+	ReturnedLabelSchema,
 	type SharedItem,
 	ShareProofSchema,
 	signedBytes,
@@ -39,7 +42,7 @@ import {
 	shareRecordBytes,
 	verifyEd25519,
 } from "@troth/transparency";
-import { TileLog } from "@troth/transparency/log/tile-log.node.ts";
+import { readLogFile, TileLog } from "@troth/transparency/log/tile-log.node.ts";
 import { parsePolicy } from "../policy/policy.ts";
 
 export interface RecipientOptions {
@@ -85,6 +88,8 @@ export class TestRecipient implements AsyncDisposable {
 	readonly kept = new Map<string, Readonly<Record<string, string>>>();
 	/** Requests, with the number of items of each. */
 	readonly requests: number[] = [];
+	/** What it says of numbers now. */
+	returned: { readonly version: number; readonly labels: readonly ReturnedLabel[] } = { version: 1, labels: [] };
 	/** Changes an answer before it is sent: for a recipient that is not honest. */
 	tamper: ((answer: ItemReceipt, item: SharedItem) => ItemReceipt) | undefined;
 	/** Called before anything of a request is looked at. */
@@ -105,6 +110,7 @@ export class TestRecipient implements AsyncDisposable {
 		const signer = ed25519NoteSigner(`${options.id}.example/receipts`, randomBytes(32));
 		const directory = join(options.directory, options.id);
 		const log = await TileLog.open({ directory, signer, witnesses: [], quorum: 0, clock: options.clock });
+		if (log.checkpoint === undefined) await log.publish();
 		const recipient = new TestRecipient(options, log, signer.vkey);
 		await recipient.comeBack();
 		return recipient;
@@ -135,9 +141,20 @@ export class TestRecipient implements AsyncDisposable {
 						await this.before?.();
 						return create(DeliverResponseSchema, { receipts: await this.#takeAll(request) });
 					},
+					listLabels: ({ knownVersion }) => {
+						const { version, labels } = this.returned;
+						return create(ListLabelsResponseSchema, { version, labels: version === knownVersion ? [] : [...labels] });
+					},
 				}),
 		});
-		const server = createServer(handle);
+		const files = join(this.#options.directory, this.#options.id);
+		const server = createServer(async (request, response) => {
+			if (request.method !== "GET") return handle(request, response);
+			// Its own log, for whoever wants to read it; empty at first.
+			const file = await readLogFile(files, request.url ?? "/");
+			response.writeHead(file === undefined ? 404 : 200, { ...file?.headers, "access-control-allow-origin": "*" });
+			response.end(file?.body);
+		});
 		server.listen(this.#port, "127.0.0.1");
 		await once(server, "listening");
 		this.#port = (server.address() as AddressInfo).port;
@@ -147,6 +164,26 @@ export class TestRecipient implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.goAway();
 		await this.#log[Symbol.asyncDispose]();
+	}
+
+	/** A label about the number of this name, with the leaf that says so. */
+	async label(subject: Uint8Array, label: string, change: Partial<ShareRecord> = {}): Promise<ReturnedLabel> {
+		const { clock } = this.#options;
+		const record = shareRecordBytes({
+			...{ v: 1, kind: "share", recipient: "messenger", subject: toHex(subject), purpose: "spam_and_abuse" },
+			...{ fields: ["label", "score_class"], policyHash: "0".repeat(64), purposeHash: "0".repeat(64) },
+			...{ generation: clock.now(), grant: "", t: clock.now(), answers: "" },
+			...change,
+		});
+		const [salt, chain, context] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+		const index = this.#log.size;
+		this.#log.integrate(index, [leafOf(commitment(salt, record), chain, context)]);
+		await this.#log.publish();
+		const proof = Buffer.from(this.#log.proofOf(index, { quorum: false }) ?? "");
+		return create(ReturnedLabelSchema, {
+			...{ subject, label, scoreClass: "low", proof: { record, salt, chain, context, proof } },
+			...{ sinceMs: BigInt(clock.now()), untilMs: BigInt(clock.now() + 86_400_000) },
+		});
 	}
 
 	#isBridge(header: string | null): boolean {

@@ -8,8 +8,23 @@ const HASHED = "assets/";
 const FOREVER = "public, max-age=31536000, immutable";
 const ASK_EACH_TIME = "no-cache";
 
+/** The auditor's page reads logs wherever they are; it has no device and no account. */
+const AUDITOR = "auditor/";
+const AUDITOR_POLICY = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"connect-src 'self' https: http:",
+	"style-src 'self' 'unsafe-inline'",
+	"img-src 'self'",
+	"font-src 'self'",
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'",
+].join("; ");
+
 /** Adds the files of `directory` at `/`. */
 export function serveWebApp(app: FastifyInstance, directory: string): void {
+	app.get("/auditor", (_request, reply) => reply.redirect("/auditor/"));
 	app.register(fastifyStatic, {
 		root: directory,
 		wildcard: true,
@@ -20,6 +35,7 @@ export function serveWebApp(app: FastifyInstance, directory: string): void {
 		setHeaders: (reply, path) => {
 			const below = relative(directory, path).replaceAll("\\", "/");
 			reply.header("cache-control", below.startsWith(HASHED) ? FOREVER : ASK_EACH_TIME);
+			if (below.startsWith(AUDITOR)) reply.header("content-security-policy", AUDITOR_POLICY);
 		},
 	});
 }
