@@ -23,6 +23,8 @@ export interface TestWorldOptions {
 	/** With one witness, whose cosignature every share needs. */
 	readonly witnessed?: boolean;
 	readonly policy?: Policy;
+	/** What the door and both recipients name numbers with. */
+	readonly pairKey?: Uint8Array;
 }
 
 export interface TestWorld extends AsyncDisposable {
@@ -122,7 +124,11 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 		recipients: [family, photos].map((one, at) => {
 			const id = at === 0 ? "family" : "photos";
 			const receipts = { log: one.vkey, witnesses: [], quorum: 0 };
-			return { id, url: one.url, token: `bridge to ${id}`, receipts };
+			const { pairKey: abusePseudonymKey } = options;
+			return {
+				...{ id, url: one.url, token: `bridge to ${id}`, receipts },
+				...(abusePseudonymKey !== undefined && { abusePseudonymKey }),
+			};
 		}),
 		witnesses,
 		quorum,
