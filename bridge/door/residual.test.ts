@@ -79,7 +79,7 @@ test("use is said under a name of the quarter, without a yes, and stands in the 
 	assert.equal(later && openShareProof(later, world.trust).record.subject, named("2027-Q1"));
 });
 
-test("an objection stops it at once and takes back every name of hers; a later word is heard again only when she lifts it", async () => {
+test("an objection stops it at once and takes back every name of hers; what is said after it is not heard", async () => {
 	await using world = await startWorld({ policy });
 	const alice = await world.records.register(ALICE);
 	for (const _time of [1, 2, 3]) {
@@ -153,6 +153,16 @@ test("before a person accepted the version with the purpose nothing is said of t
 	assert.equal(world.family.kept.size, 1);
 });
 
+interface PublishedShare {
+	readonly state: string;
+	readonly values: object;
+	readonly record: string;
+	readonly salt: string;
+	readonly chain: string;
+	readonly context: string;
+	readonly proof: string;
+}
+
 test("what is about nobody has a chain of its own, and no account can be put in its place", async () => {
 	await using world = await startWorld({ policy });
 	const { db } = world.records;
@@ -172,6 +182,22 @@ test("what is about nobody has a chain of its own, and no account can be put in 
 	assert.deepEqual(gotBy(world.family), ["share infrastructure 20778 kept counts"]);
 	assert.equal(world.log.filter((line) => line.includes("WRONG_ACCOUNT")).length, 2);
 	assert.deepEqual(await world.sharesOf(alice), []);
+	// And everybody can read it, with what opens its leaf.
+	const { shares } = (await (await fetch(`${world.door.url}/published.json`)).json()) as { shares: PublishedShare[] };
+	assert.deepEqual(
+		shares.map(({ state, values }) => [state, values]),
+		[["kept", { counts }]],
+	);
+	const [{ record, salt, chain, context, proof } = {} as PublishedShare] = shares;
+	const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
+	const opened = openShareProof(
+		{
+			...{ record: new TextEncoder().encode(record), salt: bytes(salt), chain: bytes(chain), context: bytes(context) },
+			proof: new Uint8Array(Buffer.from(proof, "base64")),
+		},
+		world.trust,
+	);
+	assert.deepEqual([opened.record.purpose, opened.record.fields], ["infrastructure", ["counts"]]);
 });
 
 test("a number's name is the recipient's own, and where the two have no key nothing is shared under one", async () => {

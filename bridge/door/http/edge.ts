@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import type { DoorContext } from "../context.ts";
 import { serveFigures } from "../figures/public-figures.ts";
 import { serveBridgeService } from "./bridge-service.ts";
+import { servePublished } from "./published.ts";
 import { serveChainIndex, serveLogs } from "./share-log.ts";
 
 const REQUEST_MS = 60_000;
@@ -45,6 +46,7 @@ export async function startEdge(
 	serveLogs(app, context);
 	serveChainIndex(app, context, bringIndex);
 	serveFigures(app, context);
+	servePublished(app, context);
 	serveBridgeService(app, context, token);
 	await app.listen({ host, port });
 	const { port: bound } = app.server.address() as AddressInfo;
