@@ -145,8 +145,8 @@ export type DeviceEvent =
 			readonly account: AccountId;
 			readonly active: boolean;
 	  }
-	/** A notice of new terms came; `confirmNotice` once it was displayed. */
-	| { readonly type: "terms"; readonly version: number }
+	/** A notice of new terms came, or a reminder of it; `confirmNotice` or `reminderShown` once it was displayed. */
+	| { readonly type: "terms"; readonly version: number; readonly reminderDay?: number }
 	/** The standing with the terms, or a choice, changed. */
 	| { readonly type: "sharing" }
 	/** All that waited on the server when this device attached is stored here. */
@@ -197,7 +197,7 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, 
 	 * PHONE_INVALID, RATE_LIMITED.
 	 */
 	requestNumberCode(phone: string): Promise<NumberAttempt>;
-	resendNumberCode(attempt: string): Promise<Omit<CodeSent, "attempt">>;
+	resendNumberCode(attempt: string, channel?: CodeChannelName): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
 	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }>;
 	/**
@@ -219,6 +219,9 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, 
 	/** Resolves after everything that waited at attach is stored here. */
 	caughtUp(): Promise<void>;
 }
+
+/** A text message, or a call that reads the code out. */
+export type CodeChannelName = "sms" | "voice";
 
 export interface CodeSent {
 	readonly attempt: string;
@@ -247,7 +250,8 @@ export interface Settings {
 /** Registration, before there is a device. */
 export interface Registration {
 	requestCode(server: string, phone: string): Promise<CodeSent>;
-	resendCode(server: string, attempt: string): Promise<Omit<CodeSent, "attempt">>;
+	/** `voice`: a call that reads it out; rejects with UNAVAILABLE where the server can not call. */
+	resendCode(server: string, attempt: string, channel?: CodeChannelName): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
 	verifyCode(
 		server: string,

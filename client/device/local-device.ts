@@ -32,7 +32,7 @@ import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord, MessageRecord } from "../state/records.ts";
 import { acceptTerms } from "../terms/accept.ts";
-import { confirmNotice, waitingNotice } from "../terms/notice.ts";
+import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
 import type {
 	BusinessMessage,
@@ -41,6 +41,7 @@ import type {
 	BusinessPurpose,
 	BusinessView,
 	Choice,
+	CodeChannelName,
 	CodeSent,
 	Connection,
 	ConsentReceiptView,
@@ -62,6 +63,7 @@ import type {
 	SharesView,
 	SharingView,
 	TemplateView,
+	TermsReminder,
 	TermsView,
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
@@ -240,6 +242,14 @@ export class LocalDevice implements Device {
 		return waitingNotice(this.#context);
 	}
 
+	reminder(): Promise<TermsReminder | undefined> {
+		return waitingReminder(this.#context);
+	}
+
+	reminderShown(version: number): Promise<void> {
+		return endReminder(this.#context, version);
+	}
+
 	confirmNotice(version: number): Promise<SharingView> {
 		return confirmNotice(this.#context, version);
 	}
@@ -300,8 +310,8 @@ export class LocalDevice implements Device {
 		return requestNumberCode(this.#context, phone);
 	}
 
-	resendNumberCode(attempt: string): Promise<Omit<CodeSent, "attempt">> {
-		return resendNumberCode(this.#context, attempt);
+	resendNumberCode(attempt: string, channel?: CodeChannelName): Promise<Omit<CodeSent, "attempt">> {
+		return resendNumberCode(this.#context, attempt, channel);
 	}
 
 	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }> {

@@ -27,7 +27,14 @@ import {
 	signDecision,
 } from "../consent/signed-decision.ts";
 import { type KnownStanding, readStanding } from "../consent/standing.ts";
-import type { ChoiceView, CodeSent, NumberAttempt, NumberChanged, PresentationView } from "../device/api.ts";
+import type {
+	ChoiceView,
+	CodeChannelName,
+	CodeSent,
+	NumberAttempt,
+	NumberChanged,
+	PresentationView,
+} from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { signStatement } from "../identity/signed.ts";
 import { KEYS, within } from "../state/keys.ts";
@@ -35,6 +42,7 @@ import type { LocalState } from "../state/local-state.ts";
 import type { NumberChangeRecord } from "../state/records.ts";
 import { purposeHash } from "../terms/policy.ts";
 import { readTerms, type VerifiedTerms } from "../terms/read-terms.ts";
+import { wireChannel } from "./register.ts";
 
 /**
  * Sends a code to the number. One that is still good for it is not sent again, and a change that was under way goes on.
@@ -73,9 +81,10 @@ function viewAttempt(attempt: string, { resendAtMs, expiresAtMs, replacesAccount
 export async function resendNumberCode(
 	{ rpc, state }: DeviceContext,
 	attempt: string,
+	channel?: CodeChannelName,
 ): Promise<Omit<CodeSent, "attempt">> {
 	const known = await read(state, attempt);
-	const answer = await rpc.registration.resendCode({ attemptId: bytesOf(attempt) });
+	const answer = await rpc.registration.resendCode({ attemptId: bytesOf(attempt), channel: wireChannel(channel) });
 	const sent = { resendAtMs: Number(answer.resendAtMs), expiresAtMs: Number(answer.expiresAtMs) };
 	await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), { ...known, ...sent }));
 	return sent;

@@ -6,6 +6,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
 	type AccountId,
+	CodeChannel,
 	CreateAccountRequestSchema,
 	type DeviceId,
 	fromHex,
@@ -17,7 +18,7 @@ import {
 	readId,
 	toHex,
 } from "@troth/protocol";
-import type { Registration, Self } from "../device/api.ts";
+import type { CodeChannelName, Registration, Self } from "../device/api.ts";
 import type { DevicePorts } from "../device/ports.ts";
 import { signDeviceList } from "../identity/device-list.ts";
 import { UNKNOWN_ACCOUNT } from "../identity/directory.ts";
@@ -42,9 +43,10 @@ export function createRegistration(ports: Ports): ResumableRegistration {
 	const opened = LocalState.open(ports.store, ports.engine);
 	return {
 		requestCode: async (server, phone) => requestCode(ports, await opened, server, phone),
-		async resendCode(server, attempt) {
+		async resendCode(server, attempt, channel) {
 			const { resendAtMs, expiresAtMs } = await rpcOf(ports, server).registration.resendCode({
 				attemptId: attemptBytes(attempt),
+				channel: wireChannel(channel),
 			});
 			return { resendAtMs: Number(resendAtMs), expiresAtMs: Number(expiresAtMs) };
 		},
@@ -52,6 +54,10 @@ export function createRegistration(ports: Ports): ResumableRegistration {
 		createAccount: async (server, attempt, name) => createAccount(ports, await opened, server, attempt, name),
 		resume: async () => resume(ports, await opened),
 	};
+}
+
+export function wireChannel(channel: CodeChannelName = "sms"): CodeChannel {
+	return channel === "voice" ? CodeChannel.VOICE : CodeChannel.SMS;
 }
 
 function rpcOf(ports: Ports, server: string): Rpc {

@@ -20,6 +20,7 @@ export function getServerInfo(
 		serverTimeMs: BigInt(clock.now()),
 		cipherSuites: [CIPHER_SUITE],
 		developmentCodes: codes.development,
+		voiceCodes: codes.voice === true,
 		policyKey: policyKey.publicKey,
 		logs: sharing?.logs.map(({ name, url, vkey }) => ({ name, url, vkey })) ?? [],
 		witnesses: [...(sharing?.witnesses ?? [])],

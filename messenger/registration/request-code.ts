@@ -11,7 +11,7 @@ export async function requestCode(
 	request: RequestCodeRequest,
 	{ address }: Caller,
 ): Promise<MessageInitShape<typeof RequestCodeResponseSchema>> {
-	const { records, secrets, clock, codes, codeLimits } = context;
+	const { records, secrets, clock, codeLimits } = context;
 	const phone = readPhoneNumber(request.phone);
 	const now = clock.now();
 	codeLimits?.spend(phone, address);
@@ -38,6 +38,5 @@ export async function requestCode(
 		codeLength: LIMITS.codeLength,
 		resendAtMs: BigInt(attempt.resend_at_ms),
 		expiresAtMs: BigInt(attempt.expires_at_ms),
-		voice: codes.voice === true,
 	};
 }

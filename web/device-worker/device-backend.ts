@@ -110,8 +110,9 @@ class DeviceBackend implements Backend {
 }
 
 async function serverFacts(ports: DevicePorts, server: string): Promise<ServerFacts> {
-	const { name, developmentCodes } = await createRpc({ server, fetch: ports.fetch }).server.getServerInfo({});
-	return { name, developmentCodes };
+	const info = await createRpc({ server, fetch: ports.fetch }).server.getServerInfo({});
+	const { name, developmentCodes, voiceCodes } = info;
+	return { name, developmentCodes, voiceCodes };
 }
 
 function codeOf(error: unknown): string {

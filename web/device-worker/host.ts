@@ -10,6 +10,8 @@ export interface ServerFacts {
 	readonly name: string;
 	/** Codes are printed on the server's console instead of being sent. */
 	readonly developmentCodes: boolean;
+	/** A code can be read out in a call. */
+	readonly voiceCodes: boolean;
 }
 
 /** Half-written messages, sealed in the device's store like everything else. */
@@ -84,6 +86,8 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	acceptTerms: "repeat",
 	sharing: "repeat",
 	notice: "repeat",
+	reminder: "repeat",
+	reminderShown: "repeat",
 	confirmNotice: "repeat",
 	describePerson: "repeat",
 	decide: "report",

@@ -1,7 +1,9 @@
 /** The code that came: checked as soon as it is complete, sent anew when it does not come. */
+import type { CodeChannelName } from "@troth/client/device/api.ts";
 import { LIMITS } from "@troth/protocol";
 import { Terminal } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import type { ServerFacts } from "../../device-worker/host.ts";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
 import { useNow } from "../state/use-now.ts";
@@ -12,13 +14,19 @@ import { Spinner } from "../ui/spinner.tsx";
 import { words } from "../words/words.ts";
 import { CodeInput } from "./code-input.tsx";
 
+/** How codes come from this server. */
+export type CodeFacts = Pick<ServerFacts, "developmentCodes" | "voiceCodes">;
+
+/** While that is not known. */
+export const NO_FACTS: CodeFacts = { developmentCodes: false, voiceCodes: false };
+
 export interface CodeEntryProps {
 	/** From when on another code may be asked for. */
 	readonly resendAtMs: number;
-	readonly developmentCodes: boolean;
+	readonly codes: CodeFacts;
 	/** Rejects where the code is not right. */
 	readonly onCode: (code: string) => Promise<void>;
-	readonly onResend: () => Promise<{ readonly resendAtMs: number }>;
+	readonly onResend: (channel: CodeChannelName) => Promise<{ readonly resendAtMs: number }>;
 	readonly onOtherNumber: () => void;
 }
 
@@ -28,7 +36,7 @@ interface Trouble {
 	readonly over: boolean;
 }
 
-export function CodeEntry({ developmentCodes, onCode, onResend, onOtherNumber, ...sent }: CodeEntryProps) {
+export function CodeEntry({ codes, onCode, onResend, onOtherNumber, ...sent }: CodeEntryProps) {
 	const model = useModel();
 	const [code, setCode] = useState("");
 	const [checking, setChecking] = useState(false);
@@ -49,13 +57,13 @@ export function CodeEntry({ developmentCodes, onCode, onResend, onOtherNumber, .
 		setChecking(false);
 	};
 
-	const resend = async () => {
+	const resend = async (channel: CodeChannelName) => {
 		setTrouble(undefined);
 		try {
-			const { resendAtMs: next } = await onResend();
+			const { resendAtMs: next } = await onResend(channel);
 			setResendAtMs(next);
 			setCode("");
-			model.announcement.set(words.code.resent);
+			model.announcement.set(channel === "voice" ? words.code.called : words.code.resent);
 			field.current?.focus();
 		} catch (error) {
 			setTrouble({ text: reasonOf(error), over: false });
@@ -91,11 +99,16 @@ export function CodeEntry({ developmentCodes, onCode, onResend, onOtherNumber, .
 					{trouble !== undefined && <Problem>{trouble.text}</Problem>}
 				</div>
 			</div>
-			{developmentCodes && <Note icon={<Terminal size={18} />}>{words.code.development}</Note>}
+			{codes.developmentCodes && <Note icon={<Terminal size={18} />}>{words.code.development}</Note>}
 			<div className="flex flex-wrap gap-2">
-				<Button look="quiet" disabled={wait > 0 || checking} onClick={resend}>
+				<Button look="quiet" disabled={wait > 0 || checking} onClick={() => resend("sms")}>
 					{wait > 0 ? words.code.resendIn(wait) : words.code.resend}
 				</Button>
+				{codes.voiceCodes && (
+					<Button look="quiet" disabled={wait > 0 || checking} onClick={() => resend("voice")}>
+						{words.code.call}
+					</Button>
+				)}
 				<Button look="plain" onClick={onOtherNumber}>
 					{words.code.otherNumber}
 				</Button>

@@ -2,19 +2,19 @@
 import { useTitle } from "../people/use-numbers.ts";
 import { useModel } from "../state/context.ts";
 import { words } from "../words/words.ts";
-import { CodeEntry } from "./code-entry.tsx";
+import { CodeEntry, type CodeFacts } from "./code-entry.tsx";
 import type { Attempt } from "./registration.tsx";
 import { StepHeading } from "./step-heading.tsx";
 
 export interface CodeStepProps {
 	readonly server: string;
 	readonly attempt: Attempt;
-	readonly developmentCodes: boolean;
+	readonly codes: CodeFacts;
 	readonly onVerified: (replacesAccount: boolean) => void;
 	readonly onOtherNumber: () => void;
 }
 
-export function CodeStep({ server, attempt, developmentCodes, onVerified, onOtherNumber }: CodeStepProps) {
+export function CodeStep({ server, attempt, codes, onVerified, onOtherNumber }: CodeStepProps) {
 	const { host } = useModel();
 	const phone = useTitle()(attempt.phone);
 	return (
@@ -22,9 +22,9 @@ export function CodeStep({ server, attempt, developmentCodes, onVerified, onOthe
 			<StepHeading title={words.code.title} text={words.code.text(phone)} />
 			<CodeEntry
 				resendAtMs={attempt.resendAtMs}
-				developmentCodes={developmentCodes}
+				codes={codes}
 				onCode={async (code) => onVerified((await host.verifyCode(server, attempt.id, code)).replacesAccount)}
-				onResend={() => host.resendCode(server, attempt.id)}
+				onResend={(channel) => host.resendCode(server, attempt.id, channel)}
 				onOtherNumber={onOtherNumber}
 			/>
 		</div>

@@ -1,6 +1,7 @@
 /** Getting an account: number, code, name. The terms follow once there is a device that can sign for them. */
 import { useEffect, useState } from "react";
 import { useModel } from "../state/context.ts";
+import { type CodeFacts, NO_FACTS } from "./code-entry.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { NameStep } from "./name-step.tsx";
 import { NumberStep } from "./number-step.tsx";
@@ -27,12 +28,9 @@ export function RegistrationScreen() {
 	const { host } = useModel();
 	const [step, setStep] = useState<Step>({ at: "number" });
 	const [phone, setPhone] = useState("");
-	const [developmentCodes, setDevelopmentCodes] = useState(false);
+	const [codes, setCodes] = useState<CodeFacts>(NO_FACTS);
 	useEffect(() => {
-		host.serverFacts(SERVER).then(
-			(facts) => setDevelopmentCodes(facts.developmentCodes),
-			() => {},
-		);
+		host.serverFacts(SERVER).then(setCodes, () => {});
 	}, [host]);
 
 	switch (step.at) {
@@ -53,7 +51,7 @@ export function RegistrationScreen() {
 					<CodeStep
 						server={SERVER}
 						attempt={step.attempt}
-						developmentCodes={developmentCodes}
+						codes={codes}
 						onOtherNumber={() => setStep({ at: "number" })}
 						onVerified={(replacesAccount) => setStep({ at: "name", attempt: step.attempt, replacesAccount })}
 					/>

@@ -3,7 +3,7 @@ import { CircleCheck, TriangleAlert } from "lucide-react";
 import { type FormEvent, useCallback, useState } from "react";
 import { NumberField } from "../people/number-field.tsx";
 import { homeRegion, loadNumbers, useTitle } from "../people/use-numbers.ts";
-import { CodeEntry } from "../registration/code-entry.tsx";
+import { CodeEntry, NO_FACTS } from "../registration/code-entry.tsx";
 import { Link } from "../routing/link.tsx";
 import { goBack } from "../routing/router.ts";
 import { useModel } from "../state/context.ts";
@@ -107,12 +107,12 @@ function Code({ attempt, onStep }: StepProps & { readonly attempt: Attempt }) {
 			<p>{words.changingNumber.code(titleOf(attempt.phone))}</p>
 			<CodeEntry
 				resendAtMs={attempt.resendAtMs}
-				developmentCodes={facts?.developmentCodes === true}
+				codes={facts ?? NO_FACTS}
 				onCode={async (code) => {
 					const { replacesAccount } = await host.verifyNumberCode(attempt.id, code);
 					onStep({ at: "confirm", attempt, replacesAccount });
 				}}
-				onResend={() => host.resendNumberCode(attempt.id)}
+				onResend={(channel) => host.resendNumberCode(attempt.id, channel)}
 				onOtherNumber={() => onStep({ at: "number" })}
 			/>
 		</>

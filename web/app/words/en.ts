@@ -106,6 +106,8 @@ export const en = {
 		resend: "Send a new code",
 		resendIn: (seconds: number) => `New code in ${seconds} s`,
 		resent: "A new code is on its way.",
+		call: "Call me instead",
+		called: "We are calling you with a new code.",
 		otherNumber: "Use another number",
 		checking: "Checking the code…",
 	},
