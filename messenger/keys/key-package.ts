@@ -42,13 +42,16 @@ const HPKE_KEY_BYTES = 1184 + 32;
 /** Clocks of devices are not the server's. */
 const CLOCK_SKEW_MS = 24 * 3600 * 1000;
 
-/** Ed25519 in the form ts-mls asks for; verifying only. */
-const VERIFIER: Pick<Signature, "verify"> = {
-	async verify(publicKey, message, signature) {
-		const key = importSignatureKey(publicKey);
-		return key !== undefined && verifySignature(key, message, signature);
-	},
-};
+/**
+ * Ed25519 in the form ts-mls asks for, and nothing but verifying. The key is imported once for all packages of its
+ * owner: a leaf with another one is refused before its signature is looked at.
+ */
+function verifierOf({ signatureKey }: PackageOwner): Signature {
+	const key = importSignatureKey(signatureKey);
+	const verify: Signature["verify"] = async (_, message, signature) =>
+		key !== undefined && verifySignature(key, message, signature);
+	return { verify } as Signature;
+}
 
 /** Checks all of them against one owner. Refuses with KEY_PACKAGE_INVALID or CIPHER_SUITE_UNSUPPORTED. */
 export async function checkKeyPackages(
@@ -57,8 +60,9 @@ export async function checkKeyPackages(
 	nowMs: number,
 ): Promise<readonly CheckedKeyPackage[]> {
 	const checked: CheckedKeyPackage[] = [];
+	const verifier = verifierOf(owner);
 	for (const message of messages) {
-		checked.push(await checkKeyPackage(message, owner, nowMs));
+		checked.push(await checkKeyPackage(message, owner, nowMs, verifier));
 		// A hundred of them are two hundred signatures: let others be served in between.
 		await new Promise(setImmediate);
 	}
@@ -70,6 +74,7 @@ export async function checkKeyPackage(
 	message: Uint8Array,
 	owner: PackageOwner,
 	nowMs: number,
+	verifier = verifierOf(owner),
 ): Promise<CheckedKeyPackage> {
 	const keyPackage = parse(message);
 	const { leafNode } = keyPackage;
@@ -83,7 +88,6 @@ export async function checkKeyPackage(
 		throw invalid("the leaf's capabilities leave its own suite out");
 	checkOwner(keyPackage, owner);
 	const expiresAtMs = checkLifetime(leafNode.lifetime, nowMs);
-	const verifier = VERIFIER as Signature;
 	if (!(await verifyLeafNodeSignatureKeyPackage(leafNode, verifier))) throw invalid("the leaf's signature is wrong");
 	if (!(await verifyKeyPackage(keyPackage, verifier))) throw invalid("the signature is wrong");
 	return { message, digest: createHash("sha256").update(message).digest("hex"), expiresAtMs };
