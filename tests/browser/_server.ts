@@ -10,18 +10,24 @@ export class TestServer implements AsyncDisposable {
 	readonly #directory: string;
 	readonly #webRoot: string;
 	readonly #codes = new Map<string, string>();
+	/** Numbers that were called with a code. */
+	readonly called: string[] = [];
 	readonly log: string[] = [];
+	readonly clock = new SystemClock();
+	readonly #voice: boolean;
 	#messenger: Messenger | undefined;
 	#port = 0;
 
-	private constructor(directory: string, webRoot: string) {
+	private constructor(directory: string, webRoot: string, voice: boolean) {
 		this.#directory = directory;
+		this.#voice = voice;
 		this.#webRoot = webRoot;
 	}
 
-	static async start(): Promise<TestServer> {
+	/** @param voice codes can be read out in a call */
+	static async start({ voice = false } = {}): Promise<TestServer> {
 		const { root } = await buildWeb();
-		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root);
+		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root, voice);
 		await server.resume();
 		return server;
 	}
@@ -46,11 +52,17 @@ export class TestServer implements AsyncDisposable {
 	/** Starts it on the address it had. */
 	async resume(): Promise<void> {
 		this.#messenger = await startMessenger({
-			clock: new SystemClock(),
+			clock: this.clock,
 			stores: { kind: "sqlite", directory: this.#directory },
 			port: this.#port,
 			webRoot: this.#webRoot,
-			codes: { development: true, send: async () => {} },
+			codes: {
+				development: true,
+				voice: this.#voice,
+				send: async (phone, _code, channel) => {
+					if (channel === "voice") this.called.push(phone);
+				},
+			},
 			onCode: (phone, code) => this.#codes.set(phone, code),
 			log: (line) => this.log.push(line),
 		});

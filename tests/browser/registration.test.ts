@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser, Profile } from "./_browser.ts";
 import { acceptTerms, chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
-import { step } from "./_story.ts";
+import { eventually, step } from "./_story.ts";
 
 const ALICE = { phone: "+15550100201", name: "Alice" };
 const BOB = { phone: "+15550100202", name: "Bob" };
@@ -18,7 +18,7 @@ let bob: Page;
 let bobAnew: Page;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await Promise.all([TestServer.start({ voice: true }), launchBrowser()]);
 	alicesProfile = await Profile.open(browser);
 	alice = await alicesProfile.tab(server.url);
 });
@@ -49,6 +49,18 @@ step("the code step says where the code went, and that this server only prints i
 	await alice.getByText("We sent a code with 6 digits to +1 555 010 0201.").waitFor();
 	await alice.getByText("It prints the code on its console.").waitFor();
 	assert.equal(await alice.getByRole("button", { name: /^New code in \d+ s$/ }).isDisabled(), true);
+});
+
+step("who can not read a message can be called, after the time that a new code needs", async () => {
+	const call = alice.getByRole("button", { name: "Call me instead" });
+	assert.equal(await call.isDisabled(), true);
+	// Half a minute passes, here and there.
+	server.clock.advance(31_000);
+	await alice.clock.install();
+	await alice.clock.fastForward(31_000);
+	await call.click();
+	await alice.clock.resume();
+	await eventually(async () => assert.deepEqual(server.called, [ALICE.phone]));
 });
 
 step("a wrong code leaves four tries, then three; the fifth ends the attempt", async () => {
