@@ -12,6 +12,8 @@ import { startWorld, type TestWorld } from "./_people.ts";
 
 export const DAY = 24 * 3600 * 1000;
 const OPERATOR = "operator";
+/** What the messenger shows the door. */
+export const DOOR_TOKEN = "between messenger and door";
 const LOG_NAME = "troth.example/shares";
 
 /** A company that takes shares in. */
@@ -37,6 +39,9 @@ export interface SharingWorld<Company extends CompanyAt = TestRecipient> extends
 	readonly world: TestWorld;
 	readonly clock: SystemClock;
 	readonly door: Door;
+	/** Ends the door; `startDoor` starts another one in its place. */
+	stopDoor(): Promise<void>;
+	startDoor(): Promise<void>;
 	readonly family: Company;
 	readonly photos: Company;
 	/** Of everything that lies on a disk. */
@@ -89,9 +94,10 @@ export async function startSharingWith<Company extends CompanyAt>(
 		{ id: "family", company: family },
 		{ id: "photos", company: photos },
 	];
-	const token = "between messenger and door";
-	const door = undo.use(
-		await startDoor({
+	const token = DOOR_TOKEN;
+	const openDoor = (port: number) =>
+		startDoor({
+			port,
 			clock,
 			directory: join(directory, "door"),
 			records: { kind: "sqlite", path: join(stored, "records.sqlite") },
@@ -107,8 +113,10 @@ export async function startSharingWith<Company extends CompanyAt>(
 			witnesses: [{ url: witness.url, vkey: witness.vkey }],
 			quorum: 1,
 			log: () => {},
-		}),
-	);
+		});
+	let door = await openDoor(0);
+	undo.defer(() => door[Symbol.asyncDispose]());
+	const { url: doorUrl } = door;
 	const world = undo.use(
 		await startWorld({
 			directory: stored,
@@ -116,11 +124,11 @@ export async function startSharingWith<Company extends CompanyAt>(
 			...(webRoot !== undefined && { webRoot }),
 			operatorToken: OPERATOR,
 			sharing: {
-				door: { url: door.url, token },
+				door: { url: doorUrl, token },
 				logs: [
-					{ name: "shares", url: door.url, vkey },
-					{ name: "policy", url: `${door.url}/policy`, vkey: policyVkey },
-					{ name: "index", url: `${door.url}/index`, vkey: indexVkey },
+					{ name: "shares", url: doorUrl, vkey },
+					{ name: "policy", url: `${doorUrl}/policy`, vkey: policyVkey },
+					{ name: "index", url: `${doorUrl}/index`, vkey: indexVkey },
 					...companies.map(({ id, company }) => ({ name: id, url: company.url, vkey: company.vkey })),
 				],
 				witnesses: [witness.vkey],
@@ -133,7 +141,15 @@ export async function startSharingWith<Company extends CompanyAt>(
 	return {
 		world,
 		clock,
-		door,
+		get door() {
+			return door;
+		},
+		async stopDoor() {
+			await door[Symbol.asyncDispose]();
+		},
+		async startDoor() {
+			door = await openDoor(Number(new URL(doorUrl).port));
+		},
 		family,
 		photos,
 		directory,
