@@ -167,7 +167,7 @@ async function keeps(world: TestWorld, text: string): Promise<boolean> {
 test("under an opt-out policy a yes waits for the end of the embargo, through a restart, and a no ends the waiting", async () => {
 	const optOut = policyOf(1, ({ purposes }) => ({
 		model: "opt_out",
-		regions: ["XX"],
+		regions: ["US"],
 		acknowledgement: "The operator answers for it.",
 		purposes: (purposes as { id: string }[]).map((purpose) =>
 			purpose.id === "relevant_ads" ? { ...purpose, basis: "opt_out", initial: "on", embargoDays: 30 } : purpose,
