@@ -53,7 +53,7 @@ export async function startServices(): Promise<Services> {
 	const asSystem = clock as unknown as SystemClock;
 	const pairKey = new Uint8Array(32).fill(9);
 	const policyKey = await policyKeyOf(at("messenger"), asSystem);
-	const { vkey } = await doorKeys(at("door"), LOG_NAME);
+	const { vkey, policyVkey, indexVkey } = await doorKeys(at("door"), LOG_NAME);
 	const codes = new Map<string, string>();
 	const family = undo.use(
 		await startFamily({
@@ -86,7 +86,12 @@ export async function startServices(): Promise<Services> {
 			operatorToken: OPERATOR,
 			sharing: {
 				door: { url: door.url, token },
-				logs: [{ name: "shares", url: door.url, vkey }],
+				logs: [
+					{ name: "shares", url: door.url, vkey },
+					{ name: "policy", url: `${door.url}/policy`, vkey: policyVkey },
+					{ name: "index", url: `${door.url}/index`, vkey: indexVkey },
+					{ name: "family", url: `${family.url}/receipts`, vkey: family.receiptsVkey },
+				],
 				...{ witnesses: [], quorum: 0 },
 				recipients: [{ id: "family", url: family.url }],
 			},

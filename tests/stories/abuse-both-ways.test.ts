@@ -86,6 +86,14 @@ test("the messenger limits him: few new people here, few posts at the parent, an
 	assert.equal(await begins(alice, people.slice(1)), 3);
 });
 
+test("it stands in his own list of shares, with its proof, and raises no alarm", async () => {
+	const { shares } = await mallory.device.shares();
+	assert.deepEqual(
+		shares.map(({ purpose, fields, state, alarms }) => [purpose, fields, state, alarms]),
+		[["spam_and_abuse", ["label", "score_class"], "shared", []]],
+	);
+});
+
 test("what crossed is a name and closed words: no number, no account, in no form", async () => {
 	const markers = [PHONE, PHONE.slice(1), mallory.account, Buffer.from(mallory.account, "hex")];
 	const bytes = town.crossed.bytes();
