@@ -15,9 +15,13 @@ export const limits: Command = {
 		if (purpose !== undefined && !isAbusePurpose(purpose)) throw new UsageError(`nothing is limited for ${purpose}`);
 		const now = purpose === undefined ? await device.limits() : await device.objectTo(purpose);
 		if (now.length === 0) output.say({ limits: [] }, "No limit is on your account.");
-		for (const limit of now) output.say({ ...limit }, describe(limit));
+		for (const limit of now) output.say(forOutput(limit), describe(limit));
 	}),
 };
+
+function forOutput({ sinceMs: since, untilMs: until, objectedAtMs: objectedAt, ...rest }: LimitView) {
+	return { ...rest, since, until, ...(objectedAt !== undefined && { objectedAt }) };
+}
 
 const RESTRICTIONS = {
 	"new-conversations": "you can begin only few new conversations an hour",
