@@ -192,6 +192,13 @@ export type ShareState =
 	/** The record can not be opened. */
 	| "unreadable";
 
+/** A notice that was displayed before and that nobody has answered. */
+export interface TermsReminder {
+	readonly version: number;
+	/** Days after it was displayed. */
+	readonly day: number;
+}
+
 export interface ShareView {
 	/** Place in the person's chain. */
 	readonly n: number;
@@ -252,6 +259,10 @@ export interface SharingDevice {
 	sharing(): Promise<SharingView>;
 	/** The version whose notice came and was not confirmed as displayed yet. */
 	notice(): Promise<number | undefined>;
+	/** The reminder that waits to be displayed; of the latest day where several came. */
+	reminder(): Promise<TermsReminder | undefined>;
+	/** The reminder of this version was displayed. */
+	reminderShown(version: number): Promise<void>;
 	/** Signs that this version's notice was displayed: from the first time on, the deadline runs. */
 	confirmNotice(version: number): Promise<SharingView>;
 	/** Of all regions that apply the strictest rule holds; what it does not allow any more ends, and nothing begins. */

@@ -278,4 +278,6 @@ export interface DecisionRecord {
 export interface NoticeRecord {
 	readonly version: number;
 	readonly confirmed: boolean;
+	/** The newest reminder of it; absent where none came. */
+	readonly reminder?: { readonly day: number; readonly shown: boolean } | undefined;
 }

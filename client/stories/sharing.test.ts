@@ -64,6 +64,21 @@ test("version 2 comes as a notice; the 30 days run from when it was displayed, n
 	assert.equal(await alice.device.notice(), undefined);
 });
 
+test("who does not answer is reminded after a day, once, and not any more when the version is accepted", async () => {
+	assert.equal(await alice.device.reminder(), undefined);
+	town.clock.advance(DAY);
+	let looks = 0;
+	await until("the reminder comes", () => {
+		// The job looks each minute, and may have been in the middle of looking when the day passed.
+		if (looks++ % 150 === 0) town.clock.advance(61_000);
+		return alice.events.some((event) => event.type === "terms" && event.reminderDay === 1);
+	});
+	assert.deepEqual(await alice.device.reminder(), { version: 2, day: 1 });
+	assert.equal(await alice.device.notice(), undefined, "it is no new notice");
+	await alice.device.reminderShown(2);
+	assert.equal(await alice.device.reminder(), undefined);
+});
+
 test("accepting is not consenting", async () => {
 	await alice.device.acceptTerms(2);
 	const standing = await alice.device.sharing();

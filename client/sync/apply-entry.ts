@@ -24,7 +24,7 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import { StateClosed, StateFailed } from "../state/local-state.ts";
 import type { LogRecord } from "../state/records.ts";
-import { noteNotice } from "../terms/notice.ts";
+import { noteNotice, noteReminder } from "../terms/notice.ts";
 import { applyCommit, LostTheWay, loseTheWay } from "./apply-commit.ts";
 import { applyGap, applyHole, applySkipped } from "./apply-gap.ts";
 import { applyMessage, withoutSender } from "./apply-message.ts";
@@ -126,8 +126,10 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 			return;
 		}
 		case EntryKind.TERMS_NOTICE: {
-			const { version } = fromBinary(TermsNoticePayloadSchema, entry.payload);
-			return noteNotice(context, draft, version);
+			const { version, reminderDay } = fromBinary(TermsNoticePayloadSchema, entry.payload);
+			return reminderDay === 0
+				? noteNotice(context, draft, version)
+				: noteReminder(context, draft, { version, day: reminderDay });
 		}
 		default:
 			throw new Unreadable("Unsupported");

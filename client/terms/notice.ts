@@ -3,10 +3,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { idBytes, LABELS, NoticeDisplayedSchema } from "@troth/protocol";
 import { readStanding } from "../consent/standing.ts";
 import type { DeviceContext } from "../device/context.ts";
-import type { SharingView } from "../device/sharing-api.ts";
+import type { SharingView, TermsReminder } from "../device/sharing-api.ts";
 import { signStatement } from "../identity/signed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
+import type { NoticeRecord } from "../state/records.ts";
 import { readTerms } from "./read-terms.ts";
 
 /** Keeps that a notice came, and tells it once that is durable. */
@@ -15,6 +16,39 @@ export async function noteNotice(context: DeviceContext, draft: Draft, version: 
 	if (known !== undefined && known.version >= version) return;
 	draft.write(KEYS.notice, { version, confirmed: false });
 	draft.after(() => context.announcer.emit({ type: "terms", version }));
+}
+
+/** Keeps that a reminder came, and tells it once that is durable. A later day stands for those before it. */
+export async function noteReminder(
+	context: DeviceContext,
+	draft: Draft,
+	{ version, day }: TermsReminder,
+): Promise<void> {
+	const known = await draft.read(KEYS.notice);
+	const same = known?.version === version;
+	if (known !== undefined && (known.version > version || (same && (known.reminder?.day ?? 0) >= day))) return;
+	// Who is reminded was shown the notice, on this device or on another one.
+	draft.write(KEYS.notice, { version, confirmed: same ? known.confirmed : true, reminder: { day, shown: false } });
+	draft.after(() => context.announcer.emit({ type: "terms", version, reminderDay: day }));
+}
+
+/** The reminder that waits to be displayed. */
+export async function waitingReminder({ state }: DeviceContext): Promise<TermsReminder | undefined> {
+	const notice = await state.read(KEYS.notice);
+	if (notice?.reminder === undefined || notice.reminder.shown) return undefined;
+	return { version: notice.version, day: notice.reminder.day };
+}
+
+/** The reminder of this version was displayed. */
+export async function endReminder({ state }: DeviceContext, version: number): Promise<void> {
+	await state.transact(async (draft) => {
+		const known = await draft.read(KEYS.notice);
+		if (known?.version === version && known.reminder !== undefined) draft.write(KEYS.notice, withoutReminder(known));
+	});
+}
+
+function withoutReminder({ reminder, ...notice }: NoticeRecord): NoticeRecord {
+	return reminder === undefined ? notice : { ...notice, reminder: { ...reminder, shown: true } };
 }
 
 /** The version whose notice waits to be displayed. */
@@ -48,6 +82,7 @@ export async function confirmNotice(context: DeviceContext, version: number): Pr
 export async function endNotice({ state }: DeviceContext, version: number): Promise<void> {
 	await state.transact(async (draft) => {
 		const known = await draft.read(KEYS.notice);
-		if (known !== undefined && known.version <= version) draft.write(KEYS.notice, { ...known, confirmed: true });
+		if (known !== undefined && known.version <= version)
+			draft.write(KEYS.notice, { ...withoutReminder(known), confirmed: true });
 	});
 }

@@ -1,15 +1,17 @@
 import { type ConversationId, Refusal } from "@troth/protocol";
 import type { Device, DeviceEvent } from "../../device/api.ts";
+import type { TermsReminder } from "../../device/sharing-api.ts";
 import { type Command, countOption } from "../command.ts";
 import { describeMessage, eventOf, nameOf } from "../events.ts";
 import { Listened } from "../listened.ts";
-import { printNotice } from "../notice.ts";
+import { printNotice, printReminder } from "../notice.ts";
 import { withDevice } from "../with-device.ts";
 
 /** What waits to be printed: an event as it is, or a conversation in which something may be new. */
 type Waiting =
 	| { readonly kind: "event"; readonly event: Extract<DeviceEvent, { type: "receipt" }> }
 	| { readonly kind: "notice"; readonly version: number }
+	| { readonly kind: "reminder"; readonly reminder: TermsReminder }
 	| { readonly kind: "conversation"; readonly id: ConversationId };
 
 export const listen: Command = {
@@ -27,7 +29,10 @@ export const listen: Command = {
 		for (const { id } of await device.conversations()) queue.push({ kind: "conversation", id });
 		const waiting = await device.notice();
 		if (waiting !== undefined) queue.push({ kind: "notice", version: waiting });
+		const missed = await device.reminder();
+		if (missed !== undefined) queue.push({ kind: "reminder", reminder: missed });
 		const notices = new Set<number>();
+		const reminded = new Set<string>();
 		const timer = timeout === undefined ? undefined : setTimeout(() => queue.end(), timeout * 1000);
 		const end = () => queue.end();
 		process.once("SIGINT", end).once("SIGTERM", end);
@@ -45,6 +50,14 @@ export const listen: Command = {
 					if (notices.has(next.version)) continue;
 					notices.add(next.version);
 					await printNotice(device, next.version, output);
+					left--;
+					continue;
+				}
+				if (next.kind === "reminder") {
+					const { version, day } = next.reminder;
+					if (reminded.has(`${version} ${day}`)) continue;
+					reminded.add(`${version} ${day}`);
+					await printReminder(device, next.reminder, output);
 					left--;
 					continue;
 				}
@@ -105,7 +118,11 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 			queue.push({ kind: "event", event });
 			break;
 		case "terms":
-			queue.push({ kind: "notice", version: event.version });
+			queue.push(
+				event.reminderDay === undefined
+					? { kind: "notice", version: event.version }
+					: { kind: "reminder", reminder: { version: event.version, day: event.reminderDay } },
+			);
 			break;
 		case "connection":
 			if (event.connection.state === "relink-required")

@@ -23,6 +23,8 @@ export class Model {
 	readonly terms = new Cell<TermsView | undefined>(undefined);
 	/** Where the person stands with the terms and the choices. */
 	readonly sharing = new Cell<SharingView | undefined>(undefined);
+	/** The version that the person was reminded of and that waits to be displayed again. */
+	readonly reminded = new Cell<number | undefined>(undefined);
 	/** Why what the server says about terms and sharing is not believed; undefined while it is. */
 	readonly distrust = new Cell<string | undefined>(undefined);
 	/** The choices follow an acceptance that was given here. */
@@ -143,11 +145,12 @@ export class Model {
 
 	/** Reads the terms and where the person stands; without a network they are read when it is back. */
 	readTerms(): void {
-		Promise.all([this.host.terms(), this.host.sharing()]).then(
-			([terms, sharing]) => {
+		Promise.all([this.host.terms(), this.host.sharing(), this.host.reminder()]).then(
+			([terms, sharing, reminder]) => {
 				this.distrust.set(undefined);
 				this.terms.set(terms);
 				this.putSharing(sharing);
+				this.reminded.set(reminder?.version);
 			},
 			(error: unknown) => this.#suspect(error),
 		);

@@ -53,6 +53,7 @@ export function useNotice(): NoticeState | undefined {
 		if (over) model.readTerms();
 	}, [model, over]);
 	const version = sharing?.pendingVersion;
+	useReminder(version);
 	if (sharing === undefined || version === undefined || sharing.acceptedVersion === 0) return undefined;
 	if (terms?.version !== version) return undefined;
 	return {
@@ -62,6 +63,19 @@ export function useNotice(): NoticeState | undefined {
 		daysLeft: deadlineMs === undefined ? undefined : daysUntil(deadlineMs, now),
 		asPage: aside !== version,
 	};
+}
+
+/** Who put the notice aside sees it again when the server reminds them, and then puts it aside again or not. */
+function useReminder(version: number | undefined): void {
+	const model = useModel();
+	const reminded = useCell(model.reminded);
+	useEffect(() => {
+		if (reminded === undefined || reminded !== version) return;
+		putNoticeAside(0);
+		model.reminded.set(undefined);
+		// Where this is lost it comes up once more.
+		model.host.reminderShown(reminded).catch(() => {});
+	}, [model, reminded, version]);
 }
 
 /** Days that have at least begun; 0 once less than a whole one is left. */
