@@ -17,6 +17,8 @@ import { type SharingWorld, startSharingWorld } from "./_sharing.ts";
 
 const YES = "+15550106401";
 const NO = "+15550106402";
+/** The numbers that they change to. */
+const NEXT: Readonly<Record<string, string>> = { [YES]: "+15550106403", [NO]: "+15550106404" };
 const NOBODY = "+15550106499";
 const NOTICE = { control: "buttons", initiallyOn: false, place: "notice" } as const;
 
@@ -42,7 +44,7 @@ const called = new Set<string>();
 const realFetch = globalThis.fetch;
 
 before(async () => {
-	town = await startSharingWorld({ members: [YES, NO] });
+	town = await startSharingWorld({ members: [YES, NO, ...Object.values(NEXT)] });
 	directory = await mkdtemp(join(tmpdir(), "troth-refusing-"));
 	globalThis.fetch = (input, init) => {
 		called.add(new URL(input instanceof Request ? input.url : input).pathname.split("/").at(-1) ?? "");
@@ -168,12 +170,13 @@ const ACTS: readonly Act[] = [
 	["write to a group that I left", ({ device, group }) => device.send(group, "still here?"), "refused"],
 	["the safety number with bob", ({ device, bob }) => device.safetyNumber(bob.account)],
 	[
-		"block bob and unblock him",
+		"report bob, block him and unblock him",
 		async ({ device, bob }) => {
+			await device.report(bob.account, "spam");
 			await device.block(bob.account);
 			const blocked = await device.blocked();
 			await device.unblock(bob.account);
-			return [blocked, await device.blocked()];
+			return [blocked, await device.blocked(), await device.limits()];
 		},
 	],
 	["which businesses there are", command("business", "list")],
@@ -189,10 +192,14 @@ const ACTS: readonly Act[] = [
 		async ({ device, shop }) => say(device, await device.openDirect(shop.account), "open today?"),
 	],
 	[
-		"my devices, my name and my settings",
+		"my devices, my name, my settings, and where I live",
 		async ({ device }) => {
 			await device.rename("Myself");
-			return [await device.devices(), await device.self(), await device.changeSettings({ readReceipts: false })];
+			const lives = await device.describePerson({ declaredRegion: "DE" });
+			return [
+				...[lives, await device.devices(), await device.self()],
+				await device.changeSettings({ readReceipts: false }),
+			];
 		},
 	],
 	["export everything", async (side) => command("export", "--out", join(side.dir, "export"))(side)],
@@ -203,7 +210,16 @@ const ACTS: readonly Act[] = [
 			return [shown, await command("accept", "3")(side), await side.device.sharing()];
 		},
 	],
-	["delete the account", ({ device }) => device.deleteAccount()],
+	[
+		"take another number, and delete the account",
+		async ({ device, phone }) => {
+			const next = NEXT[phone] ?? "";
+			const { attempt } = await device.requestNumberCode(next);
+			const asked = await device.verifyNumberCode(attempt, town.world.code(next));
+			const changed = await device.changeNumber(attempt, "buttons");
+			return [asked, changed.phone, await device.self(), await device.deleteAccount()];
+		},
+	],
 ];
 
 /** Why a method is in no script of a person's. `messenger/terms/suspension.test.ts` asks each of them as well, empty. */
@@ -214,6 +230,7 @@ const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	PutTemplate: "businesses only",
 	GetTemplate: "when a business sends one",
 	GetConsentReceipt: "businesses only",
+	ObjectToAction: "to a limit, and neither has one",
 	ListShares: "what was shared is the one thing that differs",
 };
 
@@ -279,7 +296,9 @@ test("nothing of the no ever left, and what the yes had shared is given up with 
 		return town.family.kept.size + town.photos.kept.size === 0;
 	});
 	for (const { taken } of [town.family, town.photos])
-		assert.ok(!taken.some(({ values }) => Object.values(values).includes(NO)));
+		assert.ok(
+			!taken.some(({ values }) => [NO, NEXT[NO]].some((number) => Object.values(values).includes(number ?? ""))),
+		);
 	assert.ok(town.family.taken.some(({ values }) => Object.values(values).includes(YES)));
 });
 
