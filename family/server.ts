@@ -25,6 +25,7 @@ import { startGraph } from "./graph/server.ts";
 import { listen, prepareApp } from "./http/app.ts";
 import { serveIntake } from "./intake/serve-intake.ts";
 import { serveKeepOut } from "./keep-out/keep-out.ts";
+import { serveNumberKnown } from "./keep-out/number-known.ts";
 import { deriveFamilyKeys, openFamilyKeys } from "./keys.ts";
 import { MatchKeys } from "./match-keys/match-keys.ts";
 import { serveMetrics } from "./metrics/index.ts";
@@ -103,6 +104,7 @@ const PARTS = [
 	servePhone,
 	serveAddressBook,
 	serveKeepOut,
+	serveNumberKnown,
 	serveConnect,
 	serveAboutMe,
 	serveOperator,

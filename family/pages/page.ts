@@ -75,6 +75,7 @@ ${body}
 </main>
 <footer>
 <a href="/keep-out">Keep my number out</a>
+<a href="/number">What we hold on my number</a>
 <a href="/how-often">How often our services are used</a>
 <a href="/receipts/checkpoint">Our log of what was shared with us</a>
 </footer>
