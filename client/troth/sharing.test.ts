@@ -51,6 +51,14 @@ test("the operator publishes, and what breaks a rule is refused with the finding
 	assert.equal((await troth(["operator", "terms", "publish", OPT_IN, ...operator()])).error?.code, "VERSION_EXISTS");
 });
 
+test("the operator watches the rollout until everybody is told, in counts, and reads what was reported", async () => {
+	const { lines } = await troth(["operator", "rollout", "--watch", ...operator()]);
+	const { version, accounts, queued } = lines.at(-1) ?? {};
+	assert.deepEqual([version, (queued as { readonly accounts?: unknown })?.accounts], [2, accounts]);
+	assert.match((await troth(["operator", "rollout", ...operator().slice(0, -1)])).stdout, /^Version 2, \d+ accounts\n/);
+	assert.deepEqual((await troth(["operator", "reports", ...operator()])).lines, [{ reports: 0 }]);
+});
+
 test("`listen` prints the notice, and printing it starts the 30 days", async () => {
 	const heard = await troth(["listen", "--count", "1", "--timeout", "20", ...of("alice")]);
 	assert.equal(heard.lines[0]?.["type"], "terms", heard.stderr);
