@@ -13,6 +13,7 @@ import { json, post, ROOT, Sandbox, until } from "./_sandbox.ts";
 import type { BusinessFacts, FamilyFacts } from "./sandbox-facts.ts";
 
 const DAY_MS = 24 * 3600_000;
+const OPT_IN = join(ROOT, "policies", "opt-in.json");
 
 let hook: Hook;
 let sandbox: Sandbox;
@@ -239,6 +240,43 @@ test("the clock moves every component, and only forward", async () => {
 	for (const body of ['{"advanceMs":-1}', '{"advanceMs":"day"}', "{}", "no json"])
 		assert.equal((await json(clock.url, { method: "POST", body })).status, 400, body);
 	assert.equal((await json(new URL("/sandbox/nothing", clock.url).href)).status, 404);
+});
+
+test("a week later the parent knows how often its messenger is used, and nobody's number by it", async () => {
+	const { messenger, clock } = sandbox.facts;
+	const operate = (...args: string[]) =>
+		startTroth(["operator", ...args, "--server", messenger.url, "--token", messenger.operatorToken]).done;
+	await operate("terms", "publish", OPT_IN);
+	await sandbox.troth("Alice", "accept", "2");
+	await sandbox.troth("Alice", "listen", "--timeout", "1");
+	const metrics = async () =>
+		(await json(`${family.url}/operator/metrics`, { headers: { authorization: `Bearer ${family.operatorToken}` } }))
+			.body as { usage: { troth: { light: number }[] }; delivery: unknown[] };
+	assert.deepEqual((await metrics()).usage.troth, []);
+	const move = (advanceMs: number) => json(clock.url, { method: "POST", body: JSON.stringify({ advanceMs }) });
+	// First it is noted that she was here, then a week passes.
+	await move(60_000);
+	let looks = 0;
+	await until(
+		"the count",
+		async () => {
+			if (looks++ % 15 === 0) await move(DAY_MS);
+			const { usage, delivery } = await metrics();
+			return usage.troth.some(({ light }) => light > 0) && delivery.length > 0 ? usage : undefined;
+		},
+		60_000,
+	);
+	const page = await (await fetch(`${family.url}/how-often`)).text();
+	assert.ok(!page.includes(sandbox.person("Alice").phone));
+	const shares = await sandbox.troth("Alice", "shares");
+	const said = shares.filter(({ purpose }) => purpose === "usage_metrics");
+	assert.deepEqual(new Set(said.map(({ field }) => field)), new Set(["last_used_day", "usage_class"]));
+	assert.ok(said.every(({ verified }) => verified === true));
+	await sandbox.troth("Alice", "consent", "withdraw", "usage_metrics");
+	await until("the end of the count", async () => {
+		const { usage } = await metrics();
+		return usage.troth.every(({ light }) => light === 0) ? usage : undefined;
+	});
 });
 
 test("a killed node is back within two seconds, with its clock and everything it had", async () => {

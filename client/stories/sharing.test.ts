@@ -84,10 +84,7 @@ test("accepting is not consenting", async () => {
 	const standing = await alice.device.sharing();
 	assert.deepEqual([standing.phase, standing.acceptedVersion, standing.deadlineMs], ["active", 2, undefined]);
 	assert.equal((standing.promptUntilMs ?? 0) - (standing.acceptedAtMs ?? 0), 30 * DAY);
-	assert.deepEqual(
-		standing.choices.map(({ state }) => state),
-		["unset", "unset", "unset"],
-	);
+	assert.deepEqual(new Set(standing.choices.map(({ state }) => state)), new Set(["unset"]));
 	await town.door.tick();
 	const { shares: none, holes } = await alice.device.shares();
 	assert.deepEqual([none, holes], [[], []]);

@@ -64,7 +64,7 @@ ${
 	weeks.length === 0
 		? html`<p class="quiet">Nothing was counted yet.</p>`
 		: table(
-				["Week from", ...USAGE_CLASSES.map((usageClass) => headOf(usageClass)), "Shares"],
+				["Week from", ...USAGE_CLASSES.map((usageClass) => headOf(usageClass)), "At a glance"],
 				weeks.map(({ week, people }) => {
 					const coarse = coarsen(people, floor);
 					return [
@@ -109,10 +109,11 @@ function table(heads: readonly string[], rows: readonly (readonly (string | numb
 /** Decoration: the numbers stand beside it. */
 function bar(parts: readonly number[]): Html {
 	const sum = parts.reduce((all, part) => all + part, 0);
+	if (sum === 0) return html``;
 	let x = 0;
 	return html`<svg class="shares" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${parts.map(
 		(part, at) => {
-			const width = sum === 0 ? 0 : (100 * part) / sum;
+			const width = (100 * part) / sum;
 			const from = x;
 			x += width;
 			return (

@@ -16,6 +16,8 @@ import { nextPolicyPath } from "./next-policy.ts";
 
 /** So that a handful of people is enough; elsewhere a list has to match a hundred. */
 const LIST_FLOOR = 5;
+/** So that something can be seen; elsewhere it is ten. */
+const COUNT_FLOOR = 2;
 
 export async function runSandboxWorld(ground: SandboxGround): Promise<SandboxFacts> {
 	const { directory, webRoot, codes, clock, running, options } = ground;
@@ -27,6 +29,7 @@ export async function runSandboxWorld(ground: SandboxGround): Promise<SandboxFac
 		nextPolicy: nextPolicyPath(options.policy),
 		codes: "told",
 		listFloor: LIST_FLOOR,
+		countFloor: COUNT_FLOOR,
 		...(options.webhook !== undefined && { webhook: options.webhook }),
 	});
 	const world = running.use(await runWorld(plan, codes, ground.onOutput));

@@ -40,6 +40,8 @@ export interface WorldSettings {
 	readonly codes: MessengerProcessOptions["codes"];
 	/** Smallest matched list that serves ads. */
 	readonly listFloor: number;
+	/** Groups that are smaller are in no public count, and counts about nobody that are smaller are put together. */
+	readonly countFloor?: number;
 	readonly webhook?: string;
 }
 
@@ -86,6 +88,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 		{ name: "photos", url: `${at(ports.photos)}/receipts`, vkey: photos.receiptsVkey },
 	];
 
+	const counted = settings.countFloor === undefined ? {} : { countFloor: settings.countFloor };
 	return {
 		secrets,
 		logs,
@@ -104,6 +107,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 				logs,
 				witnesses: witnesses.map(({ vkey }) => vkey),
 				quorum: QUORUM,
+				...counted,
 				recipients: [
 					{ id: "family", url: at(ports.family) },
 					{ id: "photos", url: at(ports.photos) },
@@ -154,6 +158,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			operatorToken: secrets.familyOperator,
 			codes: settings.codes,
 			listFloor: settings.listFloor,
+			...counted,
 			features: { ads: true },
 			graph: { port: ports.graph },
 		},
@@ -172,6 +177,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			operatorToken: secrets.photosOperator,
 			codes: settings.codes,
 			listFloor: settings.listFloor,
+			...counted,
 			features: { ads: false },
 		},
 		business: {
