@@ -7,6 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { runChecks } from "./check.ts";
 
@@ -45,7 +46,8 @@ if (paths.length === 0 && !long && !(await runChecks())) {
 	// What starts a whole world uses both cores, and promises how soon something is back: it goes first, and alone.
 	const worlds = files.filter((file) => file.startsWith("world/"));
 	const others = files.filter((file) => !worlds.includes(file));
-	// Two files at a time: the browser tests and the fault tests need a core for themselves.
-	const outcomes = [run(worlds, 1), run(others, 2)];
+	// Most files need a core for themselves, the browser tests one and a half; many wait for a timer or a disk, and while
+	// they do, one more has its turn. None promises how fast it is.
+	const outcomes = [run(worlds, 1), run(others, availableParallelism() + 1)];
 	process.exitCode = outcomes.find((status) => status !== 0) ?? 0;
 }
