@@ -36,7 +36,8 @@ function describe({ messenger, company }: FamilyContext, label: LabelOf): Html {
 	return html`
 <p>${
 		label.by === "us"
-			? html`Our own operator labelled your account on ${day(label.sinceMs)}: <strong>${what}</strong>.`
+			? html`Our own operator labelled your account on ${day(label.sinceMs)}: <strong>${what}</strong>. If you verified a number
+here, Troth is told so, without the number, and limits an account with that number as well.`
 			: html`Your messenger's operator told us on ${day(label.sinceMs)}: <strong>${what}</strong>${
 					label.caseId !== null && html` (${label.caseId})`
 				}. It told us no number: we recognise yours because you verified it here.`
@@ -44,11 +45,11 @@ function describe({ messenger, company }: FamilyContext, label: LabelOf): Html {
 ${
 	limited &&
 	html`<p>While it holds, you can ask ${A_DAY.requests} person a day to be your friend, and post ${A_DAY.posts} times a day.
-Nobody else sees it.</p>`
+Your friends do not see it.</p>`
 }
-<p class="quiet">To object${
+<p class="quiet">To object, ${
 		label.by === "messenger" &&
-		html`, say so in Troth's settings${messenger !== undefined && html` (<a href="${messenger.url}">${messenger.url}</a>)`}:
-then Troth takes it back here until its operator has looked at it. Or`
-	}${label.contact === "" ? html` write to ${company.title}.` : html` write to ${label.contact}.`}</p>`;
+		html`say so in Troth's settings${messenger !== undefined && html` (<a href="${messenger.url}">${messenger.url}</a>)`}:
+then Troth takes it back here until its operator has looked at it. Or `
+	}write to ${label.contact === "" ? company.title : label.contact}.</p>`;
 }
