@@ -173,15 +173,18 @@ export interface RegistrationChoices {
 	readonly keyPackages?: number;
 	/** False leaves the terms unaccepted. */
 	readonly acceptTerms?: boolean;
+	/** Opens the registration lock of who has the number. */
+	readonly pin?: string;
 }
 
 /** Registers a number the way a client does: code, keys, account, session, terms. */
 export async function registerAccount(
 	messenger: TestMessenger<Clock>,
 	phone: string,
-	{ keyPackages = 2, acceptTerms = true }: RegistrationChoices = {},
+	{ keyPackages = 2, acceptTerms = true, pin }: RegistrationChoices = {},
 ): Promise<TestAccount> {
 	const { account, token } = await verifyNumber(messenger, phone);
+	if (pin !== undefined) await messenger.client(RegistrationService).unlockNumber({ registrationToken: token, pin });
 	const identity = newSigner();
 	const device = newDevice();
 	const [lastResortKeyPackage, ...packages] = await newKeyPackages(keyPackages + 1, account, device, messenger.clock);

@@ -31,6 +31,10 @@ export class Events extends EventLog {
 		this.emit("info", "code-checked", { outcome }, outcome);
 	}
 
+	registrationLock(how: "set" | "removed" | "opened" | "wrong-pin"): void {
+		this.emit("info", "registration-lock", { how }, how);
+	}
+
 	accountCreated(account: AccountId, device: DeviceId): void {
 		this.emit("info", "account-created", { account, device });
 	}

@@ -42,6 +42,14 @@ export const LIMITS = {
 	/** Code requests for one number within `codeRequestsMs`. */
 	codeRequests: 10,
 	codeRequestsMs: 60 * 60 * 1000,
+	/** Characters of a registration lock's PIN. */
+	pinLengthMin: 4,
+	pinLengthMax: 20,
+	/** Wrong PINs for one number before it is waited for `pinWaitMs`. */
+	pinAttempts: 5,
+	pinWaitMs: 24 * 3600 * 1000,
+	/** A registration lock holds while one of the account's devices was here within this time. */
+	registrationLockMs: 7 * 24 * 3600 * 1000,
 	/** Codes that one address (IPv4, or IPv6 network of 64 bits) may ask for within an hour. */
 	codesPerAddressPerHour: 20,
 	/** Codes for one range of ten thousand numbers within an hour. */

@@ -19,6 +19,7 @@ import { actionsRenumbered } from "../abuse/actions.ts";
 import { takeUpBlock } from "../abuse/ending.ts";
 import type { MessengerContext, Session } from "../context.ts";
 import type { RegistrationRow } from "../records/schema.ts";
+import { requireUnlocked } from "../registration/lock/number-lock.ts";
 import { findVerified, tokenInvalid, useVerified } from "../registration/verified-number.ts";
 import { speakerOf } from "../terms/own-statement.ts";
 import { runDeliveryTasks } from "./delivery-tasks.ts";
@@ -29,7 +30,7 @@ import { regionOfNumber } from "./phone-numbers.ts";
  * Gives the account another number, in one transaction with what follows for sharing. Devices, conversations and blocks
  * stay as they are; whoever has the number now loses it, as at a registration, and the old one is free. The same request
  * with the same token is answered as the first time. Refuses with MALFORMED, UNAUTHENTICATED (a signature),
- * REGISTRATION_TOKEN_INVALID, PHONE_INVALID (it has this number), and for a decision that does not stand any more with
+ * REGISTRATION_TOKEN_INVALID, NUMBER_LOCKED, PHONE_INVALID (it has this number), and for a decision that does not stand any more with
  * CONSENT_CONFLICT, PURPOSE_UNKNOWN, PURPOSE_NOT_ALLOWED, TERMS_NOT_ACCEPTED or TERMS_VERSION_UNKNOWN.
  */
 export async function changeNumber(
@@ -80,6 +81,7 @@ async function change(
 			.where("phone", "=", phone)
 			.executeTakeFirst();
 		if (holder?.account_id === account) throw new Refusal("PHONE_INVALID", "the account has this number");
+		await requireUnlocked(transaction, verified, context.clock.now());
 		const replaced = await endHolder(transaction, phone, context.clock.now());
 		await transaction.updateTable("account").set({ phone }).where("account_id", "=", account).execute();
 		await actionsRenumbered(context, transaction, account);

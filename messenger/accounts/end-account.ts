@@ -36,6 +36,7 @@ export async function endAccount(
 	await forgetUsage(transaction, account);
 	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("registration_lock").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();

@@ -25,6 +25,11 @@ export async function getOwnAccount(
 		.select(({ fn }) => fn.max("version").as("version"))
 		.where("account_id", "=", session.account)
 		.executeTakeFirst();
+	const lock = await records
+		.selectFrom("registration_lock")
+		.select("set_at_ms")
+		.where("account_id", "=", session.account)
+		.executeTakeFirst();
 	const blocked = await directory.blockedBy(session.account);
 	return {
 		accountId: idBytes(account.account_id),
@@ -39,5 +44,6 @@ export async function getOwnAccount(
 			attached: delivery.attached(row.device_id),
 		})),
 		acceptedTermsVersion: accepted?.version ?? 0,
+		registrationLock: lock !== undefined,
 	};
 }

@@ -40,6 +40,9 @@ import { claimKeyPackages } from "../keys/claim-key-packages.ts";
 import { countKeyPackages } from "../keys/count-key-packages.ts";
 import { publishKeyPackages } from "../keys/publish-key-packages.ts";
 import { createAccount } from "../registration/create-account.ts";
+import { removeRegistrationLock } from "../registration/lock/remove-registration-lock.ts";
+import { setRegistrationLock } from "../registration/lock/set-registration-lock.ts";
+import { unlockNumber } from "../registration/lock/unlock-number.ts";
 import { requestCode } from "../registration/request-code.ts";
 import { resendCode } from "../registration/resend-code.ts";
 import { verifyCode } from "../registration/verify-code.ts";
@@ -60,6 +63,7 @@ export const METHODS: readonly Route[] = [
 	open(RegistrationService.method.requestCode, requestCode),
 	open(RegistrationService.method.resendCode, resendCode),
 	open(RegistrationService.method.verifyCode, verifyCode),
+	open(RegistrationService.method.unlockNumber, unlockNumber),
 	open(RegistrationService.method.createAccount, createAccount),
 
 	open(SessionService.method.getChallenge, getChallenge),
@@ -73,6 +77,8 @@ export const METHODS: readonly Route[] = [
 	withSession(AccountService.method.unblockAccount, unblockAccount),
 	withSession(AccountService.method.deleteAccount, deleteAccount),
 	withSession(AccountService.method.changeNumber, changeNumber),
+	withSession(AccountService.method.setRegistrationLock, setRegistrationLock),
+	withSession(AccountService.method.removeRegistrationLock, removeRegistrationLock),
 
 	withSession(AbuseService.method.getLimits, getLimits),
 	withSession(AbuseService.method.objectToAction, objectToAction),

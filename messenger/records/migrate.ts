@@ -8,6 +8,7 @@ import { person } from "./004-person.ts";
 import { usage } from "./005-usage.ts";
 import { abuse } from "./006-abuse.ts";
 import { rollout } from "./008-rollout.ts";
+import { registrationLock } from "./010-registration-lock.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
@@ -23,6 +24,7 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 				"005-usage": usage,
 				"006-abuse": abuse,
 				"008-rollout": rollout,
+				"010-registration-lock": registrationLock,
 			}),
 		},
 	});

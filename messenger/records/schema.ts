@@ -4,17 +4,24 @@
  */
 import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
-import type { ColumnType, Selectable } from "kysely";
+import type { ColumnType, Generated, Selectable } from "kysely";
 import type { AbuseTables } from "../abuse/tables.ts";
 import type { BusinessTables } from "../business/tables.ts";
 import type { OperatorTables } from "../operator/tables.ts";
+import type { RegistrationLockTable } from "../registration/lock/tables.ts";
 import type { RolloutTables } from "../terms/tables.ts";
 import type { UsageTables } from "../usage/tables.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface Records extends ConsentTables, AbuseTables, BusinessTables, OperatorTables, RolloutTables, UsageTables {
+export interface Records
+	extends ConsentTables,
+		AbuseTables,
+		BusinessTables,
+		OperatorTables,
+		RolloutTables,
+		UsageTables {
 	account: AccountTable;
 	device: DeviceTable;
 	key_package: KeyPackageTable;
@@ -23,6 +30,7 @@ export interface Records extends ConsentTables, AbuseTables, BusinessTables, Ope
 	registration_attempt: RegistrationAttemptTable;
 	code_sent: CodeSentTable;
 	registration: RegistrationTable;
+	registration_lock: RegistrationLockTable;
 	delivery_task: DeliveryTaskTable;
 }
 
@@ -97,6 +105,8 @@ export interface RegistrationTable {
 	expires_at_ms: number;
 	/** Digest of the CreateAccount request that used the token. */
 	request_digest: string | null;
+	/** 1: the PIN of the number's registration lock was right. */
+	unlocked: Generated<number>;
 }
 
 /**

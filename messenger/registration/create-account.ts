@@ -18,12 +18,13 @@ import type { MessengerContext } from "../context.ts";
 import { checkOffer } from "../keys/publish-key-packages.ts";
 import { addToStock, setLastResort } from "../keys/stock.ts";
 import type { Records, RegistrationRow } from "../records/schema.ts";
+import { requireUnlocked } from "./lock/number-lock.ts";
 import { findVerified, tokenInvalid, useVerified } from "./verified-number.ts";
 
 /**
  * Turns a verified number into an account with one device. Whoever had the number before loses it: their account ends,
  * and nothing of it is inherited. The same request with the same token is answered as the first time.
- * Refuses with REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, CIPHER_SUITE_UNSUPPORTED.
+ * Refuses with REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, CIPHER_SUITE_UNSUPPORTED, NUMBER_LOCKED.
  */
 export async function createAccount(
 	context: MessengerContext,
@@ -63,6 +64,7 @@ async function create(
 	if (lastResort === undefined) throw new Refusal("KEY_PACKAGE_INVALID", "the last-resort key package is missing");
 	const outcome = await records.transaction().execute(async (transaction) => {
 		if (!(await useVerified(transaction, registration, list.account, digest))) return "used";
+		await requireUnlocked(transaction, registration, clock.now());
 		const replaced = await endHolder(transaction, registration.phone, clock.now());
 		await insertAccount(transaction, registration, list, clock.now());
 		await takeUpBlock(context, transaction, { account: list.account, phone: registration.phone });

@@ -13,6 +13,7 @@ import {
 import type { MessengerContext } from "../context.ts";
 import type { RegistrationAttemptRow } from "../records/schema.ts";
 import { guessCode, readAttemptId } from "./attempts.ts";
+import { lockOfNumber } from "./lock/number-lock.ts";
 import { digestOfToken, tokenOfAttempt } from "./registration-token.ts";
 
 /**
@@ -43,6 +44,7 @@ export async function verifyCode(
 		registrationToken: token,
 		accountId: idBytes(account),
 		replacesAccount: holder !== undefined && holder.account_id !== account,
+		lockedUntilMs: BigInt((await lockOfNumber(records, attempt.phone, clock.now()))?.untilMs ?? 0),
 	};
 }
 

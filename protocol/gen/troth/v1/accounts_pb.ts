@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/accounts.proto.
  */
 export const file_troth_v1_accounts: GenFile = /*@__PURE__*/
-  fileDesc("Chd0cm90aC92MS9hY2NvdW50cy5wcm90bxIIdHJvdGgudjEiIwoSUmVxdWVzdENvZGVSZXF1ZXN0Eg0KBXBob25lGAEgASgJImsKE1JlcXVlc3RDb2RlUmVzcG9uc2USEgoKYXR0ZW1wdF9pZBgBIAEoDBITCgtjb2RlX2xlbmd0aBgCIAEoDRIUCgxyZXNlbmRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAyJPChFSZXNlbmRDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMEiYKB2NoYW5uZWwYAiABKA4yFS50cm90aC52MS5Db2RlQ2hhbm5lbCJBChJSZXNlbmRDb2RlUmVzcG9uc2USFAoMcmVzZW5kX2F0X21zGAEgASgDEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNQoRVmVyaWZ5Q29kZVJlcXVlc3QSEgoKYXR0ZW1wdF9pZBgBIAEoDBIMCgRjb2RlGAIgASgJIl4KElZlcmlmeUNvZGVSZXNwb25zZRIaChJyZWdpc3RyYXRpb25fdG9rZW4YASABKAwSEgoKYWNjb3VudF9pZBgCIAEoDBIYChByZXBsYWNlc19hY2NvdW50GAMgASgIIpABChRDcmVhdGVBY2NvdW50UmVxdWVzdBIaChJyZWdpc3RyYXRpb25fdG9rZW4YASABKAwSJQoLZGV2aWNlX2xpc3QYAiABKAsyEC50cm90aC52MS5TaWduZWQSFAoMa2V5X3BhY2thZ2VzGAMgAygMEh8KF2xhc3RfcmVzb3J0X2tleV9wYWNrYWdlGAQgASgMIi8KFUNyZWF0ZUFjY291bnRSZXNwb25zZRIWCg5zZXJ2ZXJfdGltZV9tcxgBIAEoAyIVChNHZXRDaGFsbGVuZ2VSZXF1ZXN0IkAKFEdldENoYWxsZW5nZVJlc3BvbnNlEhEKCWNoYWxsZW5nZRgBIAEoDBIVCg1leHBpcmVzX2F0X21zGAIgASgDIjcKFENyZWF0ZVNlc3Npb25SZXF1ZXN0Eh8KBWxvZ2luGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIlQKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIYChB0b2tlbl9leHBpcmVzX21zGAIgASgDEhIKCmFjY291bnRfaWQYAyABKAwiJAoTTG9va1VwTnVtYmVyUmVxdWVzdBINCgVwaG9uZRgBIAEoCSJRChRMb29rVXBOdW1iZXJSZXNwb25zZRISCgphY2NvdW50X2lkGAEgASgMEiUKC2RldmljZV9saXN0GAIgASgLMhAudHJvdGgudjEuU2lnbmVkIiwKFUdldERldmljZUxpc3RzUmVxdWVzdBITCgthY2NvdW50X2lkcxgBIAMoDCJEChZHZXREZXZpY2VMaXN0c1Jlc3BvbnNlEioKBWxpc3RzGAEgAygLMhsudHJvdGgudjEuQWNjb3VudERldmljZUxpc3QiTgoRQWNjb3VudERldmljZUxpc3QSEgoKYWNjb3VudF9pZBgBIAEoDBIlCgtkZXZpY2VfbGlzdBgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCJBChhQdWJsaXNoRGV2aWNlTGlzdFJlcXVlc3QSJQoLZGV2aWNlX2xpc3QYASABKAsyEC50cm90aC52MS5TaWduZWQiGwoZUHVibGlzaERldmljZUxpc3RSZXNwb25zZSIWChRHZXRPd25BY2NvdW50UmVxdWVzdCLgAQoVR2V0T3duQWNjb3VudFJlc3BvbnNlEhIKCmFjY291bnRfaWQYASABKAwSDQoFcGhvbmUYAiABKAkSFQoNY3JlYXRlZF9hdF9tcxgDIAEoAxIlCgtkZXZpY2VfbGlzdBgEIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIbChNibG9ja2VkX2FjY291bnRfaWRzGAUgAygMEikKB2RldmljZXMYBiADKAsyGC50cm90aC52MS5EZXZpY2VBY3Rpdml0eRIeChZhY2NlcHRlZF90ZXJtc192ZXJzaW9uGAcgASgNImYKDkRldmljZUFjdGl2aXR5EhEKCWRldmljZV9pZBgBIAEoDBIVCg1jcmVhdGVkX2F0X21zGAIgASgDEhgKEGxhc3RfYXR0YWNoZWRfbXMYAyABKAMSEAoIYXR0YWNoZWQYBCABKAgiKQoTQmxvY2tBY2NvdW50UmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgMIhYKFEJsb2NrQWNjb3VudFJlc3BvbnNlIisKFVVuYmxvY2tBY2NvdW50UmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgMIhgKFlVuYmxvY2tBY2NvdW50UmVzcG9uc2UiUQoPQWNjb3VudERlbGV0aW9uEhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEhcKD3JlcXVlc3RlZF9hdF9tcxgDIAEoAyI6ChREZWxldGVBY2NvdW50UmVxdWVzdBIiCghkZWxldGlvbhgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCIXChVEZWxldGVBY2NvdW50UmVzcG9uc2UieQoMTnVtYmVyQ2hhbmdlEhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEhIKCnRva2VuX2hhc2gYAyABKAwSFQoNZGVjaXNpb25faGFzaBgEIAEoDBIXCg9yZXF1ZXN0ZWRfYXRfbXMYBSABKAMimQEKE0NoYW5nZU51bWJlclJlcXVlc3QSGgoScmVnaXN0cmF0aW9uX3Rva2VuGAEgASgMEiAKBmNoYW5nZRgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIiCghkZWNpc2lvbhgDIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIgCgZncmFudHMYBCADKAsyEC50cm90aC52MS5TaWduZWQiOQoUQ2hhbmdlTnVtYmVyUmVzcG9uc2USIQoHcmVjZWlwdBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCJSChlQdWJsaXNoS2V5UGFja2FnZXNSZXF1ZXN0EhQKDGtleV9wYWNrYWdlcxgBIAMoDBIfChdsYXN0X3Jlc29ydF9rZXlfcGFja2FnZRgCIAEoDCIvChpQdWJsaXNoS2V5UGFja2FnZXNSZXNwb25zZRIRCglhdmFpbGFibGUYASABKA0iGQoXQ291bnRLZXlQYWNrYWdlc1JlcXVlc3QiRwoYQ291bnRLZXlQYWNrYWdlc1Jlc3BvbnNlEhEKCWF2YWlsYWJsZRgBIAEoDRIYChBsYXN0X3Jlc29ydF91c2VkGAIgASgIIi4KF0NsYWltS2V5UGFja2FnZXNSZXF1ZXN0EhMKC2FjY291bnRfaWRzGAEgAygMIoABChhDbGFpbUtleVBhY2thZ2VzUmVzcG9uc2USMQoMa2V5X3BhY2thZ2VzGAEgAygLMhsudHJvdGgudjEuQ2xhaW1lZEtleVBhY2thZ2USMQoMZGV2aWNlX2xpc3RzGAIgAygLMhsudHJvdGgudjEuQWNjb3VudERldmljZUxpc3QiTwoRQ2xhaW1lZEtleVBhY2thZ2USEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEwoLa2V5X3BhY2thZ2UYAyABKAwqWQoLQ29kZUNoYW5uZWwSHAoYQ09ERV9DSEFOTkVMX1VOU1BFQ0lGSUVEEAASFAoQQ09ERV9DSEFOTkVMX1NNUxABEhYKEkNPREVfQ0hBTk5FTF9WT0lDRRACMsUCChNSZWdpc3RyYXRpb25TZXJ2aWNlEkoKC1JlcXVlc3RDb2RlEhwudHJvdGgudjEuUmVxdWVzdENvZGVSZXF1ZXN0Gh0udHJvdGgudjEuUmVxdWVzdENvZGVSZXNwb25zZRJHCgpSZXNlbmRDb2RlEhsudHJvdGgudjEuUmVzZW5kQ29kZVJlcXVlc3QaHC50cm90aC52MS5SZXNlbmRDb2RlUmVzcG9uc2USRwoKVmVyaWZ5Q29kZRIbLnRyb3RoLnYxLlZlcmlmeUNvZGVSZXF1ZXN0GhwudHJvdGgudjEuVmVyaWZ5Q29kZVJlc3BvbnNlElAKDUNyZWF0ZUFjY291bnQSHi50cm90aC52MS5DcmVhdGVBY2NvdW50UmVxdWVzdBofLnRyb3RoLnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZTKxAQoOU2Vzc2lvblNlcnZpY2USTQoMR2V0Q2hhbGxlbmdlEh0udHJvdGgudjEuR2V0Q2hhbGxlbmdlUmVxdWVzdBoeLnRyb3RoLnYxLkdldENoYWxsZW5nZVJlc3BvbnNlElAKDUNyZWF0ZVNlc3Npb24SHi50cm90aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBofLnRyb3RoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZTKpBQoOQWNjb3VudFNlcnZpY2USTQoMTG9va1VwTnVtYmVyEh0udHJvdGgudjEuTG9va1VwTnVtYmVyUmVxdWVzdBoeLnRyb3RoLnYxLkxvb2tVcE51bWJlclJlc3BvbnNlElMKDkdldERldmljZUxpc3RzEh8udHJvdGgudjEuR2V0RGV2aWNlTGlzdHNSZXF1ZXN0GiAudHJvdGgudjEuR2V0RGV2aWNlTGlzdHNSZXNwb25zZRJcChFQdWJsaXNoRGV2aWNlTGlzdBIiLnRyb3RoLnYxLlB1Ymxpc2hEZXZpY2VMaXN0UmVxdWVzdBojLnRyb3RoLnYxLlB1Ymxpc2hEZXZpY2VMaXN0UmVzcG9uc2USUAoNR2V0T3duQWNjb3VudBIeLnRyb3RoLnYxLkdldE93bkFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuR2V0T3duQWNjb3VudFJlc3BvbnNlEk0KDEJsb2NrQWNjb3VudBIdLnRyb3RoLnYxLkJsb2NrQWNjb3VudFJlcXVlc3QaHi50cm90aC52MS5CbG9ja0FjY291bnRSZXNwb25zZRJTCg5VbmJsb2NrQWNjb3VudBIfLnRyb3RoLnYxLlVuYmxvY2tBY2NvdW50UmVxdWVzdBogLnRyb3RoLnYxLlVuYmxvY2tBY2NvdW50UmVzcG9uc2USUAoNRGVsZXRlQWNjb3VudBIeLnRyb3RoLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuRGVsZXRlQWNjb3VudFJlc3BvbnNlEk0KDENoYW5nZU51bWJlchIdLnRyb3RoLnYxLkNoYW5nZU51bWJlclJlcXVlc3QaHi50cm90aC52MS5DaGFuZ2VOdW1iZXJSZXNwb25zZTKjAgoKS2V5U2VydmljZRJfChJQdWJsaXNoS2V5UGFja2FnZXMSIy50cm90aC52MS5QdWJsaXNoS2V5UGFja2FnZXNSZXF1ZXN0GiQudHJvdGgudjEuUHVibGlzaEtleVBhY2thZ2VzUmVzcG9uc2USWQoQQ291bnRLZXlQYWNrYWdlcxIhLnRyb3RoLnYxLkNvdW50S2V5UGFja2FnZXNSZXF1ZXN0GiIudHJvdGgudjEuQ291bnRLZXlQYWNrYWdlc1Jlc3BvbnNlElkKEENsYWltS2V5UGFja2FnZXMSIS50cm90aC52MS5DbGFpbUtleVBhY2thZ2VzUmVxdWVzdBoiLnRyb3RoLnYxLkNsYWltS2V5UGFja2FnZXNSZXNwb25zZWIGcHJvdG8z", [file_troth_v1_identity]);
+  fileDesc("Chd0cm90aC92MS9hY2NvdW50cy5wcm90bxIIdHJvdGgudjEiIwoSUmVxdWVzdENvZGVSZXF1ZXN0Eg0KBXBob25lGAEgASgJImsKE1JlcXVlc3RDb2RlUmVzcG9uc2USEgoKYXR0ZW1wdF9pZBgBIAEoDBITCgtjb2RlX2xlbmd0aBgCIAEoDRIUCgxyZXNlbmRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAyJPChFSZXNlbmRDb2RlUmVxdWVzdBISCgphdHRlbXB0X2lkGAEgASgMEiYKB2NoYW5uZWwYAiABKA4yFS50cm90aC52MS5Db2RlQ2hhbm5lbCJBChJSZXNlbmRDb2RlUmVzcG9uc2USFAoMcmVzZW5kX2F0X21zGAEgASgDEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNQoRVmVyaWZ5Q29kZVJlcXVlc3QSEgoKYXR0ZW1wdF9pZBgBIAEoDBIMCgRjb2RlGAIgASgJIncKElZlcmlmeUNvZGVSZXNwb25zZRIaChJyZWdpc3RyYXRpb25fdG9rZW4YASABKAwSEgoKYWNjb3VudF9pZBgCIAEoDBIYChByZXBsYWNlc19hY2NvdW50GAMgASgIEhcKD2xvY2tlZF91bnRpbF9tcxgEIAEoAyI+ChNVbmxvY2tOdW1iZXJSZXF1ZXN0EhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBILCgNwaW4YAiABKAkiFgoUVW5sb2NrTnVtYmVyUmVzcG9uc2UikAEKFENyZWF0ZUFjY291bnRSZXF1ZXN0EhoKEnJlZ2lzdHJhdGlvbl90b2tlbhgBIAEoDBIlCgtkZXZpY2VfbGlzdBgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIUCgxrZXlfcGFja2FnZXMYAyADKAwSHwoXbGFzdF9yZXNvcnRfa2V5X3BhY2thZ2UYBCABKAwiLwoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEhYKDnNlcnZlcl90aW1lX21zGAEgASgDIhUKE0dldENoYWxsZW5nZVJlcXVlc3QiQAoUR2V0Q2hhbGxlbmdlUmVzcG9uc2USEQoJY2hhbGxlbmdlGAEgASgMEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNwoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSHwoFbG9naW4YASABKAsyEC50cm90aC52MS5TaWduZWQiVAoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhgKEHRva2VuX2V4cGlyZXNfbXMYAiABKAMSEgoKYWNjb3VudF9pZBgDIAEoDCIpChpTZXRSZWdpc3RyYXRpb25Mb2NrUmVxdWVzdBILCgNwaW4YASABKAkiHQobU2V0UmVnaXN0cmF0aW9uTG9ja1Jlc3BvbnNlIh8KHVJlbW92ZVJlZ2lzdHJhdGlvbkxvY2tSZXF1ZXN0IiAKHlJlbW92ZVJlZ2lzdHJhdGlvbkxvY2tSZXNwb25zZSIkChNMb29rVXBOdW1iZXJSZXF1ZXN0Eg0KBXBob25lGAEgASgJIlEKFExvb2tVcE51bWJlclJlc3BvbnNlEhIKCmFjY291bnRfaWQYASABKAwSJQoLZGV2aWNlX2xpc3QYAiABKAsyEC50cm90aC52MS5TaWduZWQiLAoVR2V0RGV2aWNlTGlzdHNSZXF1ZXN0EhMKC2FjY291bnRfaWRzGAEgAygMIkQKFkdldERldmljZUxpc3RzUmVzcG9uc2USKgoFbGlzdHMYASADKAsyGy50cm90aC52MS5BY2NvdW50RGV2aWNlTGlzdCJOChFBY2NvdW50RGV2aWNlTGlzdBISCgphY2NvdW50X2lkGAEgASgMEiUKC2RldmljZV9saXN0GAIgASgLMhAudHJvdGgudjEuU2lnbmVkIkEKGFB1Ymxpc2hEZXZpY2VMaXN0UmVxdWVzdBIlCgtkZXZpY2VfbGlzdBgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZCIbChlQdWJsaXNoRGV2aWNlTGlzdFJlc3BvbnNlIhYKFEdldE93bkFjY291bnRSZXF1ZXN0IvsBChVHZXRPd25BY2NvdW50UmVzcG9uc2USEgoKYWNjb3VudF9pZBgBIAEoDBINCgVwaG9uZRgCIAEoCRIVCg1jcmVhdGVkX2F0X21zGAMgASgDEiUKC2RldmljZV9saXN0GAQgASgLMhAudHJvdGgudjEuU2lnbmVkEhsKE2Jsb2NrZWRfYWNjb3VudF9pZHMYBSADKAwSKQoHZGV2aWNlcxgGIAMoCzIYLnRyb3RoLnYxLkRldmljZUFjdGl2aXR5Eh4KFmFjY2VwdGVkX3Rlcm1zX3ZlcnNpb24YByABKA0SGQoRcmVnaXN0cmF0aW9uX2xvY2sYCCABKAgiZgoORGV2aWNlQWN0aXZpdHkSEQoJZGV2aWNlX2lkGAEgASgMEhUKDWNyZWF0ZWRfYXRfbXMYAiABKAMSGAoQbGFzdF9hdHRhY2hlZF9tcxgDIAEoAxIQCghhdHRhY2hlZBgEIAEoCCIpChNCbG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiFgoUQmxvY2tBY2NvdW50UmVzcG9uc2UiKwoVVW5ibG9ja0FjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAwiGAoWVW5ibG9ja0FjY291bnRSZXNwb25zZSJRCg9BY2NvdW50RGVsZXRpb24SEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSFwoPcmVxdWVzdGVkX2F0X21zGAMgASgDIjoKFERlbGV0ZUFjY291bnRSZXF1ZXN0EiIKCGRlbGV0aW9uGAEgASgLMhAudHJvdGgudjEuU2lnbmVkIhcKFURlbGV0ZUFjY291bnRSZXNwb25zZSJ5CgxOdW1iZXJDaGFuZ2USEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEgoKdG9rZW5faGFzaBgDIAEoDBIVCg1kZWNpc2lvbl9oYXNoGAQgASgMEhcKD3JlcXVlc3RlZF9hdF9tcxgFIAEoAyKZAQoTQ2hhbmdlTnVtYmVyUmVxdWVzdBIaChJyZWdpc3RyYXRpb25fdG9rZW4YASABKAwSIAoGY2hhbmdlGAIgASgLMhAudHJvdGgudjEuU2lnbmVkEiIKCGRlY2lzaW9uGAMgASgLMhAudHJvdGgudjEuU2lnbmVkEiAKBmdyYW50cxgEIAMoCzIQLnRyb3RoLnYxLlNpZ25lZCI5ChRDaGFuZ2VOdW1iZXJSZXNwb25zZRIhCgdyZWNlaXB0GAEgASgLMhAudHJvdGgudjEuU2lnbmVkIlIKGVB1Ymxpc2hLZXlQYWNrYWdlc1JlcXVlc3QSFAoMa2V5X3BhY2thZ2VzGAEgAygMEh8KF2xhc3RfcmVzb3J0X2tleV9wYWNrYWdlGAIgASgMIi8KGlB1Ymxpc2hLZXlQYWNrYWdlc1Jlc3BvbnNlEhEKCWF2YWlsYWJsZRgBIAEoDSIZChdDb3VudEtleVBhY2thZ2VzUmVxdWVzdCJHChhDb3VudEtleVBhY2thZ2VzUmVzcG9uc2USEQoJYXZhaWxhYmxlGAEgASgNEhgKEGxhc3RfcmVzb3J0X3VzZWQYAiABKAgiLgoXQ2xhaW1LZXlQYWNrYWdlc1JlcXVlc3QSEwoLYWNjb3VudF9pZHMYASADKAwigAEKGENsYWltS2V5UGFja2FnZXNSZXNwb25zZRIxCgxrZXlfcGFja2FnZXMYASADKAsyGy50cm90aC52MS5DbGFpbWVkS2V5UGFja2FnZRIxCgxkZXZpY2VfbGlzdHMYAiADKAsyGy50cm90aC52MS5BY2NvdW50RGV2aWNlTGlzdCJPChFDbGFpbWVkS2V5UGFja2FnZRISCgphY2NvdW50X2lkGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBITCgtrZXlfcGFja2FnZRgDIAEoDCpZCgtDb2RlQ2hhbm5lbBIcChhDT0RFX0NIQU5ORUxfVU5TUEVDSUZJRUQQABIUChBDT0RFX0NIQU5ORUxfU01TEAESFgoSQ09ERV9DSEFOTkVMX1ZPSUNFEAIylAMKE1JlZ2lzdHJhdGlvblNlcnZpY2USSgoLUmVxdWVzdENvZGUSHC50cm90aC52MS5SZXF1ZXN0Q29kZVJlcXVlc3QaHS50cm90aC52MS5SZXF1ZXN0Q29kZVJlc3BvbnNlEkcKClJlc2VuZENvZGUSGy50cm90aC52MS5SZXNlbmRDb2RlUmVxdWVzdBocLnRyb3RoLnYxLlJlc2VuZENvZGVSZXNwb25zZRJHCgpWZXJpZnlDb2RlEhsudHJvdGgudjEuVmVyaWZ5Q29kZVJlcXVlc3QaHC50cm90aC52MS5WZXJpZnlDb2RlUmVzcG9uc2USTQoMVW5sb2NrTnVtYmVyEh0udHJvdGgudjEuVW5sb2NrTnVtYmVyUmVxdWVzdBoeLnRyb3RoLnYxLlVubG9ja051bWJlclJlc3BvbnNlElAKDUNyZWF0ZUFjY291bnQSHi50cm90aC52MS5DcmVhdGVBY2NvdW50UmVxdWVzdBofLnRyb3RoLnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZTKxAQoOU2Vzc2lvblNlcnZpY2USTQoMR2V0Q2hhbGxlbmdlEh0udHJvdGgudjEuR2V0Q2hhbGxlbmdlUmVxdWVzdBoeLnRyb3RoLnYxLkdldENoYWxsZW5nZVJlc3BvbnNlElAKDUNyZWF0ZVNlc3Npb24SHi50cm90aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBofLnRyb3RoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZTL6BgoOQWNjb3VudFNlcnZpY2USTQoMTG9va1VwTnVtYmVyEh0udHJvdGgudjEuTG9va1VwTnVtYmVyUmVxdWVzdBoeLnRyb3RoLnYxLkxvb2tVcE51bWJlclJlc3BvbnNlElMKDkdldERldmljZUxpc3RzEh8udHJvdGgudjEuR2V0RGV2aWNlTGlzdHNSZXF1ZXN0GiAudHJvdGgudjEuR2V0RGV2aWNlTGlzdHNSZXNwb25zZRJcChFQdWJsaXNoRGV2aWNlTGlzdBIiLnRyb3RoLnYxLlB1Ymxpc2hEZXZpY2VMaXN0UmVxdWVzdBojLnRyb3RoLnYxLlB1Ymxpc2hEZXZpY2VMaXN0UmVzcG9uc2USUAoNR2V0T3duQWNjb3VudBIeLnRyb3RoLnYxLkdldE93bkFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuR2V0T3duQWNjb3VudFJlc3BvbnNlEk0KDEJsb2NrQWNjb3VudBIdLnRyb3RoLnYxLkJsb2NrQWNjb3VudFJlcXVlc3QaHi50cm90aC52MS5CbG9ja0FjY291bnRSZXNwb25zZRJTCg5VbmJsb2NrQWNjb3VudBIfLnRyb3RoLnYxLlVuYmxvY2tBY2NvdW50UmVxdWVzdBogLnRyb3RoLnYxLlVuYmxvY2tBY2NvdW50UmVzcG9uc2USUAoNRGVsZXRlQWNjb3VudBIeLnRyb3RoLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuRGVsZXRlQWNjb3VudFJlc3BvbnNlEk0KDENoYW5nZU51bWJlchIdLnRyb3RoLnYxLkNoYW5nZU51bWJlclJlcXVlc3QaHi50cm90aC52MS5DaGFuZ2VOdW1iZXJSZXNwb25zZRJiChNTZXRSZWdpc3RyYXRpb25Mb2NrEiQudHJvdGgudjEuU2V0UmVnaXN0cmF0aW9uTG9ja1JlcXVlc3QaJS50cm90aC52MS5TZXRSZWdpc3RyYXRpb25Mb2NrUmVzcG9uc2USawoWUmVtb3ZlUmVnaXN0cmF0aW9uTG9jaxInLnRyb3RoLnYxLlJlbW92ZVJlZ2lzdHJhdGlvbkxvY2tSZXF1ZXN0GigudHJvdGgudjEuUmVtb3ZlUmVnaXN0cmF0aW9uTG9ja1Jlc3BvbnNlMqMCCgpLZXlTZXJ2aWNlEl8KElB1Ymxpc2hLZXlQYWNrYWdlcxIjLnRyb3RoLnYxLlB1Ymxpc2hLZXlQYWNrYWdlc1JlcXVlc3QaJC50cm90aC52MS5QdWJsaXNoS2V5UGFja2FnZXNSZXNwb25zZRJZChBDb3VudEtleVBhY2thZ2VzEiEudHJvdGgudjEuQ291bnRLZXlQYWNrYWdlc1JlcXVlc3QaIi50cm90aC52MS5Db3VudEtleVBhY2thZ2VzUmVzcG9uc2USWQoQQ2xhaW1LZXlQYWNrYWdlcxIhLnRyb3RoLnYxLkNsYWltS2V5UGFja2FnZXNSZXF1ZXN0GiIudHJvdGgudjEuQ2xhaW1LZXlQYWNrYWdlc1Jlc3BvbnNlYgZwcm90bzM", [file_troth_v1_identity]);
 
 /**
  * @generated from message troth.v1.RequestCodeRequest
@@ -155,6 +155,13 @@ export type VerifyCodeResponse = Message<"troth.v1.VerifyCodeResponse"> & {
    * @generated from field: bool replaces_account = 3;
    */
   replacesAccount: boolean;
+
+  /**
+   * That account has a registration lock: before this nobody takes the number without its PIN. 0 where there is none.
+   *
+   * @generated from field: int64 locked_until_ms = 4;
+   */
+  lockedUntilMs: bigint;
 };
 
 /**
@@ -163,6 +170,41 @@ export type VerifyCodeResponse = Message<"troth.v1.VerifyCodeResponse"> & {
  */
 export const VerifyCodeResponseSchema: GenMessage<VerifyCodeResponse> = /*@__PURE__*/
   messageDesc(file_troth_v1_accounts, 5);
+
+/**
+ * @generated from message troth.v1.UnlockNumberRequest
+ */
+export type UnlockNumberRequest = Message<"troth.v1.UnlockNumberRequest"> & {
+  /**
+   * @generated from field: bytes registration_token = 1;
+   */
+  registrationToken: Uint8Array;
+
+  /**
+   * @generated from field: string pin = 2;
+   */
+  pin: string;
+};
+
+/**
+ * Describes the message troth.v1.UnlockNumberRequest.
+ * Use `create(UnlockNumberRequestSchema)` to create a new message.
+ */
+export const UnlockNumberRequestSchema: GenMessage<UnlockNumberRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 6);
+
+/**
+ * @generated from message troth.v1.UnlockNumberResponse
+ */
+export type UnlockNumberResponse = Message<"troth.v1.UnlockNumberResponse"> & {
+};
+
+/**
+ * Describes the message troth.v1.UnlockNumberResponse.
+ * Use `create(UnlockNumberResponseSchema)` to create a new message.
+ */
+export const UnlockNumberResponseSchema: GenMessage<UnlockNumberResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 7);
 
 /**
  * @generated from message troth.v1.CreateAccountRequest
@@ -198,7 +240,7 @@ export type CreateAccountRequest = Message<"troth.v1.CreateAccountRequest"> & {
  * Use `create(CreateAccountRequestSchema)` to create a new message.
  */
 export const CreateAccountRequestSchema: GenMessage<CreateAccountRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 6);
+  messageDesc(file_troth_v1_accounts, 8);
 
 /**
  * @generated from message troth.v1.CreateAccountResponse
@@ -215,7 +257,7 @@ export type CreateAccountResponse = Message<"troth.v1.CreateAccountResponse"> & 
  * Use `create(CreateAccountResponseSchema)` to create a new message.
  */
 export const CreateAccountResponseSchema: GenMessage<CreateAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 7);
+  messageDesc(file_troth_v1_accounts, 9);
 
 /**
  * @generated from message troth.v1.GetChallengeRequest
@@ -228,7 +270,7 @@ export type GetChallengeRequest = Message<"troth.v1.GetChallengeRequest"> & {
  * Use `create(GetChallengeRequestSchema)` to create a new message.
  */
 export const GetChallengeRequestSchema: GenMessage<GetChallengeRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 8);
+  messageDesc(file_troth_v1_accounts, 10);
 
 /**
  * @generated from message troth.v1.GetChallengeResponse
@@ -250,7 +292,7 @@ export type GetChallengeResponse = Message<"troth.v1.GetChallengeResponse"> & {
  * Use `create(GetChallengeResponseSchema)` to create a new message.
  */
 export const GetChallengeResponseSchema: GenMessage<GetChallengeResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 9);
+  messageDesc(file_troth_v1_accounts, 11);
 
 /**
  * @generated from message troth.v1.CreateSessionRequest
@@ -269,7 +311,7 @@ export type CreateSessionRequest = Message<"troth.v1.CreateSessionRequest"> & {
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema: GenMessage<CreateSessionRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 10);
+  messageDesc(file_troth_v1_accounts, 12);
 
 /**
  * @generated from message troth.v1.CreateSessionResponse
@@ -296,7 +338,63 @@ export type CreateSessionResponse = Message<"troth.v1.CreateSessionResponse"> & 
  * Use `create(CreateSessionResponseSchema)` to create a new message.
  */
 export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 11);
+  messageDesc(file_troth_v1_accounts, 13);
+
+/**
+ * @generated from message troth.v1.SetRegistrationLockRequest
+ */
+export type SetRegistrationLockRequest = Message<"troth.v1.SetRegistrationLockRequest"> & {
+  /**
+   * @generated from field: string pin = 1;
+   */
+  pin: string;
+};
+
+/**
+ * Describes the message troth.v1.SetRegistrationLockRequest.
+ * Use `create(SetRegistrationLockRequestSchema)` to create a new message.
+ */
+export const SetRegistrationLockRequestSchema: GenMessage<SetRegistrationLockRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 14);
+
+/**
+ * @generated from message troth.v1.SetRegistrationLockResponse
+ */
+export type SetRegistrationLockResponse = Message<"troth.v1.SetRegistrationLockResponse"> & {
+};
+
+/**
+ * Describes the message troth.v1.SetRegistrationLockResponse.
+ * Use `create(SetRegistrationLockResponseSchema)` to create a new message.
+ */
+export const SetRegistrationLockResponseSchema: GenMessage<SetRegistrationLockResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 15);
+
+/**
+ * @generated from message troth.v1.RemoveRegistrationLockRequest
+ */
+export type RemoveRegistrationLockRequest = Message<"troth.v1.RemoveRegistrationLockRequest"> & {
+};
+
+/**
+ * Describes the message troth.v1.RemoveRegistrationLockRequest.
+ * Use `create(RemoveRegistrationLockRequestSchema)` to create a new message.
+ */
+export const RemoveRegistrationLockRequestSchema: GenMessage<RemoveRegistrationLockRequest> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 16);
+
+/**
+ * @generated from message troth.v1.RemoveRegistrationLockResponse
+ */
+export type RemoveRegistrationLockResponse = Message<"troth.v1.RemoveRegistrationLockResponse"> & {
+};
+
+/**
+ * Describes the message troth.v1.RemoveRegistrationLockResponse.
+ * Use `create(RemoveRegistrationLockResponseSchema)` to create a new message.
+ */
+export const RemoveRegistrationLockResponseSchema: GenMessage<RemoveRegistrationLockResponse> = /*@__PURE__*/
+  messageDesc(file_troth_v1_accounts, 17);
 
 /**
  * @generated from message troth.v1.LookUpNumberRequest
@@ -313,7 +411,7 @@ export type LookUpNumberRequest = Message<"troth.v1.LookUpNumberRequest"> & {
  * Use `create(LookUpNumberRequestSchema)` to create a new message.
  */
 export const LookUpNumberRequestSchema: GenMessage<LookUpNumberRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 12);
+  messageDesc(file_troth_v1_accounts, 18);
 
 /**
  * @generated from message troth.v1.LookUpNumberResponse
@@ -335,7 +433,7 @@ export type LookUpNumberResponse = Message<"troth.v1.LookUpNumberResponse"> & {
  * Use `create(LookUpNumberResponseSchema)` to create a new message.
  */
 export const LookUpNumberResponseSchema: GenMessage<LookUpNumberResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 13);
+  messageDesc(file_troth_v1_accounts, 19);
 
 /**
  * @generated from message troth.v1.GetDeviceListsRequest
@@ -354,7 +452,7 @@ export type GetDeviceListsRequest = Message<"troth.v1.GetDeviceListsRequest"> & 
  * Use `create(GetDeviceListsRequestSchema)` to create a new message.
  */
 export const GetDeviceListsRequestSchema: GenMessage<GetDeviceListsRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 14);
+  messageDesc(file_troth_v1_accounts, 20);
 
 /**
  * @generated from message troth.v1.GetDeviceListsResponse
@@ -373,7 +471,7 @@ export type GetDeviceListsResponse = Message<"troth.v1.GetDeviceListsResponse"> 
  * Use `create(GetDeviceListsResponseSchema)` to create a new message.
  */
 export const GetDeviceListsResponseSchema: GenMessage<GetDeviceListsResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 15);
+  messageDesc(file_troth_v1_accounts, 21);
 
 /**
  * @generated from message troth.v1.AccountDeviceList
@@ -395,7 +493,7 @@ export type AccountDeviceList = Message<"troth.v1.AccountDeviceList"> & {
  * Use `create(AccountDeviceListSchema)` to create a new message.
  */
 export const AccountDeviceListSchema: GenMessage<AccountDeviceList> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 16);
+  messageDesc(file_troth_v1_accounts, 22);
 
 /**
  * @generated from message troth.v1.PublishDeviceListRequest
@@ -412,7 +510,7 @@ export type PublishDeviceListRequest = Message<"troth.v1.PublishDeviceListReques
  * Use `create(PublishDeviceListRequestSchema)` to create a new message.
  */
 export const PublishDeviceListRequestSchema: GenMessage<PublishDeviceListRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 17);
+  messageDesc(file_troth_v1_accounts, 23);
 
 /**
  * @generated from message troth.v1.PublishDeviceListResponse
@@ -425,7 +523,7 @@ export type PublishDeviceListResponse = Message<"troth.v1.PublishDeviceListRespo
  * Use `create(PublishDeviceListResponseSchema)` to create a new message.
  */
 export const PublishDeviceListResponseSchema: GenMessage<PublishDeviceListResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 18);
+  messageDesc(file_troth_v1_accounts, 24);
 
 /**
  * @generated from message troth.v1.GetOwnAccountRequest
@@ -438,7 +536,7 @@ export type GetOwnAccountRequest = Message<"troth.v1.GetOwnAccountRequest"> & {
  * Use `create(GetOwnAccountRequestSchema)` to create a new message.
  */
 export const GetOwnAccountRequestSchema: GenMessage<GetOwnAccountRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 19);
+  messageDesc(file_troth_v1_accounts, 25);
 
 /**
  * @generated from message troth.v1.GetOwnAccountResponse
@@ -478,6 +576,13 @@ export type GetOwnAccountResponse = Message<"troth.v1.GetOwnAccountResponse"> & 
    * @generated from field: uint32 accepted_terms_version = 7;
    */
   acceptedTermsVersion: number;
+
+  /**
+   * Nobody takes the number without a PIN.
+   *
+   * @generated from field: bool registration_lock = 8;
+   */
+  registrationLock: boolean;
 };
 
 /**
@@ -485,7 +590,7 @@ export type GetOwnAccountResponse = Message<"troth.v1.GetOwnAccountResponse"> & 
  * Use `create(GetOwnAccountResponseSchema)` to create a new message.
  */
 export const GetOwnAccountResponseSchema: GenMessage<GetOwnAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 20);
+  messageDesc(file_troth_v1_accounts, 26);
 
 /**
  * @generated from message troth.v1.DeviceActivity
@@ -517,7 +622,7 @@ export type DeviceActivity = Message<"troth.v1.DeviceActivity"> & {
  * Use `create(DeviceActivitySchema)` to create a new message.
  */
 export const DeviceActivitySchema: GenMessage<DeviceActivity> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 21);
+  messageDesc(file_troth_v1_accounts, 27);
 
 /**
  * @generated from message troth.v1.BlockAccountRequest
@@ -534,7 +639,7 @@ export type BlockAccountRequest = Message<"troth.v1.BlockAccountRequest"> & {
  * Use `create(BlockAccountRequestSchema)` to create a new message.
  */
 export const BlockAccountRequestSchema: GenMessage<BlockAccountRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 22);
+  messageDesc(file_troth_v1_accounts, 28);
 
 /**
  * @generated from message troth.v1.BlockAccountResponse
@@ -547,7 +652,7 @@ export type BlockAccountResponse = Message<"troth.v1.BlockAccountResponse"> & {
  * Use `create(BlockAccountResponseSchema)` to create a new message.
  */
 export const BlockAccountResponseSchema: GenMessage<BlockAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 23);
+  messageDesc(file_troth_v1_accounts, 29);
 
 /**
  * @generated from message troth.v1.UnblockAccountRequest
@@ -564,7 +669,7 @@ export type UnblockAccountRequest = Message<"troth.v1.UnblockAccountRequest"> & 
  * Use `create(UnblockAccountRequestSchema)` to create a new message.
  */
 export const UnblockAccountRequestSchema: GenMessage<UnblockAccountRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 24);
+  messageDesc(file_troth_v1_accounts, 30);
 
 /**
  * @generated from message troth.v1.UnblockAccountResponse
@@ -577,7 +682,7 @@ export type UnblockAccountResponse = Message<"troth.v1.UnblockAccountResponse"> 
  * Use `create(UnblockAccountResponseSchema)` to create a new message.
  */
 export const UnblockAccountResponseSchema: GenMessage<UnblockAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 25);
+  messageDesc(file_troth_v1_accounts, 31);
 
 /**
  * What a device signs to end its account (label `account-deletion`).
@@ -608,7 +713,7 @@ export type AccountDeletion = Message<"troth.v1.AccountDeletion"> & {
  * Use `create(AccountDeletionSchema)` to create a new message.
  */
 export const AccountDeletionSchema: GenMessage<AccountDeletion> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 26);
+  messageDesc(file_troth_v1_accounts, 32);
 
 /**
  * @generated from message troth.v1.DeleteAccountRequest
@@ -627,7 +732,7 @@ export type DeleteAccountRequest = Message<"troth.v1.DeleteAccountRequest"> & {
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 27);
+  messageDesc(file_troth_v1_accounts, 33);
 
 /**
  * @generated from message troth.v1.DeleteAccountResponse
@@ -640,7 +745,7 @@ export type DeleteAccountResponse = Message<"troth.v1.DeleteAccountResponse"> & 
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 28);
+  messageDesc(file_troth_v1_accounts, 34);
 
 /**
  * What a device signs to change its account's number (label `number-change`).
@@ -685,7 +790,7 @@ export type NumberChange = Message<"troth.v1.NumberChange"> & {
  * Use `create(NumberChangeSchema)` to create a new message.
  */
 export const NumberChangeSchema: GenMessage<NumberChange> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 29);
+  messageDesc(file_troth_v1_accounts, 35);
 
 /**
  * @generated from message troth.v1.ChangeNumberRequest
@@ -724,7 +829,7 @@ export type ChangeNumberRequest = Message<"troth.v1.ChangeNumberRequest"> & {
  * Use `create(ChangeNumberRequestSchema)` to create a new message.
  */
 export const ChangeNumberRequestSchema: GenMessage<ChangeNumberRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 30);
+  messageDesc(file_troth_v1_accounts, 36);
 
 /**
  * @generated from message troth.v1.ChangeNumberResponse
@@ -743,7 +848,7 @@ export type ChangeNumberResponse = Message<"troth.v1.ChangeNumberResponse"> & {
  * Use `create(ChangeNumberResponseSchema)` to create a new message.
  */
 export const ChangeNumberResponseSchema: GenMessage<ChangeNumberResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 31);
+  messageDesc(file_troth_v1_accounts, 37);
 
 /**
  * @generated from message troth.v1.PublishKeyPackagesRequest
@@ -767,7 +872,7 @@ export type PublishKeyPackagesRequest = Message<"troth.v1.PublishKeyPackagesRequ
  * Use `create(PublishKeyPackagesRequestSchema)` to create a new message.
  */
 export const PublishKeyPackagesRequestSchema: GenMessage<PublishKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 32);
+  messageDesc(file_troth_v1_accounts, 38);
 
 /**
  * @generated from message troth.v1.PublishKeyPackagesResponse
@@ -784,7 +889,7 @@ export type PublishKeyPackagesResponse = Message<"troth.v1.PublishKeyPackagesRes
  * Use `create(PublishKeyPackagesResponseSchema)` to create a new message.
  */
 export const PublishKeyPackagesResponseSchema: GenMessage<PublishKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 33);
+  messageDesc(file_troth_v1_accounts, 39);
 
 /**
  * @generated from message troth.v1.CountKeyPackagesRequest
@@ -797,7 +902,7 @@ export type CountKeyPackagesRequest = Message<"troth.v1.CountKeyPackagesRequest"
  * Use `create(CountKeyPackagesRequestSchema)` to create a new message.
  */
 export const CountKeyPackagesRequestSchema: GenMessage<CountKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 34);
+  messageDesc(file_troth_v1_accounts, 40);
 
 /**
  * @generated from message troth.v1.CountKeyPackagesResponse
@@ -821,7 +926,7 @@ export type CountKeyPackagesResponse = Message<"troth.v1.CountKeyPackagesRespons
  * Use `create(CountKeyPackagesResponseSchema)` to create a new message.
  */
 export const CountKeyPackagesResponseSchema: GenMessage<CountKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 35);
+  messageDesc(file_troth_v1_accounts, 41);
 
 /**
  * @generated from message troth.v1.ClaimKeyPackagesRequest
@@ -838,7 +943,7 @@ export type ClaimKeyPackagesRequest = Message<"troth.v1.ClaimKeyPackagesRequest"
  * Use `create(ClaimKeyPackagesRequestSchema)` to create a new message.
  */
 export const ClaimKeyPackagesRequestSchema: GenMessage<ClaimKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 36);
+  messageDesc(file_troth_v1_accounts, 42);
 
 /**
  * @generated from message troth.v1.ClaimKeyPackagesResponse
@@ -860,7 +965,7 @@ export type ClaimKeyPackagesResponse = Message<"troth.v1.ClaimKeyPackagesRespons
  * Use `create(ClaimKeyPackagesResponseSchema)` to create a new message.
  */
 export const ClaimKeyPackagesResponseSchema: GenMessage<ClaimKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 37);
+  messageDesc(file_troth_v1_accounts, 43);
 
 /**
  * @generated from message troth.v1.ClaimedKeyPackage
@@ -887,7 +992,7 @@ export type ClaimedKeyPackage = Message<"troth.v1.ClaimedKeyPackage"> & {
  * Use `create(ClaimedKeyPackageSchema)` to create a new message.
  */
 export const ClaimedKeyPackageSchema: GenMessage<ClaimedKeyPackage> = /*@__PURE__*/
-  messageDesc(file_troth_v1_accounts, 38);
+  messageDesc(file_troth_v1_accounts, 44);
 
 /**
  * How a code comes.
@@ -965,7 +1070,19 @@ export const RegistrationService: GenService<{
     output: typeof VerifyCodeResponseSchema;
   },
   /**
-   * Errors: REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID.
+   * Opens the registration lock of the account that has the verified number, for this registration token alone. Nothing
+   * happens where there is none. Errors: REGISTRATION_TOKEN_INVALID, PIN_WRONG (with attempts_left), PIN_LOCKED (with
+   * retry_at_ms).
+   *
+   * @generated from rpc troth.v1.RegistrationService.UnlockNumber
+   */
+  unlockNumber: {
+    methodKind: "unary";
+    input: typeof UnlockNumberRequestSchema;
+    output: typeof UnlockNumberResponseSchema;
+  },
+  /**
+   * Errors: REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, NUMBER_LOCKED (with retry_at_ms).
    *
    * @generated from rpc troth.v1.RegistrationService.CreateAccount
    */
@@ -1079,7 +1196,7 @@ export const AccountService: GenService<{
    * number now ends, and nothing is inherited. The same request again is answered as the first time. Errors: MALFORMED,
    * UNAUTHENTICATED (a signature), REGISTRATION_TOKEN_INVALID, PHONE_INVALID (the account has this number),
    * CONSENT_CONFLICT (a yes to go on does not stand any more), PURPOSE_UNKNOWN, TERMS_NOT_ACCEPTED,
-   * TERMS_VERSION_UNKNOWN.
+   * TERMS_VERSION_UNKNOWN, NUMBER_LOCKED (with retry_at_ms).
    *
    * @generated from rpc troth.v1.AccountService.ChangeNumber
    */
@@ -1087,6 +1204,25 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof ChangeNumberRequestSchema;
     output: typeof ChangeNumberResponseSchema;
+  },
+  /**
+   * From now on nobody takes the account's number without this PIN, as long as one of its devices was here within the
+   * last seven days. Replaces the one before. Errors: MALFORMED (4 to 20 letters and digits).
+   *
+   * @generated from rpc troth.v1.AccountService.SetRegistrationLock
+   */
+  setRegistrationLock: {
+    methodKind: "unary";
+    input: typeof SetRegistrationLockRequestSchema;
+    output: typeof SetRegistrationLockResponseSchema;
+  },
+  /**
+   * @generated from rpc troth.v1.AccountService.RemoveRegistrationLock
+   */
+  removeRegistrationLock: {
+    methodKind: "unary";
+    input: typeof RemoveRegistrationLockRequestSchema;
+    output: typeof RemoveRegistrationLockResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_troth_v1_accounts, 2);
