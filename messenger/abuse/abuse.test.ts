@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { AbuseService, AccountService, idBytes, LIMITS, Restriction } from "@troth/protocol";
 import { refusalOf, registerAccount, startTestMessenger, type TestAccount, type TestMessenger } from "../_fixture.ts";
 import { newDevice, signDeviceList } from "../_identities.ts";
-import { DAY_MS, OPERATOR } from "../sharing/_person.ts";
+import { DAY_MS, fileOf, newDecider, OPERATOR, publish } from "../sharing/_person.ts";
 import { sweepAbuse } from "./ending.ts";
 import { AbuseLimits } from "./limits.ts";
 
@@ -187,4 +187,46 @@ test("a report names who, whom, why and when, once, and goes with either of the 
 	assert.equal((await refusalOf(report("spam", new Uint8Array(16)))).code, "NOT_FOUND");
 	await registerAccount(messenger, ALICE);
 	assert.deepEqual((await operate(messenger, "reports")).body, { reports: [] });
+});
+
+test("what is to be told follows the action: from an acceptance on, until its end, and not while it is objected to", async () => {
+	const sharing = {
+		door: { url: "http://127.0.0.1:1", token: "nobody listens there" },
+		...{ logs: [], witnesses: [], quorum: 0 },
+		recipients: [{ id: "family", url: "http://family.example" }],
+	};
+	await using messenger = await startTestMessenger({
+		stores: "sqlite",
+		settings: { operatorToken: OPERATOR, sharing },
+	});
+	const { clock } = messenger;
+	const mallory = await newDecider(messenger, MALLORY);
+	const { purpose } = spam;
+	await operate(messenger, "actions", spam);
+	await publish(messenger, await fileOf("opt-in"));
+	await mallory.accept();
+	const abuse = messenger.client(AbuseService, mallory.token);
+	await abuse.objectToAction({ purpose });
+	clock.advance(1);
+	await operate(messenger, "actions/keep", { phone: MALLORY, purpose });
+	clock.sleep(DAY_MS);
+	await messenger.restart(async ({ records }) => {
+		await sweepAbuse({ records, clock, limits: new AbuseLimits(records, clock) });
+		const rows = await records
+			.selectFrom("share_outbox")
+			.selectAll()
+			.where("purpose", "=", purpose)
+			.orderBy("id")
+			.execute();
+		assert.deepEqual(
+			rows.map(({ kind, recipient }) => `${kind} ${recipient}`),
+			["share family", "recall family", "share family", "recall family"],
+			"before the acceptance there was nobody to tell",
+		);
+		const [first, , second] = rows;
+		assert.ok(
+			(first?.generation ?? 0) < (second?.generation ?? 0),
+			"what was taken back is never older than what follows",
+		);
+	});
 });

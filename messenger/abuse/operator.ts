@@ -13,6 +13,7 @@ import {
 	type RefusalCode,
 	SCORE_CLASSES,
 } from "@troth/protocol";
+import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import type { Transaction } from "kysely";
 import * as v from "valibot";
@@ -108,6 +109,7 @@ async function liftAction(context: MessengerContext, request: v.InferOutput<type
 		return found;
 	});
 	limits.changed(account);
+	await eraseDeleted(records);
 	return { account, purpose, lifted: true };
 }
 

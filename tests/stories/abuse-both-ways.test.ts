@@ -10,6 +10,7 @@ import { type Relative, type Services, startServices } from "./_services.ts";
 import { tracesBelow, tracesIn } from "./_traces.ts";
 
 const PHONE = "+15550107009";
+const NEW_PHONE = "+15550107019";
 const SPAM = { phone: PHONE, purpose: "spam_and_abuse", label: "bulk_messages", scoreClass: "high", days: 30 };
 
 let town: Services;
@@ -147,13 +148,27 @@ test("lifted there: he is free here, and no byte of it is left anywhere", async 
 		assert.deepEqual(tracesBelow(directory, ["fake_account"]), [], place);
 });
 
-test("who leaves while limited is recalled, and comes back limited", async () => {
+test("with another number the label follows: the parent's account of the old one is free", async () => {
 	await town.operate("messenger", "actions", SPAM);
-	await town.later("the parent is told", async () => (await told()).length === 1);
+	await town.later("the parent is told", async () => (await told()).some(({ person }) => person === there.person));
+	const { attempt } = await mallory.device.requestNumberCode(NEW_PHONE);
+	await mallory.device.verifyNumberCode(attempt, town.world.code(NEW_PHONE));
+	await mallory.device.changeNumber(attempt, "buttons");
+	assert.deepEqual(await limits(), ["operator bulk_messages"]);
+	await town.later("the label has moved", async () => (await told()).every(({ person }) => person !== there.person));
+	await town.later("there is one again", async () => (await told()).length === 1);
+	const heir = await town.signUp("Heir", NEW_PHONE);
+	assert.deepEqual(
+		(await told()).map(({ person }) => person),
+		[heir.person],
+	);
+});
+
+test("who leaves while limited is recalled, and comes back limited", async () => {
 	await mallory.device.deleteAccount();
 	await mallory.close();
 	await town.later("the parent has forgotten", async () => (await told()).length === 0);
-	const again = await town.world.person("Mallory", { phone: PHONE });
+	const again = await town.world.person("Mallory", { phone: NEW_PHONE });
 	assert.deepEqual(
 		(await again.device.limits()).map(({ label }) => label),
 		["bulk_messages"],

@@ -40,7 +40,7 @@ function describe(limit: LimitView): string {
 				? `to object, write to ${contact ?? toldBy}`
 				: canObject
 					? `to object: troth limits object ${purpose}`
-					: "the operator has decided";
+					: "there is no further objection to it here: the law leaves no room for one, or the operator has looked at it again";
 	return [
 		`A limit is on your account since ${day(sinceMs)}, until ${day(untilMs)} (UTC): ${what}.`,
 		`  why: ${label} (${purpose}${caseId === undefined ? "" : `, ${caseId}`}), told by ${toldBy ?? "the operator of this server"}`,

@@ -39,7 +39,8 @@ export const limits = {
 			`You objected on ${dayAndTime.format(atMs)}. The operator has to look at it again; until then no other company is told of it.`,
 		elsewhere: (who: string, contact: string | undefined) =>
 			`If this is wrong, object to ${who}${contact === undefined ? "" : `: ${contact}`}.`,
-		decided: "The operator has decided about this. You can still complain to your data protection authority.",
+		decided:
+			"There is no further objection to this here: the law leaves no room for one, or the operator has looked at it again already. You can complain to your data protection authority.",
 	},
 	report: {
 		action: (name: string) => `Report ${name}`,
