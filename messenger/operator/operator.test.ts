@@ -96,12 +96,8 @@ test("a version that exists, or a bad one, changes nothing and says why", async 
 	// Version 3 takes a purpose back; version 4 may not bring it back in the old words.
 	const v1 = JSON.parse(await readFile(shippedPolicyPath("v1"), "utf8"));
 	assert.equal((await publish(messenger, { ...v1, version: 3 })).status, 201);
-	assert.deepEqual(await codesOf({ ...good, version: 4 }), [
-		422,
-		"PURPOSE_REVIVED",
-		"PURPOSE_REVIVED",
-		"PURPOSE_REVIVED",
-	]);
+	const revived = (good["purposes"] as unknown[]).map(() => "PURPOSE_REVIVED");
+	assert.deepEqual(await codesOf({ ...good, version: 4 }), [422, ...revived]);
 	assert.equal((await messenger.client(TermsService).getTerms({})).current?.version, 3);
 });
 
