@@ -7,9 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import { SystemClock } from "@troth/protocol";
-import type { Kysely } from "kysely";
-import type { Records } from "../messenger/records/schema.ts";
-import { openStores } from "../messenger/stores.ts";
+import { type OpenStores, openStores } from "../messenger/stores.ts";
 import { makeCrowd, openCrowdDelivery } from "../messenger/terms/_crowd.ts";
 import { readFunnels } from "../messenger/terms/funnel.ts";
 import { noteRollout } from "../messenger/terms/note-rollout.ts";
@@ -66,7 +64,7 @@ async function* measured(accounts: number): AsyncGenerator<Figure> {
 	}
 }
 
-async function announce(records: Kysely<Records>, nowMs: number): Promise<void> {
+async function announce(records: OpenStores["records"], nowMs: number): Promise<void> {
 	await records.transaction().execute((transaction) => noteRollout(transaction as never, 2, nowMs));
 }
 
