@@ -72,6 +72,10 @@ test("a label waits for its number: who verifies it is limited, and told why and
 	assert.deepEqual(await tell(MALLORY), ["kept"]);
 	assert.deepEqual(await limitedOf(mallory), []);
 	assert.deepEqual(
+		(await family.knows(MALLORY)).items.map(({ purpose, field, value }) => [purpose, field, value]),
+		[["spam_and_abuse", "label", "bulk_messages"]],
+	);
+	assert.deepEqual(
 		(await listed()).told.map(({ label, person }) => [label, person]),
 		[["bulk_messages", null]],
 	);

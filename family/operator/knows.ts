@@ -1,4 +1,6 @@
 /** What the operator can ask: is this number known here, and as what? The number comes with the question. */
+import { toHex } from "@troth/protocol";
+import { numberPseudonym } from "@troth/transparency";
 import type { FastifyInstance } from "fastify";
 import type { FamilyContext } from "../context.ts";
 import { hasBearer } from "../http/bearer.ts";
@@ -26,7 +28,7 @@ export function serveOperator(app: FastifyInstance, context: FamilyContext): voi
 }
 
 async function knownOf(
-	{ records, keys: { tags }, company }: FamilyContext,
+	{ records, keys: { tags }, company, abusePseudonymKey }: FamilyContext,
 	text: string,
 ): Promise<readonly KnownItem[]> {
 	const phone = readNumber(text);
@@ -53,8 +55,17 @@ async function knownOf(
 			]),
 		)
 		.execute();
+	const labels =
+		abusePseudonymKey === undefined
+			? []
+			: await records
+					.selectFrom("told_label")
+					.select(["purpose", "label"])
+					.where("subject", "=", toHex(numberPseudonym(abusePseudonymKey, phone)))
+					.execute();
 	return [
 		...verified.map(() => item("account", "self")),
+		...labels.map(({ purpose, label }) => item(purpose, "share", "label", label)),
 		...keys.flatMap(({ purpose, source, device_type, os }) => [
 			item(purpose, source),
 			...(device_type === null ? [] : [item(purpose, source, "device_type", device_type)]),
