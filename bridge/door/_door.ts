@@ -123,7 +123,8 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 		policyKey: records.policyKey.publicKey,
 		recipients: [family, photos].map((one, at) => {
 			const id = at === 0 ? "family" : "photos";
-			const receipts = { log: one.vkey, witnesses: [], quorum: 0 };
+			// The witnesses see a recipient's log after it has answered.
+			const receipts = { ...trust, log: one.vkey };
 			const { pairKey: abusePseudonymKey } = options;
 			return {
 				...{ id, url: one.url, token: `bridge to ${id}`, receipts },
