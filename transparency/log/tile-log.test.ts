@@ -337,3 +337,79 @@ test("a closed log takes nothing and signs nothing", async () => {
 	assert.throws(() => log.integrate(5, LEAVES.slice(5, 6)), refusal("CLOSED"));
 	await assert.rejects(log.publish(), refusal("CLOSED"));
 });
+
+test("what is signed can be proved before any witness was asked, also after a restart; what is served is whole", async () => {
+	await using directory = await temporaryDirectory();
+	await using memory = await temporaryDirectory();
+	const clock = new StandingClock();
+	await using witness = await witnessOf(memory.path, "witness.example", clock);
+	const hung = Promise.withResolvers<Response>();
+	let hangs = false;
+	const asked = Promise.withResolvers<void>();
+	const request: typeof fetch = (file, init) => {
+		if (!hangs || init?.method !== "POST") return fetch(file, init);
+		asked.resolve();
+		return hung.promise;
+	};
+	const options = { witnesses: [witness], quorum: 1, clock, fetch: request };
+	{
+		await using log = await openLog(directory.path, options);
+		log.integrate(0, LEAVES.slice(0, 10));
+		await log.publish();
+		hangs = true;
+		log.integrate(10, LEAVES.slice(10, 300));
+		const published = log.publish();
+		await asked.promise;
+		assert.deepEqual([log.signedSize, log.checkpoint?.size], [300, 10]);
+		assert.equal(proves(log, 299, false), 300);
+		// The next tree is signed while the one before it still waits, and takes nothing away from it.
+		log.integrate(300, LEAVES.slice(300, 700));
+		await log.sign();
+		assert.equal(proves(log, 650, false), 700);
+		hung.reject(new TypeError("fetch failed"));
+		assert.equal((await published).size, 300);
+		assert.equal((await readLogFile(directory.path, "/tile/0/001.p/44"))?.body.length, 44 * 32);
+		assert.equal(proves(log, 5, true, [witness.vkey]), 10, "what witnesses saw is still what they saw");
+	}
+	hangs = false;
+	await using log = await openLog(directory.path, options);
+	assert.deepEqual([log.size, log.checkpoint?.size], [700, 300]);
+	assert.ok((await log.publish()).quorum);
+	assert.equal(proves(log, 650, true, [witness.vkey]), 700);
+});
+
+test("a log that signed before waits for a witness, ten minutes at most, or without end where it was restored", async () => {
+	await using directory = await temporaryDirectory();
+	await using memory = await temporaryDirectory();
+	const clock = new StandingClock();
+	const witness = await witnessOf(memory.path, "witness.example", clock);
+	const options = { witnesses: [witness], quorum: 1, clock };
+	{
+		await using log = await openLog(directory.path, options);
+		log.integrate(0, LEAVES.slice(0, 5));
+		await log.publish();
+	}
+	await witness[Symbol.asyncDispose]();
+	for (const restored of [true, false]) {
+		if (restored) await writeFile(join(directory.path, "restored"), "");
+		await using log = await openLog(directory.path, options);
+		log.integrate(5, LEAVES.slice(5, 9));
+		await assert.rejects(log.sign(), refusal("UNCOMPARED"));
+		assert.equal(proves(log, 4, false), 5, "what it signed before can still be proved");
+		clock.advance(10 * 60_000);
+		if (restored) await assert.rejects(log.sign(), refusal("UNCOMPARED"));
+		else await log.sign();
+		assert.equal(log.signedSize, restored ? 5 : 9);
+		if (!restored) continue;
+		await using back = await witnessOf(memory.path, "witness.example", clock, Number(new URL(witness.url).port));
+		await log.sign();
+		assert.equal(log.signedSize, 9);
+		await assert.rejects(readFile(join(directory.path, "restored")), "it has been compared");
+		await back[Symbol.asyncDispose]();
+		await rm(directory.path, { recursive: true });
+		await mkdir(directory.path);
+		await using again = await openLog(directory.path, { ...options, witnesses: [], quorum: 0 });
+		again.integrate(0, LEAVES.slice(0, 5));
+		await again.publish();
+	}
+});
