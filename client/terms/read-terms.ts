@@ -107,7 +107,7 @@ export function viewPurpose({ file, text }: VerifiedTerms, purpose: string): Pur
 		body: words.body,
 		basis: row.basis,
 		choice: isChoice(row),
-		// Who they are decides both (`show-terms.ts`).
+		// Who they are decides both (`show-to.ts`).
 		initiallyOn: false,
 		barred: false,
 		fields: [...row.fields],

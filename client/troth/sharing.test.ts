@@ -109,6 +109,21 @@ test("`shares` lists each field with its proof, and follows a withdrawal to its 
 	);
 });
 
+test("`region` says where one lives and how old one is, and what that ends", async () => {
+	await troth(["consent", "grant", "relevant_ads", ...of("alice")]);
+	const [moved] = (await troth(["region", "kr", "--minor", ...of("alice")])).lines;
+	assert.deepEqual(moved, {
+		...{ numberRegion: "US", declaredRegion: "KR", minor: true, minorBelow: 19 },
+		...{ barred: ["relevant_ads"], ended: ["relevant_ads"] },
+	});
+	const refused = await troth(["consent", "grant", "relevant_ads", ...of("alice")]);
+	assert.deepEqual([refused.code, refused.error?.code], [1, "PURPOSE_NOT_ALLOWED"]);
+	const [back] = (await troth(["region", "none", "--adult", ...of("alice")])).lines;
+	assert.deepEqual([back?.["declaredRegion"], back?.["minor"], back?.["minorBelow"]], [null, false, 18]);
+	for (const wrong of [["ZZ"], ["DE", "--minor", "--adult"]])
+		assert.equal((await troth(["region", ...wrong, ...of("alice")])).code, 2, wrong.join(" "));
+});
+
 test("linking needs an address of a company that the server names, and says whose account it is", async () => {
 	const elsewhere = await troth(["link-family", `https://mallory.example/connect/${NONCE}`, ...of("alice")]);
 	assert.deepEqual([elsewhere.code, elsewhere.error?.code], [1, "FORBIDDEN"]);
@@ -131,7 +146,7 @@ test("linking needs an address of a company that the server names, and says whos
 test("the export holds a receipt of each decision", async () => {
 	const out = join(profiles, "export");
 	const exported = await troth(["export", "--out", out, ...of("alice")]);
-	assert.equal(exported.lines[0]?.["receipts"], 4, exported.stderr);
+	assert.equal(exported.lines[0]?.["receipts"], 5, exported.stderr);
 	const [name] = await readdir(join(out, "receipts"));
 	const receipt = JSON.parse(await readFile(join(out, "receipts", name ?? ""), "utf8")) as Record<string, unknown>;
 	assert.equal(receipt["@type"], "dpv:ConsentRecord");
