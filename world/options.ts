@@ -6,8 +6,11 @@ export class UsageError extends Error {
 	override readonly name = "UsageError";
 }
 
-/** `messenger`: it alone. `world`: with the parent, another company of it, a business, the bridge and a witness. */
-export type Profile = "world" | "messenger";
+/**
+ * `messenger`: it alone. `world`: with the parent, another company of it, a business, the bridge and a witness. `bridge`:
+ * consent, sharing, recall and log beside an application that has its own users.
+ */
+export type Profile = "world" | "messenger" | "bridge";
 /** Which version 2 lies ready to be published. */
 export type PolicyModel = "opt-in" | "opt-out";
 
@@ -23,6 +26,8 @@ export interface SandboxOptions {
 export interface StartOptions {
 	readonly profile: Profile;
 	readonly policy: PolicyModel;
+	/** The profile `bridge` is described by a file (docs/bridge-profile.md). */
+	readonly config: string | undefined;
 }
 
 const MOST_PEOPLE = 1000;
@@ -60,14 +65,18 @@ export function readStartOptions(args: readonly string[]): StartOptions {
 	const { values } = parse(args, {
 		profile: { type: "string", default: "world" },
 		policy: { type: "string", default: "opt-in" },
+		config: { type: "string" },
 	});
-	return { profile: readProfile(values["profile"]), policy: readPolicy(values["policy"]) };
+	const profile = readProfile(values["profile"]);
+	const config = values["config"] as string | undefined;
+	if ((config !== undefined) !== (profile === "bridge"))
+		throw new UsageError("--config FILE belongs to --profile bridge, which needs it (docs/bridge-profile.md)");
+	return { profile, policy: readPolicy(values["policy"]), config };
 }
 
 function readProfile(profile: unknown): Profile {
-	if (profile === "world" || profile === "messenger") return profile;
-	if (profile === "bridge") throw new UsageError("--profile bridge does not exist yet: today the bridge serves Troth");
-	throw new UsageError("--profile: world or messenger");
+	if (profile === "world" || profile === "messenger" || profile === "bridge") return profile;
+	throw new UsageError("--profile: world, messenger or bridge");
 }
 
 function readPolicy(policy: unknown): PolicyModel {

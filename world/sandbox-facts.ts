@@ -21,6 +21,21 @@ export interface SandboxFacts {
 	};
 }
 
+/** The profile `bridge`: there is no messenger, and the people are customers of the host. */
+export interface BesideSandboxFacts extends Pick<SandboxFacts, "sms" | "clock"> {
+	readonly bridge: {
+		/** The embedded pages, their API, the host's calls and the operator's. */
+		readonly url: string;
+		readonly operatorToken: string;
+		readonly dataDir: string;
+	};
+	/** The sample host application. */
+	readonly host: { readonly url: string; readonly title: string };
+	readonly people: readonly { readonly name: string; readonly phone: string }[];
+	readonly family: FamilyFacts;
+	readonly transparency: NonNullable<SandboxFacts["transparency"]>;
+}
+
 export interface FamilyFacts {
 	readonly url: string;
 	readonly graphUrl: string;
@@ -93,4 +108,36 @@ export function describeFacts(facts: SandboxFacts): string {
 		"",
 	];
 	return lines.join("\n");
+}
+
+/** The facts of the profile `bridge` for a person at a terminal. */
+export function describeBesideFacts({
+	bridge,
+	host,
+	family,
+	sms,
+	clock,
+	people,
+	transparency,
+}: BesideSandboxFacts): string {
+	const row = (title: string, text: string) => `  ${title.padEnd(11)}${text}`;
+	return [
+		"",
+		"  Troth beside a host – everything here is gone when it ends (Ctrl-C)",
+		"",
+		row(host.title, host.url),
+		row("Bridge", bridge.url),
+		row("Family", family.url),
+		row("Photos", family.photosUrl),
+		"",
+		row("Codes", `curl '${sms.url}?phone=%2B15550100099'`),
+		row("Clock", `curl -d '{"advanceMs": 86400000}' ${clock.url}`),
+		row("Knows", `curl '${family.probeUrl}?phone=%2B15550100003'`),
+		...transparency.logs.map(({ name, url, vkey }) => row("Log", `${name}: npx troth audit ${url} --vkey ${vkey}`)),
+		row("Operator", `curl -H 'authorization: Bearer ${bridge.operatorToken}' ${bridge.url}/operator/terms`),
+		row("Files", bridge.dataDir),
+		"",
+		...people.map(({ name, phone }) => `  ${name.padEnd(10)} ${phone}`),
+		"",
+	].join("\n");
 }

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { SystemClock } from "@troth/protocol";
 import { buildWeb } from "@troth/web/build.ts";
 import { readSandboxOptions, type SandboxOptions, UsageError } from "./options.ts";
+import { runSandboxBeside } from "./profiles/sandbox-beside.ts";
 import { runSandboxMessenger } from "./profiles/sandbox-messenger.ts";
 import { runSandboxWorld } from "./profiles/sandbox-world.ts";
-import { describeFacts, type SandboxFacts } from "./sandbox-facts.ts";
+import { describeBesideFacts, describeFacts, type SandboxFacts } from "./sandbox-facts.ts";
 import { SentCodes } from "./supervision/codes.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "troth-sandbox-"));
 	// A process that was killed hard may have left a file that appears late.
 	running.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
-	const { root: webRoot } = await buildWeb();
+	// The profile `bridge` has pages of its own.
+	const { root: webRoot } = options.profile === "bridge" ? { root: "" } : await buildWeb();
 	const ground: SandboxGround = {
 		options,
 		directory,
@@ -41,9 +43,14 @@ async function main(): Promise<void> {
 		running,
 		onOutput: (_part, text) => process.stderr.write(text),
 	};
-	const facts: SandboxFacts =
-		options.profile === "world" ? await runSandboxWorld(ground) : await runSandboxMessenger(ground);
-	console.log(options.json ? JSON.stringify(facts) : describeFacts(facts));
+	if (options.profile === "bridge") {
+		const facts = await runSandboxBeside(ground);
+		console.log(options.json ? JSON.stringify(facts) : describeBesideFacts(facts));
+	} else {
+		const facts: SandboxFacts =
+			options.profile === "world" ? await runSandboxWorld(ground) : await runSandboxMessenger(ground);
+		console.log(options.json ? JSON.stringify(facts) : describeFacts(facts));
+	}
 	await stopped;
 }
 
@@ -52,7 +59,7 @@ try {
 } catch (error) {
 	if (!(error instanceof UsageError)) throw error;
 	console.error(
-		`${error.message}\nusage: npm run sandbox -- [--json] [--people N] [--profile world|messenger] [--policy opt-in|opt-out] [--webhook URL]`,
+		`${error.message}\nusage: npm run sandbox -- [--json] [--people N] [--profile world|messenger|bridge] [--policy opt-in|opt-out] [--webhook URL]`,
 	);
 	process.exitCode = 2;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { settle } from "./_browser.ts";
 
 interface AxeResults {
@@ -17,7 +17,7 @@ interface AxeResults {
 let source: string | undefined;
 
 /** Fails with every violation on this screen. */
-export async function assertAccessible(page: Page, screen: string): Promise<void> {
+export async function assertAccessible(page: Page | Frame, screen: string): Promise<void> {
 	source ??= await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 	// What moves is measured where it comes to rest.
 	await settle(page);

@@ -1,6 +1,13 @@
 /** Browsers for tests: each person has a profile of their own, and whatever goes wrong in a page fails the test. */
 import assert from "node:assert/strict";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	type Frame,
+	type Page,
+} from "playwright-core";
 import { findChromium } from "./_chromium.ts";
 
 const FLAGS = [
@@ -37,7 +44,7 @@ export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
 }
 
 /** Waits until everything that moves has come to rest; what moves for ever is not waited for. */
-export async function settle(page: Page): Promise<void> {
+export async function settle(page: Page | Frame): Promise<void> {
 	await page.evaluate(`Promise.all(
 		document.getAnimations()
 			.filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)

@@ -12,8 +12,8 @@ import type { LogTrust } from "@troth/transparency";
 import { startWitness } from "@troth/transparency/witness/witness.node.ts";
 import { type Beside, besideKeys, signHostEvent, startBeside, startBesideDoor } from "../../bridge/beside/index.ts";
 import { type Door, doorKeys } from "../../bridge/door/index.ts";
-import { EmbeddedPerson } from "../../web/embedded/embedded-person.ts";
-import type { KeptForPerson, KeyStore } from "../../web/embedded/keys.ts";
+import { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
+import type { KeptForPerson, KeyStore } from "../../client/beside/keys.ts";
 import { Company } from "./_parent.ts";
 
 const AUDIENCE = "https://consent.shop.example";

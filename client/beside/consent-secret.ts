@@ -5,8 +5,8 @@
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type ConsentKey, consentKeyFor } from "@troth/client/consent/consent-key.ts";
 import { fromHex, toHex } from "@troth/protocol";
+import { type ConsentKey, consentKeyFor } from "../consent/consent-key.ts";
 
 export const SECRET_BYTES = 16;
 const ROOT_BYTES = 16;

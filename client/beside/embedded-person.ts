@@ -4,16 +4,6 @@
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { composeDecision } from "@troth/client/consent/compose-decision.ts";
-import { viewStanding } from "@troth/client/consent/standing.ts";
-import type { Choice, PresentationView, SharesView, SharingView, TermsView } from "@troth/client/device/sharing-api.ts";
-import { logTrust, pinServer, SHARE_LOG } from "@troth/client/identity/server-trust.ts";
-import { Untrusted } from "@troth/client/identity/untrusted.ts";
-import { foldShares } from "@troth/client/shares/fold-shares.ts";
-import { judgeShare } from "@troth/client/shares/verify-share.ts";
-import type { GrantRecord, TrustRecord } from "@troth/client/state/records.ts";
-import { createRpc, type Rpc } from "@troth/client/sync/rpc.ts";
-import { checkTerms, type VerifiedTerms, viewTerms } from "@troth/client/terms/read-terms.ts";
 import {
 	type AccountId,
 	ConsentGrantSchema,
@@ -35,6 +25,17 @@ import {
 	toHex,
 } from "@troth/protocol";
 import { rememberCheckpoints, verifyEd25519 } from "@troth/transparency";
+import { composeDecision } from "../consent/compose-decision.ts";
+import { viewStanding } from "../consent/standing.ts";
+import type { Choice, PresentationView, SharesView, SharingView, TermsView } from "../device/sharing-api.ts";
+import { logTrust, pinServer, SHARE_LOG } from "../identity/server-trust.ts";
+import { Untrusted } from "../identity/untrusted.ts";
+import { foldShares } from "../shares/fold-shares.ts";
+import { judgeShare } from "../shares/verify-share.ts";
+import type { GrantRecord, TrustRecord } from "../state/records.ts";
+import { createRpc, type Rpc } from "../sync/rpc.ts";
+import { checkTerms, type VerifiedTerms, viewTerms } from "../terms/read-terms.ts";
+import { showTo } from "../terms/show-to.ts";
 import { consentKeyOf, readCode, rootOf } from "./consent-secret.ts";
 import type { BrowserKey, KeptForPerson, KeyStore } from "./keys.ts";
 
@@ -138,9 +139,10 @@ export class EmbeddedPerson {
 	}
 
 	/** A version of the terms, 0 for the one in force. Throws Untrusted where anything about it does not verify. */
-	async terms(locale: string, version = 0): Promise<TermsView> {
+	async terms(locale: string, version = 0): Promise<TermsView & { readonly locale: string }> {
 		const [terms, standing] = await Promise.all([this.#readTerms(locale, version), this.sharing()]);
-		return viewTerms(terms, standing.acceptedVersion, { kind: "none" });
+		const view = viewTerms(terms, standing.acceptedVersion, { kind: "none" });
+		return { ...showTo(standing, terms.file, view), locale: terms.text.locale };
 	}
 
 	async sharing(): Promise<SharingView> {

@@ -1,0 +1,166 @@
+/**
+ * The sample host application: a shop with customers of its own that embeds the bridge's pages. It has a page to log in,
+ * an account page, and tells the bridge when a customer leaves or changes their number.
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import type { Clock } from "@troth/protocol";
+import { type Customers, fillCustomers, openCustomers } from "./customers.ts";
+import { hostToken } from "./host-token.ts";
+import { accountPage, logInPage } from "./pages.ts";
+
+export interface SampleHostOptions {
+	readonly clock: Clock;
+	/** The shop's database. */
+	readonly path: string;
+	readonly host?: string;
+	readonly port?: number;
+	readonly people: readonly { readonly name: string; readonly phone: string }[];
+	/** Of the bridge, as browsers and the shop reach it. */
+	readonly bridge: string;
+	readonly audience: string;
+	/** With what it signs its customers' tokens, and its calls. */
+	readonly tokenSecret: string;
+	readonly eventsSecret: string;
+}
+
+export interface SampleHost extends AsyncDisposable {
+	readonly url: string;
+}
+
+const COOKIE = /(?:^|; )shop=([0-9a-f]{32})/;
+const BODY_BYTES = 4096;
+
+export async function startSampleHost(options: SampleHostOptions): Promise<SampleHost> {
+	await using undo = new AsyncDisposableStack();
+	await mkdir(dirname(options.path), { recursive: true });
+	const customers = undo.adopt(await openCustomers(options.path), (db) => db.destroy());
+	await fillCustomers(customers, options.people);
+	const shop = new Shop(options, customers);
+	const server = createServer((request, response) => {
+		shop.answer(request, response).catch(() => reply(response, 500, "The shop failed."));
+	});
+	server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
+	await once(server, "listening");
+	undo.defer(async () => {
+		server.close();
+		server.closeAllConnections();
+		await once(server, "close");
+	});
+	const running = undo.move();
+	return {
+		url: `http://${options.host ?? "127.0.0.1"}:${(server.address() as AddressInfo).port}`,
+		[Symbol.asyncDispose]: () => running.disposeAsync(),
+	};
+}
+
+class Shop {
+	readonly #options: SampleHostOptions;
+	readonly #customers: Customers;
+	/** Customer by cookie. */
+	readonly #sessions = new Map<string, number>();
+
+	constructor(options: SampleHostOptions, customers: Customers) {
+		this.#options = options;
+		this.#customers = customers;
+	}
+
+	async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const path = new URL(request.url ?? "/", "http://shop").pathname;
+		const cookie = COOKIE.exec(request.headers.cookie ?? "")?.[1] ?? "";
+		const customer = await this.#customer(this.#sessions.get(cookie));
+		const post = request.method === "POST";
+		if (path === "/" && !post) return this.#front(response, customer);
+		if (path === "/log-in" && post) return this.#logIn(response, Number((await formOf(request)).get("customer")));
+		if (customer === undefined) return reply(response, 401, "Please log in.");
+		if (path === "/sharing-token" && post) return this.#token(request, response, customer.id);
+		if (path === "/log-out" && post) {
+			this.#sessions.delete(cookie);
+			return see(response, "/");
+		}
+		if (path === "/number" && post) {
+			const mobile = (await formOf(request)).get("mobile");
+			await this.#customers.updateTable("customer").set({ mobile }).where("id", "=", customer.id).execute();
+			await this.#tell("changed", customer.id);
+			return see(response, "/");
+		}
+		if (path === "/leave" && post) {
+			await this.#customers.deleteFrom("customer").where("id", "=", customer.id).execute();
+			this.#sessions.delete(cookie);
+			await this.#tell("deleted", customer.id);
+			return see(response, "/");
+		}
+		return reply(response, 404, "There is no such page.");
+	}
+
+	async #front(response: ServerResponse, customer: Customer | undefined): Promise<void> {
+		const page =
+			customer === undefined
+				? logInPage(await this.#customers.selectFrom("customer").select(["id", "name"]).orderBy("id").execute())
+				: accountPage(customer, this.#options.bridge);
+		response.setHeader(
+			"content-security-policy",
+			`default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' ${this.#options.bridge}; frame-src ${this.#options.bridge}; frame-ancestors 'none'`,
+		);
+		return reply(response, 200, page, "text/html; charset=utf-8");
+	}
+
+	async #logIn(response: ServerResponse, id: number): Promise<void> {
+		if ((await this.#customer(id)) === undefined) return reply(response, 404, "There is no such customer.");
+		const cookie = randomBytes(16).toString("hex");
+		this.#sessions.set(cookie, id);
+		response.setHeader("set-cookie", `shop=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
+		return see(response, "/");
+	}
+
+	/** Only the shop's own pages ask: a form of another site can not send this header. */
+	#token(request: IncomingMessage, response: ServerResponse, id: number): void {
+		const { tokenSecret, audience, clock } = this.#options;
+		const locale = request.headers["accept-language"]?.split(",")[0]?.trim() ?? "en";
+		if (request.headers["x-shop"] !== "1") reply(response, 403, "Not from this page.");
+		else reply(response, 200, hostToken(tokenSecret, audience, clock.now(), { id: String(id), locale }));
+	}
+
+	/** The bridge hears at once; where it is away, its sweep finds out. */
+	async #tell(type: "deleted" | "changed", id: number): Promise<void> {
+		const { bridge, eventsSecret, clock } = this.#options;
+		const body = JSON.stringify({ type, id: String(id) });
+		const time = clock.now();
+		const mac = createHmac("sha256", eventsSecret).update(`${time}.${body}`).digest("hex");
+		const headers = { "content-type": "application/json", "troth-signature": `t=${time},v1=${mac}` };
+		await fetch(`${bridge}/host/events`, { method: "POST", headers, body }).catch(() => {});
+	}
+
+	async #customer(id: number | undefined): Promise<Customer | undefined> {
+		if (id === undefined || !Number.isSafeInteger(id)) return undefined;
+		return this.#customers.selectFrom("customer").selectAll().where("id", "=", id).executeTakeFirst();
+	}
+}
+
+export interface Customer {
+	readonly id: number;
+	readonly name: string;
+	readonly mobile: string | null;
+	readonly basket: string;
+}
+
+async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+	let text = "";
+	for await (const chunk of request) {
+		text += chunk;
+		if (text.length > BODY_BYTES) throw new RangeError("the form is too large");
+	}
+	return new URLSearchParams(text);
+}
+
+function see(response: ServerResponse, path: string): void {
+	response.writeHead(303, { location: path }).end();
+}
+
+function reply(response: ServerResponse, status: number, text: string, type = "text/plain; charset=utf-8"): void {
+	response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(text);
+}
