@@ -199,7 +199,14 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, 
 	requestNumberCode(phone: string): Promise<NumberAttempt>;
 	resendNumberCode(attempt: string, channel?: CodeChannelName): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
-	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }>;
+	verifyNumberCode(attempt: string, code: string): Promise<VerifiedNumber>;
+	/** Opens the lock of who has that number now. Rejects with PIN_WRONG (attemptsLeft), PIN_LOCKED (retryAtMs). */
+	unlockNewNumber(attempt: string, pin: string): Promise<void>;
+	/** Does a PIN hold this account's number? Rejects with UNAVAILABLE. */
+	registrationLock(): Promise<boolean>;
+	/** From now on nobody takes the number without this PIN. Rejects with MALFORMED (4 to 20 letters and digits). */
+	setRegistrationLock(pin: string): Promise<void>;
+	removeRegistrationLock(): Promise<void>;
 	/**
 	 * Makes the verified number this account's. Everything shared under the old one is recalled, and what stands in the
 	 * words of the terms in force is shared anew, signed by this device. An account that has the number now ends. May be
@@ -218,6 +225,14 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, 
 	subscribe(listener: (event: DeviceEvent) => void): () => void;
 	/** Resolves after everything that waited at attach is stored here. */
 	caughtUp(): Promise<void>;
+}
+
+/** What is known of a number once its code was right. */
+export interface VerifiedNumber {
+	/** It has an account here, which ends when the number is taken. */
+	readonly replacesAccount: boolean;
+	/** That account holds it with a PIN; without it nobody takes the number before then. */
+	readonly lockedUntilMs: number | undefined;
 }
 
 /** A text message, or a call that reads the code out. */
@@ -253,11 +268,9 @@ export interface Registration {
 	/** `voice`: a call that reads it out; rejects with UNAVAILABLE where the server can not call. */
 	resendCode(server: string, attempt: string, channel?: CodeChannelName): Promise<Omit<CodeSent, "attempt">>;
 	/** Rejects with CODE_WRONG (attemptsLeft), CODE_LOCKED, CODE_EXPIRED. */
-	verifyCode(
-		server: string,
-		attempt: string,
-		code: string,
-	): Promise<{ readonly token: string; readonly replacesAccount: boolean }>;
+	verifyCode(server: string, attempt: string, code: string): Promise<VerifiedNumber & { readonly token: string }>;
+	/** Opens the lock of who has the number. Rejects with PIN_WRONG (attemptsLeft), PIN_LOCKED (retryAtMs). */
+	unlockNumber(server: string, attempt: string, pin: string): Promise<void>;
 	/** Makes the keys, publishes them, and leaves a profile in the local store. May be repeated until it succeeds. */
 	createAccount(server: string, attempt: string, name: string): Promise<Self>;
 }

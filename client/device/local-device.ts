@@ -26,7 +26,13 @@ import { findByNumber, setBlocked } from "../identity/people.ts";
 import { confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
-import { changeNumber, requestNumberCode, resendNumberCode, verifyNumberCode } from "../registration/change-number.ts";
+import {
+	changeNumber,
+	requestNumberCode,
+	resendNumberCode,
+	unlockNewNumber,
+	verifyNumberCode,
+} from "../registration/change-number.ts";
 import { checkName } from "../registration/register.ts";
 import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
@@ -65,6 +71,7 @@ import type {
 	TemplateView,
 	TermsReminder,
 	TermsView,
+	VerifiedNumber,
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
@@ -314,8 +321,24 @@ export class LocalDevice implements Device {
 		return resendNumberCode(this.#context, attempt, channel);
 	}
 
-	verifyNumberCode(attempt: string, code: string): Promise<{ readonly replacesAccount: boolean }> {
+	verifyNumberCode(attempt: string, code: string): Promise<VerifiedNumber> {
 		return verifyNumberCode(this.#context, attempt, code);
+	}
+
+	unlockNewNumber(attempt: string, pin: string): Promise<void> {
+		return unlockNewNumber(this.#context, attempt, pin);
+	}
+
+	async registrationLock(): Promise<boolean> {
+		return (await this.#context.rpc.accounts.getOwnAccount({})).registrationLock;
+	}
+
+	async setRegistrationLock(pin: string): Promise<void> {
+		await this.#context.rpc.accounts.setRegistrationLock({ pin });
+	}
+
+	async removeRegistrationLock(): Promise<void> {
+		await this.#context.rpc.accounts.removeRegistrationLock({});
 	}
 
 	changeNumber(attempt: string, control: PresentationView["control"]): Promise<NumberChanged> {

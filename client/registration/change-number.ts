@@ -34,6 +34,7 @@ import type {
 	NumberAttempt,
 	NumberChanged,
 	PresentationView,
+	VerifiedNumber,
 } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { signStatement } from "../identity/signed.ts";
@@ -42,7 +43,7 @@ import type { LocalState } from "../state/local-state.ts";
 import type { NumberChangeRecord } from "../state/records.ts";
 import { purposeHash } from "../terms/policy.ts";
 import { readTerms, type VerifiedTerms } from "../terms/read-terms.ts";
-import { wireChannel } from "./register.ts";
+import { lockedUntil, wireChannel } from "./register.ts";
 
 /**
  * Sends a code to the number. One that is still good for it is not sent again, and a change that was under way goes on.
@@ -95,7 +96,7 @@ export async function verifyNumberCode(
 	{ rpc, state }: DeviceContext,
 	attempt: string,
 	code: string,
-): Promise<{ readonly replacesAccount: boolean }> {
+): Promise<VerifiedNumber> {
 	const known = await read(state, attempt);
 	try {
 		const answer = await rpc.registration.verifyCode({ attemptId: bytesOf(attempt), code });
@@ -103,7 +104,7 @@ export async function verifyNumberCode(
 		await state.transact(async (draft) =>
 			draft.write(KEYS.numberChange(attempt), { ...known, token, replacesAccount }),
 		);
-		return { replacesAccount };
+		return { replacesAccount, lockedUntilMs: lockedUntil(answer) };
 	} catch (error) {
 		if (isRefusal(error, "CODE_LOCKED", "CODE_EXPIRED", "NOT_FOUND"))
 			await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), undefined));
@@ -111,7 +112,13 @@ export async function verifyNumberCode(
 	}
 }
 
-/** Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID, UNAVAILABLE; throws Untrusted. */
+/** Rejects with PIN_WRONG (attemptsLeft), PIN_LOCKED (retryAtMs), REGISTRATION_TOKEN_INVALID. */
+export async function unlockNewNumber({ rpc, state }: DeviceContext, attempt: string, pin: string): Promise<void> {
+	const { token = "" } = await read(state, attempt);
+	await rpc.registration.unlockNumber({ registrationToken: fromHex(token) ?? new Uint8Array(), pin });
+}
+
+/** Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID, NUMBER_LOCKED, UNAVAILABLE; throws Untrusted. */
 export async function changeNumber(
 	context: DeviceContext,
 	attempt: string,

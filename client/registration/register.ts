@@ -17,6 +17,7 @@ import {
 	Refusal,
 	readId,
 	toHex,
+	type VerifyCodeResponse,
 } from "@troth/protocol";
 import type { CodeChannelName, Registration, Self } from "../device/api.ts";
 import type { DevicePorts } from "../device/ports.ts";
@@ -51,6 +52,10 @@ export function createRegistration(ports: Ports): ResumableRegistration {
 			return { resendAtMs: Number(resendAtMs), expiresAtMs: Number(expiresAtMs) };
 		},
 		verifyCode: async (server, attempt, code) => verifyCode(ports, await opened, server, attempt, code),
+		async unlockNumber(server, attempt, pin) {
+			const { token = "" } = (await (await opened).read(KEYS.registration(attempt))) ?? {};
+			await rpcOf(ports, server).registration.unlockNumber({ registrationToken: attemptBytes(token), pin });
+		},
 		createAccount: async (server, attempt, name) => createAccount(ports, await opened, server, attempt, name),
 		resume: async () => resume(ports, await opened),
 	};
@@ -58,6 +63,11 @@ export function createRegistration(ports: Ports): ResumableRegistration {
 
 export function wireChannel(channel: CodeChannelName = "sms"): CodeChannel {
 	return channel === "voice" ? CodeChannel.VOICE : CodeChannel.SMS;
+}
+
+/** Undefined where no lock holds the number. */
+export function lockedUntil({ lockedUntilMs }: Pick<VerifyCodeResponse, "lockedUntilMs">): number | undefined {
+	return lockedUntilMs === 0n ? undefined : Number(lockedUntilMs);
 }
 
 function rpcOf(ports: Ports, server: string): Rpc {
@@ -99,7 +109,7 @@ async function verifyCode(ports: Ports, state: LocalState, server: string, attem
 	if (account === undefined) throw new Refusal("INTERNAL", "the server gave no account id");
 	const token = toHex(answer.registrationToken);
 	await state.transact(async (draft) => draft.write(KEYS.registration(attempt), { ...known, server, token, account }));
-	return { token, replacesAccount: answer.replacesAccount };
+	return { token, replacesAccount: answer.replacesAccount, lockedUntilMs: lockedUntil(answer) };
 }
 
 async function createAccount(

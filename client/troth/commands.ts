@@ -24,6 +24,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["limits", async () => (await import("./commands/limits.ts")).limits],
 	["business", async () => (await import("./commands/business.ts")).business],
 	["change-number", async () => (await import("./commands/change-number.ts")).changeNumber],
+	["registration-lock", async () => (await import("./commands/registration-lock.ts")).registrationLock],
 	["devices", async () => (await import("./commands/devices.ts")).devices],
 	["verify", async () => (await import("./commands/verify.ts")).verify],
 	["export", async () => (await import("./commands/export.ts")).exportProfile],

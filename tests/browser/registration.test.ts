@@ -107,11 +107,28 @@ step(
 		await say(alice, "Hello");
 		await hasCome(alice, "Hello", "Delivered");
 
+		// He holds his number with a PIN.
+		await bob.goto(`${server.url}#/settings/registration-lock`);
+		await bob.getByText("Whoever gets a code for your number can register it.").waitFor();
+		await bob.getByLabel("PIN", { exact: true }).fill("12");
+		await bob.getByRole("button", { name: "Hold my number with this PIN" }).click();
+		await bob.getByRole("alert").filter({ hasText: "A PIN has 4 to 20 letters and digits." }).waitFor();
+		await bob.getByLabel("PIN", { exact: true }).fill("2580ab");
+		await bob.getByRole("button", { name: "Hold my number with this PIN" }).click();
+		await bob.getByText("Your number is held by a PIN.").waitFor();
+		await bob.goto(`${server.url}#/`);
+
 		bobAnew = await (await Profile.open(browser)).tab(server.url);
 		await bobAnew.getByLabel("Phone number").pressSequentially(BOB.phone);
 		await bobAnew.getByRole("button", { name: "Send me a code" }).click();
 		await bobAnew.getByLabel("Code with 6 digits").waitFor();
 		await bobAnew.getByLabel("Code with 6 digits").fill(server.code(BOB.phone));
+		await bobAnew.getByText("This number is held by a PIN").waitFor();
+		await bobAnew.getByLabel("PIN", { exact: true }).fill("0000");
+		await bobAnew.getByRole("button", { name: "Go on" }).click();
+		await bobAnew.getByRole("alert").filter({ hasText: "That is not the PIN. 4 tries left." }).waitFor();
+		await bobAnew.getByLabel("PIN", { exact: true }).fill("2580ab");
+		await bobAnew.getByRole("button", { name: "Go on" }).click();
 		await bobAnew.getByText("This number is already registered here").waitFor();
 		await bobAnew.getByLabel("Your name").fill("Bob");
 		await bobAnew.getByRole("button", { name: "Create my account" }).click();

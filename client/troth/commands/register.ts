@@ -4,17 +4,19 @@ import { answersOf, choicesForOutput, decideAsShown } from "../choices.ts";
 import { CodeNeeded } from "../code-needed.ts";
 import { type Command, UsageError } from "../command.ts";
 import { PendingAttempt } from "../pending-attempt.ts";
+import { PIN_QUESTION } from "../registration-pin.ts";
 
 export const register: Command = {
 	name: "register",
 	usage:
-		"--server URL --phone E164 --name NAME [--code CODE] [--accept VERSION [--consent PURPOSE,…] [--refuse PURPOSE,…|all]]",
+		"--server URL --phone E164 --name NAME [--code CODE] [--pin PIN] [--accept VERSION [--consent PURPOSE,…] [--refuse PURPOSE,…|all]]",
 	summary: "makes an account for a phone number, with this profile as its device",
 	options: {
 		server: "string",
 		phone: "string",
 		name: "string",
 		code: "string",
+		pin: "string",
 		accept: "string",
 		consent: "string",
 		refuse: "string",
@@ -49,7 +51,10 @@ export const register: Command = {
 			);
 			const code = args.option("code") ?? (await ask(`The code that was sent to ${phone}: `));
 			if (code === "") throw new CodeNeeded();
-			const { replacesAccount } = await verify(() => registration.verifyCode(server, attempt, code), pending);
+			const verified = await verify(() => registration.verifyCode(server, attempt, code), pending);
+			const { replacesAccount, lockedUntilMs } = verified;
+			if (lockedUntilMs !== undefined)
+				await registration.unlockNumber(server, attempt, args.option("pin") ?? (await ask(PIN_QUESTION)));
 			if (replacesAccount && interactive) {
 				const answer = await ask(
 					"This number has an account. It will lose the number, and nothing is inherited. Go on? [y/N] ",

@@ -1,4 +1,5 @@
 /** Step 2: the code that came. */
+import type { VerifiedNumber } from "@troth/client/device/api.ts";
 import { useTitle } from "../people/use-numbers.ts";
 import { useModel } from "../state/context.ts";
 import { words } from "../words/words.ts";
@@ -10,7 +11,7 @@ export interface CodeStepProps {
 	readonly server: string;
 	readonly attempt: Attempt;
 	readonly codes: CodeFacts;
-	readonly onVerified: (replacesAccount: boolean) => void;
+	readonly onVerified: (verified: VerifiedNumber) => void;
 	readonly onOtherNumber: () => void;
 }
 
@@ -23,7 +24,7 @@ export function CodeStep({ server, attempt, codes, onVerified, onOtherNumber }: 
 			<CodeEntry
 				resendAtMs={attempt.resendAtMs}
 				codes={codes}
-				onCode={async (code) => onVerified((await host.verifyCode(server, attempt.id, code)).replacesAccount)}
+				onCode={async (code) => onVerified(await host.verifyCode(server, attempt.id, code))}
 				onResend={(channel) => host.resendCode(server, attempt.id, channel)}
 				onOtherNumber={onOtherNumber}
 			/>

@@ -1,10 +1,12 @@
 /** Getting an account: number, code, name. The terms follow once there is a device that can sign for them. */
+import type { VerifiedNumber } from "@troth/client/device/api.ts";
 import { useEffect, useState } from "react";
 import { useModel } from "../state/context.ts";
 import { type CodeFacts, NO_FACTS } from "./code-entry.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { NameStep } from "./name-step.tsx";
 import { NumberStep } from "./number-step.tsx";
+import { PinStep } from "./pin-step.tsx";
 import { WelcomeFrame } from "./welcome-frame.tsx";
 
 /** Number, code, name, terms. */
@@ -19,9 +21,12 @@ export interface Attempt {
 	readonly resendAtMs: number;
 }
 
+type Verified = Pick<VerifiedNumber, "replacesAccount" | "lockedUntilMs">;
+
 type Step =
 	| { readonly at: "number" }
 	| { readonly at: "code"; readonly attempt: Attempt }
+	| { readonly at: "pin"; readonly attempt: Attempt; readonly verified: Verified }
 	| { readonly at: "name"; readonly attempt: Attempt; readonly replacesAccount: boolean };
 
 export function RegistrationScreen() {
@@ -53,7 +58,19 @@ export function RegistrationScreen() {
 						attempt={step.attempt}
 						codes={codes}
 						onOtherNumber={() => setStep({ at: "number" })}
-						onVerified={(replacesAccount) => setStep({ at: "name", attempt: step.attempt, replacesAccount })}
+						onVerified={(verified) => setStep(afterCode(step.attempt, verified))}
+					/>
+				</WelcomeFrame>
+			);
+		case "pin":
+			return (
+				<WelcomeFrame step={2} steps={STEPS}>
+					<PinStep
+						server={SERVER}
+						attempt={step.attempt}
+						verified={step.verified}
+						onOpen={() => setStep({ at: "name", attempt: step.attempt, replacesAccount: true })}
+						onOtherNumber={() => setStep({ at: "number" })}
 					/>
 				</WelcomeFrame>
 			);
@@ -69,4 +86,10 @@ export function RegistrationScreen() {
 				</WelcomeFrame>
 			);
 	}
+}
+
+/** A number that somebody holds asks for their PIN before anything else. */
+function afterCode(attempt: Attempt, verified: Verified): Step {
+	if (verified.lockedUntilMs !== undefined) return { at: "pin", attempt, verified };
+	return { at: "name", attempt, replacesAccount: verified.replacesAccount };
 }

@@ -20,6 +20,7 @@ export const SETTINGS_PAGES = [
 	"sharing",
 	"shares",
 	"change-number",
+	"registration-lock",
 	"delete-account",
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];

@@ -1,9 +1,10 @@
 /** Another number for this account: what stays and what changes, the code to the new number, and a last question. */
-import { CircleCheck, TriangleAlert } from "lucide-react";
+import { CircleCheck, KeyRound, TriangleAlert } from "lucide-react";
 import { type FormEvent, useCallback, useState } from "react";
 import { NumberField } from "../people/number-field.tsx";
 import { homeRegion, loadNumbers, useTitle } from "../people/use-numbers.ts";
 import { CodeEntry, NO_FACTS } from "../registration/code-entry.tsx";
+import { PinEntry } from "../registration/pin-entry.tsx";
 import { Link } from "../routing/link.tsx";
 import { goBack } from "../routing/router.ts";
 import { useModel } from "../state/context.ts";
@@ -26,6 +27,7 @@ interface Attempt {
 type Step =
 	| { readonly at: "number" }
 	| { readonly at: "code"; readonly attempt: Attempt }
+	| { readonly at: "pin"; readonly attempt: Attempt; readonly lockedUntilMs: number }
 	| { readonly at: "confirm"; readonly attempt: Attempt; readonly replacesAccount: boolean }
 	| { readonly at: "done"; readonly phone: string; readonly ended: readonly string[] };
 
@@ -37,6 +39,7 @@ export function ChangeNumberPage() {
 			<div className="mx-auto flex max-w-xl flex-col gap-6 p-5 text-sm">
 				{step.at === "number" && <NewNumber typed={typed} onTyped={setTyped} onStep={setStep} />}
 				{step.at === "code" && <Code attempt={step.attempt} onStep={setStep} />}
+				{step.at === "pin" && <Pin {...step} onStep={setStep} />}
 				{step.at === "confirm" && <LastQuestion {...step} onStep={setStep} />}
 				{step.at === "done" && <Done {...step} />}
 			</div>
@@ -109,10 +112,36 @@ function Code({ attempt, onStep }: StepProps & { readonly attempt: Attempt }) {
 				resendAtMs={attempt.resendAtMs}
 				codes={facts ?? NO_FACTS}
 				onCode={async (code) => {
-					const { replacesAccount } = await host.verifyNumberCode(attempt.id, code);
-					onStep({ at: "confirm", attempt, replacesAccount });
+					const { replacesAccount, lockedUntilMs } = await host.verifyNumberCode(attempt.id, code);
+					if (lockedUntilMs === undefined) onStep({ at: "confirm", attempt, replacesAccount });
+					else onStep({ at: "pin", attempt, lockedUntilMs });
 				}}
 				onResend={(channel) => host.resendNumberCode(attempt.id, channel)}
+				onOtherNumber={() => onStep({ at: "number" })}
+			/>
+		</>
+	);
+}
+
+interface PinProps extends StepProps {
+	readonly attempt: Attempt;
+	readonly lockedUntilMs: number;
+}
+
+function Pin({ attempt, lockedUntilMs, onStep }: PinProps) {
+	const { host } = useModel();
+	const { registrationLock: say } = words;
+	return (
+		<>
+			<Note icon={<KeyRound size={18} />} title={say.askTitle}>
+				{say.askText}
+			</Note>
+			<PinEntry
+				lockedUntilMs={lockedUntilMs}
+				onPin={async (pin) => {
+					await host.unlockNewNumber(attempt.id, pin);
+					onStep({ at: "confirm", attempt, replacesAccount: true });
+				}}
 				onOtherNumber={() => onStep({ at: "number" })}
 			/>
 		</>

@@ -24,6 +24,7 @@ import { ChangeNumberPage } from "./change-number-page.tsx";
 import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
+import { RegistrationLockPage } from "./registration-lock-page.tsx";
 import { StoragePage } from "./storage-page.tsx";
 import { TermsPage } from "./terms-page.tsx";
 
@@ -44,6 +45,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <SharesPage />;
 		case "change-number":
 			return <ChangeNumberPage />;
+		case "registration-lock":
+			return <RegistrationLockPage />;
 		case "delete-account":
 			return <DeleteAccountPage />;
 	}
@@ -114,6 +117,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 									: say.termsPending(terms.version)
 						}
 					/>
+					<PageLink page="registration-lock" current={page} label={words.registrationLock.title} />
 					<PageLink page="change-number" current={page} label={words.changingNumber.title} />
 					<PageLink page="delete-account" current={page} label={words.deleting.title} />
 				</Section>

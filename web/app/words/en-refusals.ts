@@ -11,6 +11,8 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	PHONE_INVALID: "This does not look like a complete phone number. Start with + and the country code.",
 	CODE_LOCKED: "Five wrong codes: this code is used up. Ask for a new one.",
 	CODE_EXPIRED: "This code is too old. Ask for a new one.",
+	NUMBER_LOCKED: "This number is held by a PIN. Please start again with your number.",
+	PIN_LOCKED: "Too many wrong PINs. Try again in a day.",
 	REGISTRATION_TOKEN_INVALID: "Registration took too long. Please start again with your number.",
 	NOT_FOUND: "Nobody here has this number.",
 	NO_KEY_PACKAGE: "This person has no device that can be reached yet.",

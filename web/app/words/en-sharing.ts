@@ -45,6 +45,7 @@ const because = {
 const states: Readonly<Record<ShareState, string>> = {
 	logged: "In the log, on its way",
 	shared: "Shared: they have it",
+	expired: "Over: the time they may keep it has run out",
 	dropped: "Dropped: they have no account it belongs to, and kept nothing",
 	stale: "Not kept: you had taken it back before it arrived",
 	refused: "Refused by them; nothing was kept",
@@ -81,6 +82,7 @@ export const sharing = {
 	basis: (basis: keyof typeof bases) => bases[basis],
 
 	residual: {
+		ground: (basis: keyof typeof bases) => `Ground: ${bases[basis]}`,
 		objected: (ms: number | undefined) =>
 			ms === undefined
 				? "You objected: it stopped, and what was shared is called back."

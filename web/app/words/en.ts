@@ -21,6 +21,7 @@ import {
 } from "./en-grammar.ts";
 import { limits } from "./en-limits.ts";
 import { refusals } from "./en-refusals.ts";
+import { registrationLock } from "./en-registration-lock.ts";
 import { sharing } from "./en-sharing.ts";
 
 export const en = {
@@ -390,6 +391,7 @@ export const en = {
 	},
 
 	changingNumber,
+	registrationLock,
 
 	deleting: {
 		title: "Delete my account",
