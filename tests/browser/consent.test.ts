@@ -92,6 +92,8 @@ step("put aside, a banner stays and counts the days", async () => {
 	await alice.getByText("Version 2 of the terms waits for your answer: 30 days left.").waitFor();
 	town.clock.advance(10 * DAY);
 	await alice.reload();
+	// It comes back by itself on the days of the reminders.
+	await alice.getByRole("button", { name: "Not now" }).click();
 	await alice.getByText("Version 2 of the terms waits for your answer: 20 days left.").waitFor();
 });
 
@@ -128,6 +130,27 @@ step("in the settings each purpose has its words, its state and a switch, for 30
 		.getByText(/^Allowed since/)
 		.waitFor();
 	await looksRight(alice, "sharing");
+});
+
+step("what does not need her yes stands apart, and one touch is her objection, as one is its end", async () => {
+	await goTo(alice, "settings/sharing");
+	await alice.getByRole("heading", { name: "What does not need your yes" }).waitFor();
+	const use = card(alice, "Count how often our services are used");
+	assert.equal(await use.getByRole("switch").isChecked(), true);
+	await use.getByText("our legitimate interest").waitFor();
+	await use.getByRole("switch").click();
+	await use.getByText(/^You objected on/).waitFor();
+	assert.equal(await use.getByRole("switch").isChecked(), false);
+	await use.getByRole("switch").click();
+	await use.getByText("You can object here, at any time and without a reason.").waitFor();
+	for (const [title, said] of [
+		["See how well delivery works", "It is about nobody"],
+		["Fight spam and abuse", "You can object to a limit on your account when there is one."],
+		["Act against infringement", "There is no objection: the law demands it."],
+	] as const) {
+		assert.equal(await card(alice, title).getByRole("switch").count(), 0, title);
+		await card(alice, title).getByText(said).waitFor();
+	}
 });
 
 step("a receipt can be kept as a file", async () => {
@@ -211,6 +234,33 @@ step("taking it back is one touch, and the deletion is acknowledged", async () =
 	await untilShares("Taken back, and deleted there");
 	assert.equal(await alice.getByText("Shared: they have it").count(), 0);
 	assert.equal(town.family.kept.size, 0);
+});
+
+step("an outsider checks the logs on the auditor's page, and again, and would see that one was rewritten", async () => {
+	await using profile = await Profile.open(browser);
+	const page = await profile.tab(`${town.world.url}/auditor`);
+	const logs = page.getByRole("textbox", { name: "Logs" });
+	await eventually(async () => assert.match(await logs.inputValue(), /^shares .*\npolicy .*\nindex /));
+	// No witness looks at the companies' logs in this town.
+	await logs.fill((await logs.inputValue()).split("\n").slice(0, 3).join("\n"));
+	const check = async (verdict: string) => {
+		await page.getByRole("button", { name: "Check now" }).click();
+		await page.getByText(verdict).waitFor();
+	};
+	await check("Everything that could be checked holds.");
+	await page.getByText("The index of chain values was made anew from the leaves").waitFor();
+	await page.getByText(/Version 2, hash .*: the server publishes it as it stands in the log/).waitFor();
+	await page.getByText("Open for more than 24 hours: none.").waitFor();
+	await looksRight(page, "auditor");
+	await check("Everything that could be checked holds.");
+	assert.ok((await page.getByText(/^Holds: It goes on from the/).count()) === 3);
+	await page.evaluate(`for (const [key, value] of Object.entries(localStorage))
+		localStorage.setItem(key, value.replace(/ .* /, " AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= "));`);
+	await check("Something does not hold.");
+	await logs.fill("nothing");
+	await page.getByRole("button", { name: "Check now" }).click();
+	await page.getByText("Line 1 is no log").waitFor();
+	profile.assertUntroubled();
 });
 
 step("the page of the other company leads here, and gets one signed word back", async () => {

@@ -19,7 +19,7 @@ export function ResidualCard({ purpose, sharing }: ResidualCardProps) {
 	const [error, setError] = useState<string>();
 	const made = sharing.choices.find((choice) => choice.purpose === purpose.id);
 	const objected = made?.state === "refused" || made?.state === "withdrawn";
-	const { residual: say, basis, person, settings } = words.sharing;
+	const { residual: say, person, settings } = words.sharing;
 	/** On: it goes on. Off: the objection. */
 	const change = async (granted: boolean) => {
 		if (busy) return;
@@ -51,7 +51,7 @@ export function ResidualCard({ purpose, sharing }: ResidualCardProps) {
 			)}
 			<div className="border-line border-t px-4 pt-1 pb-3.5">
 				<PurposeFacts purpose={purpose} />
-				<p className="mt-2.5 text-muted text-xs">{basis(purpose.basis)}</p>
+				<p className="mt-2.5 text-muted text-xs">{say.ground(purpose.basis)}</p>
 				<p className={`mt-1 text-xs ${objected ? "font-semibold text-moss" : "text-muted"}`}>
 					{objected ? say.objected(made?.decidedAtMs) : say.objection(purpose)}
 				</p>
