@@ -1,7 +1,16 @@
 /** `troth audit`: an outsider, who has no account and no profile, checks a log. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
-import { openLog, SHARE_LOG, serveLog, temporaryDirectory, witnessOf } from "@troth/transparency/_logs.ts";
+import { canonicalJson } from "@troth/protocol";
+import { ed25519NoteSigner } from "@troth/transparency";
+import { openLog, SHARE_LOG, seedOf, serveLog, temporaryDirectory, witnessOf } from "@troth/transparency/_logs.ts";
+import { startWorld } from "../../../bridge/door/_door.ts";
+import { doorKeys } from "../../../bridge/door/index.ts";
 import { troth } from "../_troth.ts";
 
 test("a log that holds is said to hold, and one that was tampered with ends with 1 and a code", async () => {
@@ -42,4 +51,52 @@ test("a command line that makes no sense ends with 2, a key that is none with 1"
 		["http://h", "--vkey", "k", "--since", "-1"],
 	])
 		assert.equal((await troth(["audit", ...args, "--json"])).code, 2, args.join(" "));
+});
+
+test("a policy log is told version by version, held against the published pages, and the index against the leaves", async () => {
+	const policies = [1, 2].map((version) => Buffer.from(canonicalJson({ version, purposes: [] })));
+	const hashes = policies.map((policy) => createHash("sha256").update(policy).digest("hex"));
+	await using directory = await temporaryDirectory();
+	const signer = ed25519NoteSigner("share.example/policy", seedOf(6));
+	{
+		await using log = await openLog(directory.path, { signer });
+		log.integrate(0, policies);
+		await log.publish();
+	}
+	await using served = await serveLog(directory.path);
+	let published = [...hashes];
+	await using pages = createServer((request, response) => {
+		const hash = published[Number(/^\/terms\/(\d+)\.json$/.exec(request.url ?? "")?.[1]) - 1];
+		response.writeHead(hash === undefined ? 404 : 200).end(JSON.stringify({ hash, publishedAt: 1_800_000_000_000 }));
+	}).listen(0, "127.0.0.1");
+	await once(pages, "listening");
+	const server = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+	const audit = (...more: string[]) => troth(["audit", served.url, "--vkey", signer.vkey, "--json", ...more]);
+	const [alone] = (await audit()).lines as [{ policies: unknown }];
+	assert.deepEqual(alone.policies, [
+		{ version: 1, hash: hashes[0] },
+		{ version: 2, hash: hashes[1] },
+	]);
+	assert.equal((await audit("--server", server)).code, 0);
+	published = [hashes[0] ?? "", "0".repeat(64)];
+	const other = await audit("--server", server);
+	assert.deepEqual([other.code, other.error?.code], [1, "INCONSISTENT"]);
+	published = [...hashes, "0".repeat(64)];
+	assert.equal((await audit("--server", server)).code, 1, "a version that is published and not logged");
+	pages.closeAllConnections();
+});
+
+test("an index that is not that of the leaves is refused", async () => {
+	await using world = await startWorld({ members: ["+15550100001"], witnessed: true });
+	const alice = await world.records.register("+15550100001");
+	await alice.allow("relevant_ads");
+	await world.tick();
+	world.clock.advance(60_000);
+	await world.tick();
+	const keys = await doorKeys(join(world.directory, "door"), "troth.example/shares");
+	const audit = (indexVkey: string) =>
+		troth(["audit", world.door.url, "--vkey", keys.vkey, "--index-vkey", indexVkey, "--json"]);
+	const good = await audit(keys.indexVkey);
+	assert.deepEqual([good.code, (good.lines[0] as { index: unknown }).index], [0, { size: 16, states: 2 }], good.stderr);
+	assert.equal((await audit(keys.policyVkey)).error?.code, "LOG_UNKNOWN");
 });
