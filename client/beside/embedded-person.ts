@@ -218,7 +218,7 @@ export class EmbeddedPerson {
 			policy,
 		};
 		const judged = shares.map((share) => judgeShare(share, evidence));
-		return foldShares(judged, { policy, event: () => undefined });
+		return foldShares(judged, { policy, event: () => undefined, nowMs: this.#now() });
 	}
 
 	/** Takes over the secret that another browser showed. False where the code is none, or is not this person's. */

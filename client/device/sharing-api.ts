@@ -178,6 +178,8 @@ export type ShareState =
 	| "logged"
 	/** Attached to an account of the recipient. */
 	| "shared"
+	/** The time for which its purpose lets the recipient keep it is over. */
+	| "expired"
 	/** The recipient has no account for it and dropped it at once. */
 	| "dropped"
 	/** Its recall came first. */
@@ -216,6 +218,8 @@ export interface ShareView {
 	readonly words: { readonly version: number; readonly title: string; readonly body: string } | undefined;
 	readonly state: ShareState;
 	readonly answeredAtMs: number | undefined;
+	/** The recipient has to have forgotten it by then, without anybody asking. */
+	readonly keptUntilMs: number | undefined;
 	/** The record that recalls it. */
 	readonly recalledBy: number | undefined;
 	readonly proof: ProofView;

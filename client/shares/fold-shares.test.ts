@@ -1,12 +1,13 @@
 /** What became of each share, from the chain of records alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PolicyFile } from "@troth/protocol";
 import type { ShareRecord } from "@troth/transparency";
 import fc from "fast-check";
 import { foldShares } from "./fold-shares.ts";
 import type { Answer, JudgedShare } from "./verify-share.ts";
 
-const NOTHING = { policy: () => undefined, event: () => undefined };
+const NOTHING = { policy: () => undefined, event: () => undefined, nowMs: 0 };
 
 function judged(n: number, answer: Answer, record: Partial<ShareRecord> = {}): JudgedShare {
 	return {
@@ -67,6 +68,19 @@ test("a recall covers its own and earlier generations of its purpose at its reci
 	assert.equal(of({ purpose: "friend_suggestions" }), "shared");
 	assert.equal(of({ recipient: "photos" }), "shared");
 	assert.equal(states(recall(1, "recalled"), judged(2, "kept", { generation: 1 }))[1], "shared", "it came after");
+});
+
+test("what was kept is over when its purpose's days are, to the millisecond, and a recall is still one", () => {
+	const days = 180 * 24 * 3600 * 1000;
+	const file = { purposes: [{ id: "relevant_ads", basis: "consent", retentionDays: 180 }], locales: {} };
+	const policy = () => file as unknown as PolicyFile;
+	const kept = { ...judged(1, "kept"), answeredAtMs: 1000 };
+	const at = (nowMs: number, ...more: JudgedShare[]) =>
+		foldShares([kept, ...more], { policy, event: () => undefined, nowMs }).shares[0];
+	assert.deepEqual([at(999 + days)?.state, at(999 + days)?.keptUntilMs], ["shared", 1000 + days]);
+	assert.equal(at(1000 + days)?.state, "expired");
+	assert.equal(at(1000 + days, recall(2, "waiting"))?.state, "recalled");
+	assert.equal(at(1000 + days, recall(2, "recalled"))?.state, "acknowledged");
 });
 
 test("exactly the places that are not told are holes", () => {

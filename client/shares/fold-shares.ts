@@ -1,5 +1,5 @@
 /** The chain of a person's records as a list of shares with what became of each. Pure. */
-import type { Basis, PolicyFile } from "@troth/protocol";
+import type { PolicyFile } from "@troth/protocol";
 import type { ShareState, SharesView, ShareView } from "../device/sharing-api.ts";
 import type { Answer, JudgedShare } from "./verify-share.ts";
 
@@ -7,7 +7,11 @@ import type { Answer, JudgedShare } from "./verify-share.ts";
 export interface ShareReferences {
 	readonly policy: (hash: string) => PolicyFile | undefined;
 	readonly event: (grantHash: string) => string | undefined;
+	/** What was shared is to be forgotten by then where its purpose's time is over; UTC milliseconds. */
+	readonly nowMs: number;
 }
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** @param judged in the order in which the server told them */
 export function foldShares(judged: readonly JudgedShare[], references: ShareReferences): Omit<SharesView, "end"> {
@@ -42,9 +46,15 @@ function recallOf({ n, record }: JudgedShare, judged: readonly JudgedShare[]): J
 function viewShare(
 	{ n, record, answer, answeredAtMs, proof, receipt, alarms }: JudgedShare,
 	recall: JudgedShare | undefined,
-	{ policy, event }: ShareReferences,
+	{ policy, event, nowMs }: ShareReferences,
 ): ShareView {
 	const file = policy(record?.policyHash ?? "");
+	const row = file?.purposes.find(({ id }) => id === record?.purpose);
+	const keptUntilMs =
+		answer === "kept" && row !== undefined && answeredAtMs !== undefined
+			? answeredAtMs + row.retentionDays * DAY_MS
+			: undefined;
+	const state = record === undefined ? "unreadable" : stateOf(answer, recall);
 	const words = file?.locales[file.referenceLocale]?.purposes?.[record?.purpose ?? ""];
 	return {
 		n,
@@ -54,23 +64,20 @@ function viewShare(
 		fields: record?.fields ?? [],
 		generation: record?.generation ?? 0,
 		timeMs: record?.t ?? 0,
-		basis: basisOf(file, record?.purpose),
+		basis: row?.basis,
 		event: event(record?.grant ?? ""),
 		words:
 			file === undefined || words === undefined
 				? undefined
 				: { version: file.version, title: words.title, body: words.body },
-		state: record === undefined ? "unreadable" : stateOf(answer, recall),
+		state: state === "shared" && nowMs >= (keptUntilMs ?? Number.POSITIVE_INFINITY) ? "expired" : state,
 		answeredAtMs,
+		keptUntilMs,
 		recalledBy: recall?.n,
 		proof,
 		receipt,
 		alarms,
 	};
-}
-
-function basisOf(file: PolicyFile | undefined, purpose: string | undefined): Basis | undefined {
-	return file?.purposes.find(({ id }) => id === purpose)?.basis;
 }
 
 const STATES: Readonly<Record<Answer, ShareState>> = {

@@ -33,7 +33,7 @@ export async function listShares(context: DeviceContext): Promise<SharesView> {
 	};
 	const view = foldShares(
 		shares.map((share) => judgeShare(share, evidence)),
-		{ policy, event: (hash) => grants.get(hash)?.event },
+		{ policy, event: (hash) => grants.get(hash)?.event, nowMs: context.serverNow() },
 	);
 	return { ...view, end };
 }
