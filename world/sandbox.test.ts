@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { startTroth } from "@troth/client/troth/_troth.ts";
+import { missingFrom, runGuide } from "./_guide.ts";
 import { answerHook, type Hook } from "./_hook.ts";
 import { json, post, ROOT, Sandbox, until } from "./_sandbox.ts";
 import type { BusinessFacts, FamilyFacts } from "./sandbox-facts.ts";
@@ -222,6 +223,12 @@ test("the logs answer with checkpoints of their keys, and the witness knows them
 	const answer = await fetch(`${witness?.url}/add-checkpoint`, { method: "POST", body: "old 0\n\nnobody\n0\n\n" });
 	assert.ok([400, 404].includes(answer.status), "the witness refuses what is no checkpoint of a log it knows");
 	assert.ok(messenger.url.length > 0);
+});
+
+test("the guide that follows one fact prints what it promises, command by command", async () => {
+	const steps = await runGuide("following-one-fact.md", sandbox.facts);
+	assert.ok(steps.length > 10);
+	for (const step of steps) assert.deepEqual(missingFrom(step), [], `${step.commands}printed:\n${step.printed}`);
 });
 
 test("the clock moves every component, and only forward", async () => {
