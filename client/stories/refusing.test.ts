@@ -192,12 +192,15 @@ const ACTS: readonly Act[] = [
 		async ({ device, shop }) => say(device, await device.openDirect(shop.account), "open today?"),
 	],
 	[
-		"my devices, my name, my settings, and where I live",
+		"my devices, my name, my settings, where I live, and a PIN for my number",
 		async ({ device }) => {
 			await device.rename("Myself");
 			const lives = await device.describePerson({ declaredRegion: "DE" });
+			await device.setRegistrationLock("kitten2026");
+			const locked = await device.registrationLock();
+			await device.removeRegistrationLock();
 			return [
-				...[lives, await device.devices(), await device.self()],
+				...[lives, locked, await device.devices(), await device.self()],
 				await device.changeSettings({ readReceipts: false }),
 			];
 		},
@@ -224,6 +227,7 @@ const ACTS: readonly Act[] = [
 
 /** Why a method is in no script of a person's. `messenger/terms/suspension.test.ts` asks each of them as well, empty. */
 const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
+	UnlockNumber: "with the PIN of a number that somebody holds",
 	ResendCode: "before there is an account",
 	PublishDeviceList: "further devices can not be linked yet",
 	PublishKeyPackages: "when they run out",
