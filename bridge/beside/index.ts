@@ -25,10 +25,9 @@ import { openBesideRecords } from "./records/open-records.ts";
 
 export type { SharingFacts } from "./context.ts";
 export type { FactsAt } from "./facts/open-facts.ts";
-export { FactsConfigError } from "./facts/sql-facts.ts";
 export { signHostEvent } from "./host/host-events.ts";
 export { besideKeys } from "./keys.ts";
-export type { HostKey, HostTokenOptions } from "./people/host-token.ts";
+export type { HostTokenOptions } from "./people/host-token.ts";
 
 export interface BesideOptions {
 	readonly clock: Clock;

@@ -1,12 +1,11 @@
 /** A shop with customers of its own, the bridge beside it, and the parent as it really is: all of it in this process. */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { SystemClock } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import { startWitness } from "@troth/transparency/witness/witness.node.ts";
@@ -63,13 +62,16 @@ export class Shop implements AsyncDisposable {
 
 /** A browser's memory, as long as the test lasts. */
 export function newBrowser(): KeyStore {
-	const seeds = new Map<string, Uint8Array>();
+	const pairs = new Map<string, KeyPairKeyObjectResult>();
 	const kept = new Map<string, KeptForPerson>();
 	return {
 		async key(person) {
-			const seed = seeds.get(person) ?? randomBytes(32);
-			seeds.set(person, seed);
-			return { publicKey: ed25519.getPublicKey(seed), sign: async (bytes) => ed25519.sign(bytes, seed) };
+			const { publicKey, privateKey } = pairs.get(person) ?? generateKeyPairSync("ed25519");
+			pairs.set(person, { publicKey, privateKey });
+			return {
+				publicKey: Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url"),
+				sign: async (bytes) => sign(null, bytes, privateKey),
+			};
 		},
 		read: async (person) => kept.get(person),
 		write: async (person, value) => void kept.set(person, value),

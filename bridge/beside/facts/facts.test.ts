@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ManualClock } from "@troth/protocol/_manual-clock.ts";
-import Database from "better-sqlite3";
+import { openRecords } from "@troth/storage";
 import Fastify from "fastify";
+import { sql } from "kysely";
 import pg from "pg";
 import { ALICE, BOB, testAdapter } from "./_conformance.ts";
 import { findPostgres, startPostgres, type TestPostgres } from "./_postgres.ts";
@@ -132,30 +133,34 @@ test("a host that never answers is given up, and holds nobody up meanwhile (http
 async function sqliteHost(schema = SCHEMA) {
 	const directory = await mkdtemp(join(tmpdir(), "troth-facts-"));
 	const path = join(directory, "host.sqlite");
-	let db = new Database(path);
-	db.exec(schema);
+	const open = () => openRecords<{ customer: { id: number; phone: string | null } }>({ kind: "sqlite", path });
+	let db = await open();
+	for (const statement of schema.split(";").filter((text) => text.trim() !== "")) await sql.raw(statement).execute(db);
 	const clock = new ManualClock();
 	const facts = SqlFacts.open(clock, { ...LAYOUT, database: { kind: "sqlite", path } });
 	return {
 		path,
 		facts,
-		setPhone: async (id: string, phone: string | null) =>
-			void db.prepare("update customer set phone = ? where id = ?").run(phone, id),
-		remove: async (id: string) => void db.prepare("delete from customer where id = ?").run(id),
+		setPhone: async (id: string, phone: string | null) => {
+			await db.updateTable("customer").set({ phone }).where("id", "=", Number(id)).execute();
+		},
+		remove: async (id: string) => {
+			await db.deleteFrom("customer").where("id", "=", Number(id)).execute();
+		},
 		async goAway() {
-			db.close();
+			await db.destroy();
 			await rename(path, `${path}.away`);
 			// As after a restart: an open file stays readable after it was renamed.
 			await facts[Symbol.asyncDispose]();
 		},
 		async comeBack() {
 			await rename(`${path}.away`, path);
-			db = new Database(path);
+			db = await open();
 		},
 		wait: () => clock.advance(PAUSE_MS),
 		async [Symbol.asyncDispose]() {
 			await facts[Symbol.asyncDispose]();
-			db.close();
+			await db.destroy();
 			await rm(directory, { recursive: true });
 		},
 	};
