@@ -12,7 +12,6 @@ import { doorKeys } from "@troth/bridge/door/index.ts";
 import { SystemClock } from "@troth/protocol";
 import { openRecords } from "@troth/storage";
 import { startWitness, witnessKeys } from "@troth/transparency/witness/witness.node.ts";
-import type { Kysely } from "kysely";
 import type { DoorRecords } from "../../bridge/door/store/schema.ts";
 import { familyKeys } from "../../family/keys.ts";
 import { newPolicySigner, seedMembers, seedPeople } from "./seed-people.ts";
@@ -40,6 +39,8 @@ export interface SharesMeasured {
 	readonly memory: readonly MemoryAt[];
 	readonly outcomes: Readonly<Record<string, number>>;
 }
+
+type Store = Awaited<ReturnType<typeof openRecords<DoorRecords>>>;
 
 /** Runs it in a directory of its own, which is gone afterwards. Rejects where a process ends before the work does. */
 export async function measureShares(people: number, say: (line: string) => void): Promise<SharesMeasured> {
@@ -139,7 +140,7 @@ async function startChild(undo: AsyncDisposableStack, file: string, options: obj
 	return { process: child, url };
 }
 
-async function answered(store: Kysely<DoorRecords>): Promise<number> {
+async function answered(store: Store): Promise<number> {
 	const { n } = await store
 		.selectFrom("share")
 		.select((eb) => eb.fn.countAll<number>().as("n"))
@@ -148,7 +149,7 @@ async function answered(store: Kysely<DoorRecords>): Promise<number> {
 	return n;
 }
 
-async function outcomesOf(store: Kysely<DoorRecords>): Promise<Readonly<Record<string, number>>> {
+async function outcomesOf(store: Store): Promise<Readonly<Record<string, number>>> {
 	const rows = await store
 		.selectFrom("share")
 		.select(["state", "outcome"])
