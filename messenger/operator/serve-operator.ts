@@ -7,9 +7,11 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { serveAbuse } from "../abuse/operator.ts";
 import type { MessengerContext } from "../context.ts";
 import { postBusiness } from "./businesses.ts";
+import { describeRollout } from "./rollout.ts";
 import { describeTerms, publishTerms } from "./terms.ts";
 
 const TERMS_PATH = "/operator/terms";
+const ROLLOUT_PATH = "/operator/rollout";
 const BUSINESSES_PATH = "/operator/businesses";
 const POLICY_BYTES = 1024 * 1024;
 const BEARER = /^Bearer (\S+)$/;
@@ -28,6 +30,7 @@ export function serveOperator(app: FastifyInstance, context: MessengerContext, t
 			const { status, body } = await publishTerms(context, request.body);
 			return reply.code(status).send(body);
 		});
+		scope.get(ROLLOUT_PATH, () => describeRollout(context));
 		serveAbuse(scope, context);
 		scope.post(BUSINESSES_PATH, async (request, reply) => {
 			const { status, body } = await postBusiness(context, request.body);
