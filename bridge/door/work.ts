@@ -33,7 +33,7 @@ export class Work implements AsyncDisposable {
 		this.#gone = new ForgetGone(context);
 		const failed = (job: string) => (error: unknown) => events.failed(job, error);
 		this.#deliveries = [...recipients.values()].map((recipient) => {
-			const queue = new DeliveryQueue(context, recipient);
+			const queue = new DeliveryQueue(context, recipient, () => this.#begun);
 			return new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
 		});
 		this.#labels = [...recipients.values()].map((recipient) => {
@@ -76,11 +76,13 @@ export class Work implements AsyncDisposable {
 
 	async #round(): Promise<void> {
 		const { log } = this.#context;
-		// Before anything is added or sent: a store, a log or records that were restored alone must not go on.
 		if (!this.#begun) {
+			// A store or a log that was restored alone must not go on; what was recorded before can be taken back from here on.
+			await log.catchUp();
+			for (const job of this.#deliveries) job.kick();
+			// Before anything is added or shared: nor must records that were restored alone.
 			await assertOutboxGoesOn(this.#context);
 			await assertGenerationsGoOn(this.#context);
-			await log.catchUp();
 		}
 		this.#begun = true;
 		const more = await writeBatch(this.#context);

@@ -51,10 +51,13 @@ interface Held {
 export class DeliveryQueue {
 	readonly #context: DoorContext;
 	readonly #recipient: Recipient;
+	readonly #mayShare: () => boolean;
 
-	constructor(context: DoorContext, recipient: Recipient) {
+	/** @param mayShare false until it is sure that the messenger's records are those that the door has read */
+	constructor(context: DoorContext, recipient: Recipient, mayShare: () => boolean) {
 		this.#context = context;
 		this.#recipient = recipient;
+		this.#mayShare = mayShare;
 	}
 
 	/** Hands over all that may go now. Rejects with StoreError; what the recipient does wrong is waited for. */
@@ -121,6 +124,7 @@ export class DeliveryQueue {
 			events.failed("policies", error);
 			return recalls;
 		}
+		if (!this.#mayShare()) return recalls;
 		return [...recalls, ...(await this.#dueOf("share", log.witnessedSize, ITEMS_PER_REQUEST - recalls.length))];
 	}
 
