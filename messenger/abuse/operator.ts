@@ -153,7 +153,7 @@ async function listActions({ records, clock }: MessengerContext): Promise<object
 	};
 }
 
-/** Newest first. */
+/** Newest first, and not who reported: nobody looks at a person here without an entry in the audit. */
 async function listReports({ records }: MessengerContext): Promise<object> {
 	const rows = await records
 		.selectFrom("abuse_report")
@@ -166,7 +166,6 @@ async function listReports({ records }: MessengerContext): Promise<object> {
 		reports: rows.map((row) => ({
 			id: row.report_id,
 			account: row.account_id,
-			reporter: row.reporter_account_id,
 			reason: row.reason,
 			at: row.reported_at_ms,
 		})),
