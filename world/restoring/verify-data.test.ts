@@ -43,7 +43,12 @@ test("what was copied while nothing ran fits together; what was changed since is
 		const door = join(dataDir, "bridge", "door.sqlite");
 		const checked = [...verifyData(dataDir)];
 		assert.deepEqual(wrong(dataDir), []);
-		assert.match(checked.at(-1)?.note ?? "", /^the published tree of 16 leaves is the one of those stored \(16\)$/);
+		// How many rounds the door made of it is a matter of moments.
+		const note = /^the published tree of (\d+) leaves is the one of those stored \(\1\)$/.exec(
+			checked.at(-1)?.note ?? "",
+		);
+		const leaves = Number(note?.[1]);
+		assert.ok(leaves >= 16, checked.at(-1)?.note);
 		assert.equal(checked.length, 5);
 
 		change(records, "update consent_choice set generation = 0");
@@ -54,7 +59,7 @@ test("what was copied while nothing ran fits together; what was changed since is
 		change(door, "update position set outbox_id = outbox_id - 1");
 		change(door, "update leaf set bytes = randomblob(97) where leaf_index = 7");
 		assert.deepEqual(wrong(dataDir), ["the share log and its leaves"]);
-		change(door, "delete from leaf where leaf_index = 15");
+		change(door, `delete from leaf where leaf_index = ${leaves - 1}`);
 		assert.deepEqual(wrong(dataDir), ["the share log and its leaves"]);
 
 		const file = await open(records, "r+");
