@@ -275,15 +275,23 @@ test("a week later the parent knows how often its messenger is used, and nobody'
 	);
 	const page = await (await fetch(`${family.url}/how-often`)).text();
 	assert.ok(!page.includes(sandbox.person("Alice").phone));
-	const shares = await sandbox.troth("Alice", "shares");
-	const said = shares.filter(({ purpose }) => purpose === "usage_metrics");
-	assert.deepEqual(new Set(said.map(({ field }) => field)), new Set(["last_used_day", "usage_class"]));
-	assert.ok(said.every(({ verified }) => verified === true));
-	await sandbox.troth("Alice", "consent", "withdraw", "usage_metrics");
-	await until("the end of the count", async () => {
-		const { usage } = await metrics();
-		return usage.troth.every(({ light }) => light === 0) ? usage : undefined;
+	const said = async () =>
+		(await sandbox.troth("Alice", "shares")).filter(({ purpose }) => purpose === "usage_metrics");
+	const counted = async () => (await metrics()).usage.troth.reduce((sum, { light }) => sum + light, 0);
+	await until("her own share", async () => {
+		const shares = await said();
+		return shares.length > 0 && shares.every(({ state }) => state === "shared") ? shares : undefined;
 	});
+	const shares = await said();
+	assert.deepEqual(new Set(shares.map(({ field }) => field)), new Set(["last_used_day", "usage_class"]));
+	assert.ok(shares.every(({ verified }) => verified === true));
+	// Others accepted before, and are counted too.
+	const before = await counted();
+	await sandbox.troth("Alice", "consent", "withdraw", "usage_metrics");
+	await until("the end of her share", async () =>
+		(await said()).every(({ state }) => state === "acknowledged") ? true : undefined,
+	);
+	assert.ok((await counted()) < before);
 });
 
 test("a killed node is back within two seconds, with its clock and everything it had", async () => {

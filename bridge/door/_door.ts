@@ -135,7 +135,13 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 		quorum,
 		log: (line) => log.push(line),
 	};
-	let door = await startDoor(doorOptions);
+	const start = async () => {
+		const started = await startDoor(doorOptions);
+		// It begins by itself: what a test does comes after that.
+		await started.tick();
+		return started;
+	};
+	let door = await start();
 	undo.defer(() => door[Symbol.asyncDispose]());
 	const all = undo.move();
 	const tick = async () => {
@@ -165,7 +171,7 @@ export async function startWorld(options: TestWorldOptions = {}): Promise<TestWo
 		async restart(between) {
 			await door[Symbol.asyncDispose]();
 			await between?.();
-			door = await startDoor(doorOptions);
+			door = await start();
 		},
 		checkRecords: async () => ({ behind: (await bridgeOf(door.url, TOKEN).checkRecords({})).behind }),
 		sharesOf: (person, afterN = 0) => listShares(door.url, TOKEN, person, afterN),

@@ -15,7 +15,6 @@ export async function resendCode(
 ): Promise<MessageInitShape<typeof ResendCodeResponseSchema>> {
 	const { records, secrets, clock, codes, codeLimits } = context;
 	const channel = request.channel === CodeChannel.VOICE ? "voice" : "sms";
-	if (channel === "voice" && codes.voice !== true) throw new Refusal("UNAVAILABLE", "this server can not call");
 	const attemptId = readAttemptId(request.attemptId);
 	const now = clock.now();
 	const code = newCode();
@@ -23,6 +22,7 @@ export async function resendCode(
 	const phone = await records.transaction().execute(async (transaction) => {
 		const attempt = await findAttempt(transaction, attemptId);
 		checkOpen(attempt, now);
+		if (channel === "voice" && codes.voice !== true) throw new Refusal("UNAVAILABLE", "this server can not call");
 		if (attempt.resends >= LIMITS.codeResends)
 			throw new Refusal("RATE_LIMITED", "no more codes in this attempt", { retryAtMs: attempt.expires_at_ms });
 		if (attempt.resend_at_ms > now)

@@ -97,6 +97,9 @@ test("an index that is not that of the leaves is refused", async () => {
 	const audit = (indexVkey: string) =>
 		troth(["audit", world.door.url, "--vkey", keys.vkey, "--index-vkey", indexVkey, "--json"]);
 	const good = await audit(keys.indexVkey);
-	assert.deepEqual([good.code, (good.lines[0] as { index: unknown }).index], [0, { size: 16, states: 2 }], good.stderr);
+	const { index } = good.lines[0] as { index: { size: number; states: number } };
+	// How often the door brought it up to date is a matter of moments.
+	assert.deepEqual([good.code, index.size], [0, 16], good.stderr);
+	assert.ok(index.states >= 1);
 	assert.equal((await audit(keys.policyVkey)).error?.code, "LOG_UNKNOWN");
 });
