@@ -48,6 +48,6 @@ if (paths.length === 0 && !long && !(await runChecks())) {
 	const others = files.filter((file) => !worlds.includes(file));
 	// Most files need a core for themselves, the browser tests one and a half; many wait for a timer or a disk, and while
 	// they do, one more has its turn. None promises how fast it is.
-	const outcomes = [run(worlds, 1), run(others, availableParallelism() * 2)];
+	const outcomes = [run(worlds, 1), run(others, availableParallelism() + 1)];
 	process.exitCode = outcomes.find((status) => status !== 0) ?? 0;
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openProfile, registerProfile } from "@troth/client/device/open.node.ts";
+import { until } from "./_sandbox.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -43,9 +44,10 @@ class Started implements AsyncDisposable {
 		return this.#output();
 	}
 
-	/** What the console said the code for this number is. */
-	code(phone: string): string {
-		return new RegExp(`ending in ${phone.slice(-4)}: (\\d+)`).exec(this.output)?.[1] ?? "";
+	/** What the console says the code for this number is, when it has said it to the end. */
+	code(phone: string): Promise<string> {
+		const line = new RegExp(`ending in ${phone.slice(-4)}: (\\d{6})\\s`);
+		return until("the code on the console", async () => line.exec(this.output)?.[1]);
 	}
 
 	/** Ctrl-C; resolves with the exit code. */
@@ -87,7 +89,7 @@ test("it starts, serves the app and the API, ends with Ctrl-C, and the next star
 				server: first.url,
 				phone: "+15550100001",
 				name: "Alice",
-				code: async () => first.code("+15550100001"),
+				code: () => first.code("+15550100001"),
 				acceptTerms: true,
 			});
 			assert.match(first.output, /development/, "the console provider says what it is");

@@ -90,7 +90,8 @@ for (const stores of ["memory", "sqlite"] as const) {
 		assert.equal(await codeOf({ policyHash: randomBytes(32) }), "TERMS_VERSION_UNKNOWN");
 		assert.equal(await codeOf({ textHash: randomBytes(32) }), "TERMS_VERSION_UNKNOWN");
 		assert.equal((await refusalOf(terms.acceptTerms({}))).code, "MALFORMED");
-		const acceptance = { statement: randomBytes(8), signature: randomBytes(64) };
+		// Wire type 7 is none: these bytes are no message, whatever comes after.
+		const acceptance = { statement: Uint8Array.of(0xff, 0x01), signature: randomBytes(64) };
 		assert.equal((await refusalOf(terms.acceptTerms({ acceptance }))).code, "MALFORMED");
 		const stranger = messenger.client(TermsService).acceptTerms({ acceptance });
 		assert.equal((await refusalOf(stranger)).code, "UNAUTHENTICATED");

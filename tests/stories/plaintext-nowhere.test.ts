@@ -3,7 +3,7 @@
  * and captured traffic, in whatever form (hazard 33).
  */
 import assert from "node:assert/strict";
-import { appendFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Capture } from "./_capture.ts";
@@ -52,7 +52,8 @@ test("neither texts nor names of people or groups are in the server's files, log
 	assert.deepEqual(tracesBelow(town.dataDir, MARKERS), []);
 
 	// And it would not have missed a server that stores messages as base64.
-	await appendFile(join(town.dataDir, "logs.sqlite-wal"), Buffer.from(`{"text":"${TEXTS[0]}"}`).toString("base64"));
+	// In a file that the running server does not write anew.
+	await writeFile(join(town.dataDir, "logs.bin"), Buffer.from(`{"text":"${TEXTS[0]}"}`).toString("base64"));
 	await writeFile(join(town.dataDir, "cache.bin"), Buffer.from(GROUP, "utf16le"));
 	const planted = tracesBelow(town.dataDir, MARKERS);
 	assert.ok(planted.some(({ marker, form }) => marker === TEXTS[0] && form.startsWith("base64")));
