@@ -83,3 +83,17 @@ export async function createConsentTables(db: Kysely<unknown>): Promise<void> {
 		.addColumn("created_at_ms", "bigint", (column) => column.notNull())
 		.execute();
 }
+
+/** What came with the rules of regions and ages (ADR 0008): who a person is to them, and how a choice was shown. */
+export async function addPersonColumns({ schema }: Kysely<unknown>): Promise<void> {
+	await schema.alterTable("standing").addColumn("number_region", "text").execute();
+	await schema.alterTable("standing").addColumn("declared_region", "text").execute();
+	await schema
+		.alterTable("standing")
+		.addColumn("minor", "integer", (column) => column.notNull().defaultTo(0))
+		.execute();
+	await schema
+		.alterTable("consent_choice")
+		.addColumn("shown_on", "integer", (column) => column.notNull().defaultTo(0))
+		.execute();
+}

@@ -1,5 +1,6 @@
 /** Where people live, whether they are of age, and how their choices were shown to them (`bridge/consent/tables.ts`). */
 import { fromBinary } from "@bufbuild/protobuf";
+import { addPersonColumns } from "@troth/bridge/consent/create-tables.ts";
 import { ConsentDecisionSchema } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -9,17 +10,7 @@ import type { Records } from "./schema.ts";
 const PAGE = 1000;
 
 async function up(db: Kysely<unknown>): Promise<void> {
-	const { schema } = db;
-	await schema.alterTable("standing").addColumn("number_region", "text").execute();
-	await schema.alterTable("standing").addColumn("declared_region", "text").execute();
-	await schema
-		.alterTable("standing")
-		.addColumn("minor", "integer", (column) => column.notNull().defaultTo(0))
-		.execute();
-	await schema
-		.alterTable("consent_choice")
-		.addColumn("shown_on", "integer", (column) => column.notNull().defaultTo(0))
-		.execute();
+	await addPersonColumns(db);
 	const records = db as Kysely<Records>;
 	await placeExisting(records);
 	await recallHowShown(records);

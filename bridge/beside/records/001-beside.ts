@@ -1,7 +1,7 @@
 /** People of the host, their browsers, and the tables of consent as they stand today. */
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import { createConsentTables } from "../../consent/create-tables.ts";
+import { addPersonColumns, createConsentTables } from "../../consent/create-tables.ts";
 
 async function up(db: Kysely<unknown>): Promise<void> {
 	const { schema } = db;
@@ -22,16 +22,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.addPrimaryKeyConstraint("terms_acceptance_pk", ["account_id", "version"])
 		.execute();
 	await createConsentTables(db);
-	await schema.alterTable("standing").addColumn("number_region", "text").execute();
-	await schema.alterTable("standing").addColumn("declared_region", "text").execute();
-	await schema
-		.alterTable("standing")
-		.addColumn("minor", "integer", (column) => column.notNull().defaultTo(0))
-		.execute();
-	await schema
-		.alterTable("consent_choice")
-		.addColumn("shown_on", "integer", (column) => column.notNull().defaultTo(0))
-		.execute();
+	await addPersonColumns(db);
 
 	await schema
 		.createTable("person")
