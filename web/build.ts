@@ -1,21 +1,15 @@
-/**
- * Builds the web app when its sources changed. A build lies in a folder named after its inputs, so that a server that
- * is running keeps the files it started with, and two builds at once can not mix.
- */
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+/** Builds the web app, and the auditor's page beside it. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { buildOnce } from "./build-once.ts";
 
 const HERE = import.meta.dirname;
-const ROOT = join(HERE, "..");
-const DIST = join(HERE, "dist");
 /** What decides about the result; everything that the app may import lies below these. */
 const INPUTS = [
 	"web/{app,auditor,device-worker,offline,public}/**/*",
-	"web/{index.html,vite.config.ts,vite.auditor.config.ts,build.ts,package.json}",
+	"web/{index.html,vite.config.ts,vite.auditor.config.ts,build.ts,build-once.ts,package.json}",
 	"{client,protocol,transparency}/**/*.ts",
 	"package-lock.json",
 ];
@@ -36,44 +30,25 @@ interface Sizes {
  * The folder with the built app, to be served at the root of the origin; built now unless it is there already.
  * @throws when the main script grew over its budget
  */
-export async function buildWeb(): Promise<{ readonly root: string }> {
-	const root = join(DIST, await hashInputs());
-	if (existsSync(root)) return { root };
-	await mkdir(DIST, { recursive: true });
-	const draft = await mkdtemp(join(DIST, "draft-"));
-	try {
-		await build({
-			configFile: join(HERE, "vite.config.ts"),
-			logLevel: "warn",
-			build: { outDir: draft, emptyOutDir: true },
-		});
-		await build({
-			configFile: join(HERE, "vite.auditor.config.ts"),
-			logLevel: "warn",
-			build: { outDir: join(draft, "auditor"), emptyOutDir: true },
-		});
-		const sizes = await measure(draft);
-		report(sizes);
-		if (sizes.main > MAIN_BUDGET) throw new Error(`the main script has ${kilobytes(sizes.main)}, its budget is 180 KB`);
-		await writeFile(join(draft, "sizes.json"), JSON.stringify(sizes));
-		// Where another process was faster, its folder has the same bytes.
-		if (!existsSync(root)) await rename(draft, root);
-	} finally {
-		await rm(draft, { recursive: true, force: true });
-	}
-	await forgetOldBuilds(root);
-	return { root };
+export function buildWeb(): Promise<{ readonly root: string }> {
+	return buildOnce({ prefix: "", inputs: INPUTS, kept: KEPT_BUILDS, make });
 }
 
-async function hashInputs(): Promise<string> {
-	const files: string[] = [];
-	for await (const entry of glob(INPUTS, { cwd: ROOT, withFileTypes: true })) {
-		if (entry.isFile() && !/\.test\.tsx?$|[\\/](node_modules|dist)[\\/]/.test(join(entry.parentPath, entry.name)))
-			files.push(join(entry.parentPath, entry.name));
-	}
-	const hash = createHash("sha256");
-	for (const file of files.sort()) hash.update(file.slice(ROOT.length)).update(await readFile(file));
-	return hash.digest("hex").slice(0, 16);
+async function make(draft: string): Promise<void> {
+	await build({
+		configFile: join(HERE, "vite.config.ts"),
+		logLevel: "warn",
+		build: { outDir: draft, emptyOutDir: true },
+	});
+	await build({
+		configFile: join(HERE, "vite.auditor.config.ts"),
+		logLevel: "warn",
+		build: { outDir: join(draft, "auditor"), emptyOutDir: true },
+	});
+	const sizes = await measure(draft);
+	report(sizes);
+	if (sizes.main > MAIN_BUDGET) throw new Error(`the main script has ${kilobytes(sizes.main)}, its budget is 180 KB`);
+	await writeFile(join(draft, "sizes.json"), JSON.stringify(sizes));
 }
 
 async function measure(root: string): Promise<Sizes> {
@@ -98,13 +73,6 @@ function report({ main, style, worker, later }: Sizes): void {
 
 function kilobytes(bytes: number): string {
 	return `${(bytes / 1024).toFixed(1)} KB`;
-}
-
-async function forgetOldBuilds(current: string): Promise<void> {
-	const builds = (await readdir(DIST)).filter((name) => /^[0-9a-f]{16}$/.test(name)).map((name) => join(DIST, name));
-	const ages = await Promise.all(builds.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
-	const old = ages.filter(({ path }) => path !== current).sort((a, b) => b.at - a.at);
-	for (const { path } of old.slice(KEPT_BUILDS - 1)) await rm(path, { recursive: true, force: true });
 }
 
 if (import.meta.main) console.log((await buildWeb()).root);
