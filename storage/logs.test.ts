@@ -11,16 +11,16 @@ import { SqliteLogStore } from "./sqlite/log-store.ts";
 /** Settles almost nothing at once, and never everything. */
 const HASTY = { entries: 3, cursors: 5, lines: 9, slice: { logs: 1, cursors: 1, purged: 2 } };
 
-testLogs({ name: "memory", histories: rounds(30), open: () => openLogs({ kind: "memory" }) });
+testLogs({ name: "memory", histories: rounds(60), open: () => openLogs({ kind: "memory" }) });
 testLogs(sqlite("sqlite", rounds(5), (path) => openLogs({ kind: "sqlite", path })));
 // The same engine without its thread and without waiting for the disk: for the search through many histories.
 testLogs(
-	sqlite("sqlite in this thread", rounds(20), (path) =>
+	sqlite("sqlite in this thread", rounds(40), (path) =>
 		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off" })),
 	),
 );
 testLogs(
-	sqlite("sqlite in this thread, settling after every few entries", rounds(20), (path) =>
+	sqlite("sqlite in this thread, settling after every few entries", rounds(40), (path) =>
 		SqliteLogStore.over(inThread({ path, unsafeSynchronous: "off", settling: HASTY })),
 	),
 );

@@ -3,13 +3,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
-import { buildOnce } from "./build-once.ts";
+import { buildOnce } from "./build-once.node.ts";
 
 const HERE = import.meta.dirname;
 /** What decides about the result; everything that the app may import lies below these. */
 const INPUTS = [
 	"web/{app,auditor,device-worker,offline,public}/**/*",
-	"web/{index.html,vite.config.ts,vite.auditor.config.ts,build.ts,build-once.ts,package.json}",
+	"web/{index.html,vite.config.ts,vite.auditor.config.ts,build.ts,build-once.node.ts,package.json}",
 	"{client,protocol,transparency}/**/*.ts",
 	"package-lock.json",
 ];

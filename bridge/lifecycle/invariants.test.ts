@@ -50,9 +50,9 @@ const versions = fc.constantFrom(...VERSIONS);
 /** Where somebody lives, and whether they are of age. */
 const place: fc.Arbitrary<Partial<Person>> = fc.record(
 	{
-		numberRegion: fc.constantFrom("US", "CA", "DE", undefined),
-		declaredRegion: fc.constantFrom("US", "DE", undefined, undefined),
-		minor: fc.constantFrom(false, false, true),
+		numberRegion: fc.constantFrom("US", "US", "US", "US", "CA", "DE", undefined),
+		declaredRegion: fc.constantFrom("US", "DE", undefined, undefined, undefined, undefined),
+		minor: fc.constantFrom(false, false, false, false, true),
 	},
 	{ requiredKeys: [] },
 );
@@ -281,7 +281,7 @@ test("only an answer to these words, in its phase and after its embargo, lets an
 		RUNS,
 	);
 	const counts = `${delivered} shares, ${embargoed} after an embargo, ${left} of controls that were left on`;
-	assert.ok(delivered >= 200 && embargoed >= 20 && left >= 5, counts);
+	assert.ok(delivered >= 200 && embargoed >= 20 && left >= 20, counts);
 });
 
 test("a withdrawal is always taken, denies at once and recalls from everybody who was named (I6 I7)", () => {

@@ -9,7 +9,7 @@ import { eventually, step } from "./_story.ts";
 
 const ALICE = { phone: "+15550100401", name: "Alice" };
 const BOB = { phone: "+15550100402", name: "Bob" };
-const MANY = 90;
+const MANY = 150;
 const nth = (n: number) => `Message ${n.toString().padStart(3, "0")}`;
 
 let server: TestServer;
@@ -30,7 +30,7 @@ after(async () => {
 	await server?.[Symbol.asyncDispose]();
 });
 
-step("bob goes away, and alice writes him many messages", async () => {
+step("bob goes away, and alice writes him 150 messages", async () => {
 	await join(alice, server, ALICE);
 	await join(bob, server, BOB);
 	await startChat(alice, BOB.phone);

@@ -1,5 +1,5 @@
 /**
- * Kill -9 of the server in the middle of 300 sends: every send reported as stored is delivered exactly once after the
+ * Kill -9 of the server in the middle of 500 sends: every send reported as stored is delivered exactly once after the
  * restart, in order (promises 1, 2 and 3).
  */
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import { account, hears, say, Town, textsOf, until } from "./_town.ts";
 
-const SENDS = 300;
+const SENDS = 500;
 
 for (let round = 1; round <= rounds(1); round++) {
 	test(`alice sends ${SENDS} messages while the server is killed twice; bob gets each once (round ${round})`, async () => {
@@ -18,7 +18,7 @@ for (let round = 1; round <= rounds(1); round++) {
 		await say(alice, conversation, "ready?");
 		await hears(bob, "ready?");
 
-		const killAt = [Math.floor(SENDS * 0.2 + Math.random() * 60), Math.floor(SENDS * 0.6 + Math.random() * 60)];
+		const killAt = [Math.floor(SENDS * 0.2 + Math.random() * 100), Math.floor(SENDS * 0.6 + Math.random() * 100)];
 		const stored: { readonly text: string; readonly seq: number }[] = [];
 		const waiting: Promise<void>[] = [];
 		for (let n = 0; n < SENDS; n++) {

@@ -2,7 +2,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
-import { buildOnce } from "../build-once.ts";
+import { buildOnce } from "../build-once.node.ts";
 
 const INPUTS = [
 	"web/embedded/**/*",

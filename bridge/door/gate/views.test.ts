@@ -96,27 +96,49 @@ const versions: fc.Arbitrary<readonly [Version, Version]> = fc
 		Object.fromEntries(PURPOSES.map((purpose) => [purpose, (kept[purpose] ? first : other)[purpose]])) as Version,
 	]);
 const YES = ["granted", "granted", "granted"] as const;
+const CONSENT: Row = { wording: 1, optOut: false, both: true };
+const LINKING: Row = { ...CONSENT, both: false };
+const YES_NOW: Answer = { state: "granted", to: 1, generation: 1, signed: true, shownOn: false };
 const person: fc.Arbitrary<SomePerson> = fc.record({
 	gone: fc.noBias(fc.integer({ min: 0, max: 39 })).map((one) => one === 0),
-	accepted: fc.noBias(fc.integer({ min: 0, max: 24 })).map((one) => (one === 0 ? undefined : one < 8 ? 0 : 1)),
+	accepted: fc.noBias(fc.integer({ min: 0, max: 24 })).map((one) => (one === 0 ? undefined : one < 7 ? 0 : 1)),
 	acceptedDaysAgo: fc.constantFrom(0, 29, 30, 31, 31, 32, 32, 400, 400),
 	overdueDays: fc.noBias(fc.integer({ min: -24, max: 1 })).map((days) => (days < -4 ? undefined : days)),
-	linked: fc.constantFrom(true, true, false),
+	linked: fc.constantFrom(true, true, true, false),
 	numberRegion: fc.constantFrom("US", "US", "US", "US", "DE", null),
 	declaredRegion: fc.constantFrom("US", null, null, null, null, "DE"),
-	minor: fc.noBias(fc.integer({ min: 0, max: 9 })).map((one) => one === 0),
+	minor: fc.noBias(fc.integer({ min: 0, max: 13 })).map((one) => one === 0),
 	answers: perPurpose(() =>
 		some(
 			fc.record<Answer>({
 				state: fc.constantFrom(...YES, ...YES, ...YES, "refused", "withdrawn"),
-				to: fc.constantFrom(0, 1, 1, 1),
+				to: fc.constantFrom(0, 1, 1, 1, 1),
 				generation: fc.integer({ min: 1, max: 3 }),
 				signed: fc.noBias(fc.integer({ min: 0, max: 9 })).map((one) => one > 0),
-				shownOn: fc.noBias(fc.integer({ min: 0, max: 6 })).map((one) => one === 0),
+				shownOn: fc.noBias(fc.integer({ min: 0, max: 9 })).map((one) => one === 0),
 			}),
 		),
 	),
 });
+
+/** What chance brings too seldom: two purposes that the second version has and the first had not. */
+const NEW_PURPOSES: [readonly [Version, Version], SomePerson[]] = [
+	[
+		{ friend_suggestions: undefined, relevant_ads: undefined, account_linking: LINKING },
+		{ friend_suggestions: CONSENT, relevant_ads: CONSENT, account_linking: LINKING },
+	],
+	Array.from({ length: 12 }, (_, nth) => ({
+		gone: false,
+		accepted: nth % 2 === 0 ? 0 : 1,
+		acceptedDaysAgo: 32,
+		overdueDays: undefined,
+		linked: true,
+		numberRegion: "US",
+		declaredRegion: null,
+		minor: false,
+		answers: { friend_suggestions: YES_NOW, relevant_ads: YES_NOW, account_linking: YES_NOW },
+	})),
+];
 
 /** The plain sentence. Gives the values that reach this recipient, or undefined. */
 function flows(
@@ -209,10 +231,10 @@ test("what the views and the decision let through is what was said yes to, and n
 					}
 		}),
 		// 152 fields and recipients for twelve people: 20 000 questions where CI makes three times as many rounds.
-		{ numRuns: rounds(44) },
+		{ numRuns: rounds(44), examples: [NEW_PURPOSES] },
 	);
 	assert.ok(permitted >= asked / 5, `${permitted} of ${asked} flow: too few to tell anything`);
-	for (const reason of EVERY_REASON) assert.ok((reasons.get(reason) ?? 0) > 0, `${reason}: ${reasons.get(reason)}`);
+	for (const reason of EVERY_REASON) assert.ok((reasons.get(reason) ?? 0) >= 8, `${reason}: ${reasons.get(reason)}`);
 });
 
 /** All that the gate can say here. */
