@@ -50,6 +50,20 @@ export const LIMITS = {
 	pinWaitMs: 24 * 3600 * 1000,
 	/** A registration lock holds while one of the account's devices was here within this time. */
 	registrationLockMs: 7 * 24 * 3600 * 1000,
+	/** After a change of its number an account waits for so long with another one. */
+	numberChangeWaitMs: 7 * 24 * 3600 * 1000,
+	/** A number that an account gave up for another one is nobody else's for so long. */
+	numberRestsMs: 3 * 24 * 3600 * 1000,
+	/** A number certificate is believed for so long; a device asks for another one after half of it. */
+	numberCertificateMs: 14 * 24 * 3600 * 1000,
+	/** Bytes of a profile picture as its owner's device scaled it, and of its ciphertext. */
+	profilePhotoBytes: 60 * 1024,
+	profilePhotoCiphertextBytes: 64 * 1024 + 28,
+	/** Pictures that one account may put, and get, within an hour. */
+	profilePhotosPerHour: 20,
+	profilePhotoReadsPerHour: 2_000,
+	/** How often one account may ask within an hour what the server knows about it. */
+	aboutMePerHour: 12,
 	/** Codes that one address (IPv4, or IPv6 network of 64 bits) may ask for within an hour. */
 	codesPerAddressPerHour: 20,
 	/** Codes for one range of ten thousand numbers within an hour. */
@@ -66,6 +80,18 @@ export const LIMITS = {
 	limitedLookUpsPerHour: 4,
 	/** Reports of one account within an hour. */
 	reportsPerHour: 20,
+	/** Bytes of one part of an archive (history on its way to another device of the account). */
+	archivePartBytes: 512 * 1024,
+	/** Parts of one archive. */
+	archiveParts: 4096,
+	/** Archives of one account that wait at the same time. */
+	archivesPerAccount: 4,
+	/** Bytes of all of them. */
+	archiveBytes: 512 * 1024 * 1024,
+	/** Parts that one account may put within an hour. */
+	archivePartsPerHour: 8192,
+	/** An archive that nobody took is deleted after so long. */
+	archiveMs: 7 * 24 * 3600 * 1000,
 	/** Bytes of one key package. */
 	keyPackageBytes: 8 * 1024,
 	/** Longest lifetime of a key package, from not_before to not_after (RFC 9420 section 7.2). */
