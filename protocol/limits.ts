@@ -21,6 +21,24 @@ export const LIMITS = {
 	groupLeaves: 32,
 	/** Devices of one account. */
 	devicesPerAccount: 8,
+	/** A device that was not here for this long is unlinked, where its account has another one that was. */
+	deviceIdleMs: 30 * 24 * 3600 * 1000,
+	/** The account's devices are told this long before. */
+	deviceIdleWarningMs: 10 * 24 * 3600 * 1000,
+	/** Characters of a device's name. */
+	deviceNameCharacters: 64,
+	/** Bytes of a listed device's sealed details. */
+	deviceDetailsBytes: 512,
+	/** A mailbox for linking lives this long. */
+	mailboxMs: 10 * 60 * 1000,
+	/** Bytes of one letter in it. */
+	letterBytes: 512 * 1024,
+	/** Mailboxes that one address may open within an hour. */
+	mailboxesPerAddressPerHour: 30,
+	/** Bytes of a note to the own devices. */
+	ownDevicesBytes: 64 * 1024,
+	/** Such notes of one account within an hour. */
+	ownDevicesPerHour: 1200,
 	/** Key packages kept per device, beside the last-resort one. */
 	keyPackagesPerDevice: 100,
 	/** A client refills when fewer are left. */
@@ -29,10 +47,18 @@ export const LIMITS = {
 	accountsPerRequest: 64,
 	/** Undelivered entries are kept this long. */
 	retentionMs: 30 * 24 * 3600 * 1000,
+	/** Undelivered entries of all conversations that are kept for one device; it gets a Gap in place of the oldest. */
+	backlogEntries: 50_000,
+	/** Bytes of the address at which a push service wakes a device. */
+	pushEndpointBytes: 2048,
 	sessionMs: 15 * 60 * 1000,
 	challengeMs: 60 * 1000,
 	helloMs: 10 * 1000,
 	ephemeralMs: 10 * 1000,
+	/** People whose presence one stream watches at a time. */
+	presenceWatched: 16,
+	/** People that one account names as its contacts for presence. */
+	presenceContacts: 4096,
 	codeLength: 6,
 	codeAttempts: 5,
 	codeMs: 10 * 60 * 1000,
@@ -72,6 +98,18 @@ export const LIMITS = {
 	lookUpsPerHour: 240,
 	/** Number look-ups of one approved business within an hour. */
 	businessLookUpsPerHour: 10_000,
+	/** Numbers of an address book in one request, and within a day: a bucket that fills evenly. */
+	numbersPerRequest: 100,
+	numbersPerDay: 2_000,
+	/** Contacts that an account may name as those who may find it by number, in one request and in all. */
+	findableContactsPerRequest: 1_000,
+	findableContacts: 10_000,
+	/** Usernames that an account gave up and nobody else gets yet, before it may claim no further one. */
+	usernamesGivenUp: 3,
+	/** How long nobody else gets a username that was given up. */
+	usernameQuarantineMs: 30 * 24 * 3600 * 1000,
+	/** Bytes of the secret in a contact link. */
+	contactLinkBytes: 16,
 	/** Key package claims of one account for one other account within an hour. */
 	claimsPerHour: 60,
 	/** People that an account with a limit for spam or security may reach anew within an hour. */

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/stream.proto.
  */
 export const file_troth_v1_stream: GenFile = /*@__PURE__*/
-  fileDesc("ChV0cm90aC92MS9zdHJlYW0ucHJvdG8SCHRyb3RoLnYxItUFCgVGcmFtZRIeCgRzZW5kGAEgASgLMg4udHJvdGgudjEuU2VuZEgAEiMKB3NlbmRfb2sYAiABKAsyEC50cm90aC52MS5TZW5kT2tIABIgCgVlbnRyeRgDIAEoCzIPLnRyb3RoLnYxLkVudHJ5SAASHAoDYWNrGAQgASgLMg0udHJvdGgudjEuQWNrSAASLQoMc2VuZF9yZWZ1c2VkGAUgASgLMhUudHJvdGgudjEuU2VuZFJlZnVzZWRIABIcCgNnYXAYBiABKAsyDS50cm90aC52MS5HYXBIABIkCgdza2lwcGVkGAcgASgLMhEudHJvdGgudjEuU2tpcHBlZEgAEisKC3F1ZXVlX2VtcHR5GAggASgLMhQudHJvdGgudjEuUXVldWVFbXB0eUgAEiYKCHByb2dyZXNzGAkgASgLMhIudHJvdGgudjEuUHJvZ3Jlc3NIABImCghyZWdpc3RlchgKIAEoCzISLnRyb3RoLnYxLlJlZ2lzdGVySAASKAoJZXBoZW1lcmFsGAsgASgLMhMudHJvdGgudjEuRXBoZW1lcmFsSAASKAoJY2hhbGxlbmdlGAwgASgLMhMudHJvdGgudjEuQ2hhbGxlbmdlSAASIAoFaGVsbG8YDSABKAsyDy50cm90aC52MS5IZWxsb0gAEiYKCGF0dGFjaGVkGA4gASgLMhIudHJvdGgudjEuQXR0YWNoZWRIABIjCgdnb19hd2F5GA8gASgLMhAudHJvdGgudjEuR29Bd2F5SAASHgoEcGluZxgQIAEoCzIOLnRyb3RoLnYxLlBpbmdIABIeCgRwb25nGBEgASgLMg4udHJvdGgudjEuUG9uZ0gAEiYKBWVycm9yGBIgASgLMhUudHJvdGgudjEuRXJyb3JEZXRhaWxIABIkCgdyZWJhc2VkGBMgASgLMhEudHJvdGgudjEuUmViYXNlZEgAQgYKBGJvZHkiHgoJQ2hhbGxlbmdlEhEKCWNoYWxsZW5nZRgBIAEoDCKZAQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIfCgVsb2dpbhgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIRCglkZXZpY2VfaWQYAyABKAwSDQoFdG9rZW4YBCABKAkSEgoKZ2VuZXJhdGlvbhgFIAEoDRIKCgJvcxgGIAEoCRITCgthcHBfdmVyc2lvbhgHIAEoCSKDAQoIQXR0YWNoZWQSEgoKYWNjb3VudF9pZBgBIAEoDBINCgV0b2tlbhgCIAEoCRIYChB0b2tlbl9leHBpcmVzX21zGAMgASgDEhYKDnNlcnZlcl90aW1lX21zGAQgASgDEhIKCmdlbmVyYXRpb24YBSABKA0SDgoGcXVldWVkGAYgASgIIkcKBFNlbmQSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SDQoFZXBvY2gYAyABKA0SDwoHcGF5bG9hZBgEIAEoDCJHCgZTZW5kT2sSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SCwoDc2VxGAMgASgNEg8KB3RpbWVfbXMYBCABKAMiVAoLU2VuZFJlZnVzZWQSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJAoFZXJyb3IYAyABKAsyFS50cm90aC52MS5FcnJvckRldGFpbCIfCgNBY2sSCwoDbG9nGAEgASgMEgsKA3NlcRgCIAEoDSJRCgNHYXASCwoDbG9nGAEgASgMEgwKBGZyb20YAiABKA0SCgoCdG8YAyABKA0SIwoGcmVhc29uGAQgASgOMhMudHJvdGgudjEuR2FwUmVhc29uIkEKB1NraXBwZWQSCwoDbG9nGAEgASgMEgwKBGZyb20YAiABKA0SCgoCdG8YAyABKA0SDwoHZGlnZXN0cxgEIAMoDCIMCgpRdWV1ZUVtcHR5Ij4KCFByb2dyZXNzEgsKA2xvZxgBIAEoDBISCgphY2NvdW50X2lkGAIgASgMEhEKCWFja2VkX3NlcRgDIAEoDSJLCghSZWdpc3RlchILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg4KBnNlYWxlZBgDIAEoDBIPCgd2ZXJzaW9uGAQgASgNIjsKCUVwaGVtZXJhbBILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg4KBnNlYWxlZBgDIAEoDCIdCgZHb0F3YXkSEwoLcmV0cnlfYXRfbXMYASABKAMiHQoHUmViYXNlZBISCgpnZW5lcmF0aW9uGAEgASgNIhoKBFBpbmcSEgoKc2VudF9hdF9tcxgBIAEoAyIyCgRQb25nEhIKCnNlbnRfYXRfbXMYASABKAMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAMqbAoJR2FwUmVhc29uEhoKFkdBUF9SRUFTT05fVU5TUEVDSUZJRUQQABIWChJHQVBfUkVBU09OX0VYUElSRUQQARISCg5HQVBfUkVBU09OX0NBUBACEhcKE0dBUF9SRUFTT05fUkVTVE9SRUQQA2IGcHJvdG8z", [file_troth_v1_entry, file_troth_v1_error, file_troth_v1_identity]);
+  fileDesc("ChV0cm90aC92MS9zdHJlYW0ucHJvdG8SCHRyb3RoLnYxIokHCgVGcmFtZRIeCgRzZW5kGAEgASgLMg4udHJvdGgudjEuU2VuZEgAEiMKB3NlbmRfb2sYAiABKAsyEC50cm90aC52MS5TZW5kT2tIABIgCgVlbnRyeRgDIAEoCzIPLnRyb3RoLnYxLkVudHJ5SAASHAoDYWNrGAQgASgLMg0udHJvdGgudjEuQWNrSAASLQoMc2VuZF9yZWZ1c2VkGAUgASgLMhUudHJvdGgudjEuU2VuZFJlZnVzZWRIABIcCgNnYXAYBiABKAsyDS50cm90aC52MS5HYXBIABIkCgdza2lwcGVkGAcgASgLMhEudHJvdGgudjEuU2tpcHBlZEgAEisKC3F1ZXVlX2VtcHR5GAggASgLMhQudHJvdGgudjEuUXVldWVFbXB0eUgAEiYKCHByb2dyZXNzGAkgASgLMhIudHJvdGgudjEuUHJvZ3Jlc3NIABImCghyZWdpc3RlchgKIAEoCzISLnRyb3RoLnYxLlJlZ2lzdGVySAASKAoJZXBoZW1lcmFsGAsgASgLMhMudHJvdGgudjEuRXBoZW1lcmFsSAASKAoJY2hhbGxlbmdlGAwgASgLMhMudHJvdGgudjEuQ2hhbGxlbmdlSAASIAoFaGVsbG8YDSABKAsyDy50cm90aC52MS5IZWxsb0gAEiYKCGF0dGFjaGVkGA4gASgLMhIudHJvdGgudjEuQXR0YWNoZWRIABIjCgdnb19hd2F5GA8gASgLMhAudHJvdGgudjEuR29Bd2F5SAASHgoEcGluZxgQIAEoCzIOLnRyb3RoLnYxLlBpbmdIABIeCgRwb25nGBEgASgLMg4udHJvdGgudjEuUG9uZ0gAEiYKBWVycm9yGBIgASgLMhUudHJvdGgudjEuRXJyb3JEZXRhaWxIABIkCgdyZWJhc2VkGBMgASgLMhEudHJvdGgudjEuUmViYXNlZEgAEh4KBGhlcmUYFCABKAsyDi50cm90aC52MS5IZXJlSAASMQoOd2F0Y2hfcHJlc2VuY2UYFSABKAsyFy50cm90aC52MS5XYXRjaFByZXNlbmNlSAASNwoRcHJlc2VuY2VfY29udGFjdHMYFiABKAsyGi50cm90aC52MS5QcmVzZW5jZUNvbnRhY3RzSAASJgoIcHJlc2VuY2UYFyABKAsyEi50cm90aC52MS5QcmVzZW5jZUgAQgYKBGJvZHkiHgoJQ2hhbGxlbmdlEhEKCWNoYWxsZW5nZRgBIAEoDCKZAQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIfCgVsb2dpbhgCIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIRCglkZXZpY2VfaWQYAyABKAwSDQoFdG9rZW4YBCABKAkSEgoKZ2VuZXJhdGlvbhgFIAEoDRIKCgJvcxgGIAEoCRITCgthcHBfdmVyc2lvbhgHIAEoCSKVAQoIQXR0YWNoZWQSEgoKYWNjb3VudF9pZBgBIAEoDBINCgV0b2tlbhgCIAEoCRIYChB0b2tlbl9leHBpcmVzX21zGAMgASgDEhYKDnNlcnZlcl90aW1lX21zGAQgASgDEhIKCmdlbmVyYXRpb24YBSABKA0SDgoGcXVldWVkGAYgASgIEhAKCHByZXNlbmNlGAcgASgIIkcKBFNlbmQSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SDQoFZXBvY2gYAyABKA0SDwoHcGF5bG9hZBgEIAEoDCJHCgZTZW5kT2sSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SCwoDc2VxGAMgASgNEg8KB3RpbWVfbXMYBCABKAMiVAoLU2VuZFJlZnVzZWQSCwoDbG9nGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJAoFZXJyb3IYAyABKAsyFS50cm90aC52MS5FcnJvckRldGFpbCIfCgNBY2sSCwoDbG9nGAEgASgMEgsKA3NlcRgCIAEoDSJRCgNHYXASCwoDbG9nGAEgASgMEgwKBGZyb20YAiABKA0SCgoCdG8YAyABKA0SIwoGcmVhc29uGAQgASgOMhMudHJvdGgudjEuR2FwUmVhc29uIkEKB1NraXBwZWQSCwoDbG9nGAEgASgMEgwKBGZyb20YAiABKA0SCgoCdG8YAyABKA0SDwoHZGlnZXN0cxgEIAMoDCIMCgpRdWV1ZUVtcHR5Ij4KCFByb2dyZXNzEgsKA2xvZxgBIAEoDBISCgphY2NvdW50X2lkGAIgASgMEhEKCWFja2VkX3NlcRgDIAEoDSJLCghSZWdpc3RlchILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg4KBnNlYWxlZBgDIAEoDBIPCgd2ZXJzaW9uGAQgASgNIjsKCUVwaGVtZXJhbBILCgNsb2cYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMEg4KBnNlYWxlZBgDIAEoDCIdCgZHb0F3YXkSEwoLcmV0cnlfYXRfbXMYASABKAMiHQoHUmViYXNlZBISCgpnZW5lcmF0aW9uGAEgASgNIhQKBEhlcmUSDAoEaGVyZRgBIAEoCCIkCg1XYXRjaFByZXNlbmNlEhMKC2FjY291bnRfaWRzGAEgAygMIicKEFByZXNlbmNlQ29udGFjdHMSEwoLYWNjb3VudF9pZHMYASADKAwiRAoIUHJlc2VuY2USEgoKYWNjb3VudF9pZBgBIAEoDBIOCgZvbmxpbmUYAiABKAgSFAoMbGFzdF9zZWVuX21zGAMgASgDIhoKBFBpbmcSEgoKc2VudF9hdF9tcxgBIAEoAyIyCgRQb25nEhIKCnNlbnRfYXRfbXMYASABKAMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAMqbAoJR2FwUmVhc29uEhoKFkdBUF9SRUFTT05fVU5TUEVDSUZJRUQQABIWChJHQVBfUkVBU09OX0VYUElSRUQQARISCg5HQVBfUkVBU09OX0NBUBACEhcKE0dBUF9SRUFTT05fUkVTVE9SRUQQA2IGcHJvdG8z", [file_troth_v1_entry, file_troth_v1_error, file_troth_v1_identity]);
 
 /**
  * One binary WebSocket message = one Frame. Subprotocol `troth.v1`, no compression, one stream per device.
@@ -144,6 +144,30 @@ export type Frame = Message<"troth.v1.Frame"> & {
      */
     value: Rebased;
     case: "rebased";
+  } | {
+    /**
+     * @generated from field: troth.v1.Here here = 20;
+     */
+    value: Here;
+    case: "here";
+  } | {
+    /**
+     * @generated from field: troth.v1.WatchPresence watch_presence = 21;
+     */
+    value: WatchPresence;
+    case: "watchPresence";
+  } | {
+    /**
+     * @generated from field: troth.v1.PresenceContacts presence_contacts = 22;
+     */
+    value: PresenceContacts;
+    case: "presenceContacts";
+  } | {
+    /**
+     * @generated from field: troth.v1.Presence presence = 23;
+     */
+    value: Presence;
+    case: "presence";
   } | { case: undefined; value?: undefined };
 };
 
@@ -269,6 +293,13 @@ export type Attached = Message<"troth.v1.Attached"> & {
    * @generated from field: bool queued = 6;
    */
   queued: boolean;
+
+  /**
+   * This server knows the frames of presence.
+   *
+   * @generated from field: bool presence = 7;
+   */
+  presence: boolean;
 };
 
 /**
@@ -624,6 +655,98 @@ export const RebasedSchema: GenMessage<Rebased> = /*@__PURE__*/
   messageDesc(file_troth_v1_stream, 15);
 
 /**
+ * Device → server: the person is looking at the app, or does no longer. Ends with the stream.
+ *
+ * @generated from message troth.v1.Here
+ */
+export type Here = Message<"troth.v1.Here"> & {
+  /**
+   * @generated from field: bool here = 1;
+   */
+  here: boolean;
+};
+
+/**
+ * Describes the message troth.v1.Here.
+ * Use `create(HereSchema)` to create a new message.
+ */
+export const HereSchema: GenMessage<Here> = /*@__PURE__*/
+  messageDesc(file_troth_v1_stream, 16);
+
+/**
+ * Device → server: whose presence is shown now, in place of whatever was before. Ends with the stream.
+ *
+ * @generated from message troth.v1.WatchPresence
+ */
+export type WatchPresence = Message<"troth.v1.WatchPresence"> & {
+  /**
+   * 16 bytes each, at most LIMITS.presenceWatched.
+   *
+   * @generated from field: repeated bytes account_ids = 1;
+   */
+  accountIds: Uint8Array[];
+};
+
+/**
+ * Describes the message troth.v1.WatchPresence.
+ * Use `create(WatchPresenceSchema)` to create a new message.
+ */
+export const WatchPresenceSchema: GenMessage<WatchPresence> = /*@__PURE__*/
+  messageDesc(file_troth_v1_stream, 17);
+
+/**
+ * Device → server: the people that the audience CONTACTS means, in place of those named before. Kept in memory only.
+ *
+ * @generated from message troth.v1.PresenceContacts
+ */
+export type PresenceContacts = Message<"troth.v1.PresenceContacts"> & {
+  /**
+   * 16 bytes each, at most LIMITS.presenceContacts; people without a direct conversation need not be named.
+   *
+   * @generated from field: repeated bytes account_ids = 1;
+   */
+  accountIds: Uint8Array[];
+};
+
+/**
+ * Describes the message troth.v1.PresenceContacts.
+ * Use `create(PresenceContactsSchema)` to create a new message.
+ */
+export const PresenceContactsSchema: GenMessage<PresenceContacts> = /*@__PURE__*/
+  messageDesc(file_troth_v1_stream, 18);
+
+/**
+ * Server → device: about somebody who is watched. Nothing is said of who may not be seen: not online, no time.
+ *
+ * @generated from message troth.v1.Presence
+ */
+export type Presence = Message<"troth.v1.Presence"> & {
+  /**
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * @generated from field: bool online = 2;
+   */
+  online: boolean;
+
+  /**
+   * To the minute; 0 where it is not known or not to be seen.
+   *
+   * @generated from field: int64 last_seen_ms = 3;
+   */
+  lastSeenMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.Presence.
+ * Use `create(PresenceSchema)` to create a new message.
+ */
+export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
+  messageDesc(file_troth_v1_stream, 19);
+
+/**
  * @generated from message troth.v1.Ping
  */
 export type Ping = Message<"troth.v1.Ping"> & {
@@ -638,7 +761,7 @@ export type Ping = Message<"troth.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_troth_v1_stream, 16);
+  messageDesc(file_troth_v1_stream, 20);
 
 /**
  * @generated from message troth.v1.Pong
@@ -660,7 +783,7 @@ export type Pong = Message<"troth.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_troth_v1_stream, 17);
+  messageDesc(file_troth_v1_stream, 21);
 
 /**
  * @generated from enum troth.v1.GapReason
