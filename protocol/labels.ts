@@ -5,8 +5,11 @@
 export const LABELS = {
 	login: "troth/v1/login",
 	deviceList: "troth/v1/device-list",
+	deviceAgreement: "troth/v1/device-agreement",
+	ownState: "troth/v1/own-state",
 	accountDeletion: "troth/v1/account-deletion",
 	numberChange: "troth/v1/number-change",
+	numberCertificate: "troth/v1/number-certificate",
 	termsAcceptance: "troth/v1/terms-acceptance",
 	noticeDisplayed: "troth/v1/notice-displayed",
 	consentDecision: "troth/v1/consent-decision",
@@ -15,6 +18,7 @@ export const LABELS = {
 	policy: "troth/v1/policy",
 	promises: "troth/v1/promises",
 	businessPreference: "troth/v1/business-preference",
+	contactLink: "troth/v1/contact-link",
 	receipt: "troth/v1/receipt",
 	signal: "troth/v1/signal",
 } as const;

@@ -21,6 +21,8 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	DEVICE_LIST_INVALID: Code.InvalidArgument,
 	DEVICE_LIST_STALE: Code.Aborted,
 	DEVICE_REMOVED: Code.Unauthenticated,
+	DEVICE_UNLINKED: Code.Unauthenticated,
+	DEVICES_FULL: Code.ResourceExhausted,
 	KEY_PACKAGE_INVALID: Code.InvalidArgument,
 	NO_KEY_PACKAGE: Code.FailedPrecondition,
 	TERMS_NOT_ACCEPTED: Code.FailedPrecondition,
@@ -47,6 +49,8 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	CATEGORY_STOPPED: Code.PermissionDenied,
 	CATEGORY_NOT_ALLOWED: Code.PermissionDenied,
 	WINDOW_CLOSED: Code.FailedPrecondition,
+	USERNAME_INVALID: Code.InvalidArgument,
+	USERNAME_TAKEN: Code.AlreadyExists,
 };
 
 /** What a client is told about any error. */

@@ -22,6 +22,8 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	NOT_A_MEMBER: "You are no longer in this conversation.",
 	BLOCKED: "This person does not take messages from you.",
 	DEVICE_REMOVED: "This device was removed from your account.",
+	DEVICE_UNLINKED: "This device was not here for 30 days and was unlinked. Link it anew.",
+	DEVICES_FULL: "Your account has as many devices as it may have. Remove one first.",
 	SEQ_REUSED: "This browser's data is a copy or an old backup. It must be set up anew before it can send.",
 	DEVICE_LIST_INVALID: "This person's list of devices does not verify, so nothing was sent.",
 	COMMIT_INVALID: "The group changed in a way that does not verify. Please try again.",

@@ -4,13 +4,15 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Signed } from "./identity_pb.ts";
+import { file_troth_v1_identity } from "./identity_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file troth/v1/content.proto.
  */
 export const file_troth_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9jb250ZW50LnByb3RvEgh0cm90aC52MSIxCghFbnZlbG9wZRIUCgxmcmFua2luZ19rZXkYASABKAwSDwoHY29udGVudBgCIAEoDCLEAgoHQ29udGVudBISCgptZXNzYWdlX2lkGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJQoHd2l0bmVzcxgDIAEoCzIULnRyb3RoLnYxLkxvZ1dpdG5lc3MSEgoKc2VudF9hdF9tcxgEIAEoAxIiCgdwcm9maWxlGAUgASgLMhEudHJvdGgudjEuUHJvZmlsZRIeCgR0ZXh0GAogASgLMg4udHJvdGgudjEuVGV4dEgAEi4KDGludHJvZHVjdGlvbhgLIAEoCzIWLnRyb3RoLnYxLkludHJvZHVjdGlvbkgAEisKC2dyb3VwX3N0YXRlGAwgASgLMhQudHJvdGgudjEuR3JvdXBTdGF0ZUgAEi0KCHRlbXBsYXRlGA0gASgLMhkudHJvdGgudjEuVGVtcGxhdGVNZXNzYWdlSABCBgoEYm9keSInCgpMb2dXaXRuZXNzEgsKA3NlcRgBIAEoDRIMCgRoYXNoGAIgASgMIi4KB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAIgASgDIiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCIOCgxJbnRyb2R1Y3Rpb24iMQoKR3JvdXBTdGF0ZRIMCgRuYW1lGAEgASgJEhUKDWNoYW5nZWRfYXRfbXMYAiABKAMigQEKD1RlbXBsYXRlTWVzc2FnZRITCgt0ZW1wbGF0ZV9pZBgBIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAIgASgNEhYKDmJvZHlfdmFyaWFibGVzGAMgAygJEhUKDWZhbGxiYWNrX3RleHQYBCABKAkSEAoIcmVwbHlfdG8YBSABKAwiZgoPUmVjZWlwdFJlZ2lzdGVyEgsKA2xvZxgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEAoIcmVhZF9zZXEYAyABKA0SEgoKcGxheWVkX3NlcRgEIAEoDRINCgVhdF9tcxgFIAEoAyJjCgZTaWduYWwSCwoDbG9nGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBINCgVhdF9tcxgDIAEoAxIiCgZ0eXBpbmcYCiABKAsyEC50cm90aC52MS5UeXBpbmdIAEIGCgRib2R5IhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiQgoOU2VhbGVkRm9yRXBvY2gSDQoFZXBvY2gYASABKA0SDQoFbm9uY2UYAiABKAwSEgoKY2lwaGVydGV4dBgDIAEoDGIGcHJvdG8z");
+  fileDesc("ChZ0cm90aC92MS9jb250ZW50LnByb3RvEgh0cm90aC52MSIxCghFbnZlbG9wZRIUCgxmcmFua2luZ19rZXkYASABKAwSDwoHY29udGVudBgCIAEoDCL0AgoHQ29udGVudBISCgptZXNzYWdlX2lkGAEgASgMEhIKCmNsaWVudF9zZXEYAiABKA0SJQoHd2l0bmVzcxgDIAEoCzIULnRyb3RoLnYxLkxvZ1dpdG5lc3MSEgoKc2VudF9hdF9tcxgEIAEoAxIiCgdwcm9maWxlGAUgASgLMhEudHJvdGgudjEuUHJvZmlsZRIeCgR0ZXh0GAogASgLMg4udHJvdGgudjEuVGV4dEgAEi4KDGludHJvZHVjdGlvbhgLIAEoCzIWLnRyb3RoLnYxLkludHJvZHVjdGlvbkgAEisKC2dyb3VwX3N0YXRlGAwgASgLMhQudHJvdGgudjEuR3JvdXBTdGF0ZUgAEi0KCHRlbXBsYXRlGA0gASgLMhkudHJvdGgudjEuVGVtcGxhdGVNZXNzYWdlSAASLgoMY29udGludWF0aW9uGA4gASgLMhYudHJvdGgudjEuQ29udGludWF0aW9uSABCBgoEYm9keSInCgpMb2dXaXRuZXNzEgsKA3NlcRgBIAEoDRIMCgRoYXNoGAIgASgMInwKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAIgASgDEiUKBXBob3RvGAMgASgLMhYudHJvdGgudjEuUHJvZmlsZVBob3RvEiUKBm51bWJlchgEIAEoCzIVLnRyb3RoLnYxLlNob3duTnVtYmVyIkQKDFByb2ZpbGVQaG90bxIQCghwaG90b19pZBgBIAEoDBILCgNrZXkYAiABKAwSFQoNY2hhbmdlZF9hdF9tcxgDIAEoAyJLCgtTaG93bk51bWJlchIlCgtjZXJ0aWZpY2F0ZRgBIAEoCzIQLnRyb3RoLnYxLlNpZ25lZBIVCg1jaGFuZ2VkX2F0X21zGAIgASgDIiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCI/CgxJbnRyb2R1Y3Rpb24SLwoObnVtYmVyX2NoYW5nZWQYASABKAsyFy50cm90aC52MS5OdW1iZXJDaGFuZ2VkIiYKDU51bWJlckNoYW5nZWQSFQoNY2hhbmdlZF9hdF9tcxgBIAEoAyIxCgpHcm91cFN0YXRlEgwKBG5hbWUYASABKAkSFQoNY2hhbmdlZF9hdF9tcxgCIAEoAyKBAQoPVGVtcGxhdGVNZXNzYWdlEhMKC3RlbXBsYXRlX2lkGAEgASgJEhgKEHRlbXBsYXRlX3ZlcnNpb24YAiABKA0SFgoOYm9keV92YXJpYWJsZXMYAyADKAkSFQoNZmFsbGJhY2tfdGV4dBgEIAEoCRIQCghyZXBseV90bxgFIAEoDCIgCgxDb250aW51YXRpb24SEAoIcmVwbGFjZXMYASABKAwiZgoPUmVjZWlwdFJlZ2lzdGVyEgsKA2xvZxgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSEAoIcmVhZF9zZXEYAyABKA0SEgoKcGxheWVkX3NlcRgEIAEoDRINCgVhdF9tcxgFIAEoAyJjCgZTaWduYWwSCwoDbG9nGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBINCgVhdF9tcxgDIAEoAxIiCgZ0eXBpbmcYCiABKAsyEC50cm90aC52MS5UeXBpbmdIAEIGCgRib2R5IhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiQgoOU2VhbGVkRm9yRXBvY2gSDQoFZXBvY2gYASABKA0SDQoFbm9uY2UYAiABKAwSEgoKY2lwaGVydGV4dBgDIAEoDGIGcHJvdG8z", [file_troth_v1_identity]);
 
 /**
  * The plaintext of an MLS application message. Nothing in this file is ever seen by a server.
@@ -108,6 +110,12 @@ export type Content = Message<"troth.v1.Content"> & {
      */
     value: TemplateMessage;
     case: "template";
+  } | {
+    /**
+     * @generated from field: troth.v1.Continuation continuation = 14;
+     */
+    value: Continuation;
+    case: "continuation";
   } | { case: undefined; value?: undefined };
 };
 
@@ -158,6 +166,18 @@ export type Profile = Message<"troth.v1.Profile"> & {
    * @generated from field: int64 changed_at_ms = 2;
    */
   changedAtMs: bigint;
+
+  /**
+   * Absent where nothing is said about it in this conversation: what was said elsewhere stays.
+   *
+   * @generated from field: troth.v1.ProfilePhoto photo = 3;
+   */
+  photo?: ProfilePhoto | undefined;
+
+  /**
+   * @generated from field: troth.v1.ShownNumber number = 4;
+   */
+  number?: ShownNumber | undefined;
 };
 
 /**
@@ -166,6 +186,68 @@ export type Profile = Message<"troth.v1.Profile"> & {
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
   messageDesc(file_troth_v1_content, 3);
+
+/**
+ * A picture, which ProfileService keeps as ciphertext: 12 bytes of nonce, then AES-256-GCM of the length of the picture
+ * (4 bytes, big endian), the picture (JPEG or WebP) and zeros up to a multiple of 4096. `photo_id` is the additional data.
+ *
+ * @generated from message troth.v1.ProfilePhoto
+ */
+export type ProfilePhoto = Message<"troth.v1.ProfilePhoto"> & {
+  /**
+   * 32 random bytes, or empty: there is none any more. Of two with the same time one with a picture counts.
+   *
+   * @generated from field: bytes photo_id = 1;
+   */
+  photoId: Uint8Array;
+
+  /**
+   * 32 random bytes, made for this picture alone.
+   *
+   * @generated from field: bytes key = 2;
+   */
+  key: Uint8Array;
+
+  /**
+   * Grows with each change, also of who is shown it.
+   *
+   * @generated from field: int64 changed_at_ms = 3;
+   */
+  changedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.ProfilePhoto.
+ * Use `create(ProfilePhotoSchema)` to create a new message.
+ */
+export const ProfilePhotoSchema: GenMessage<ProfilePhoto> = /*@__PURE__*/
+  messageDesc(file_troth_v1_content, 4);
+
+/**
+ * The sender's number, as far as they show it to these readers.
+ *
+ * @generated from message troth.v1.ShownNumber
+ */
+export type ShownNumber = Message<"troth.v1.ShownNumber"> & {
+  /**
+   * `Signed` NumberCertificate; absent: it is not shown any more. Of two with the same time one with a number counts.
+   *
+   * @generated from field: troth.v1.Signed certificate = 1;
+   */
+  certificate?: Signed | undefined;
+
+  /**
+   * @generated from field: int64 changed_at_ms = 2;
+   */
+  changedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.ShownNumber.
+ * Use `create(ShownNumberSchema)` to create a new message.
+ */
+export const ShownNumberSchema: GenMessage<ShownNumber> = /*@__PURE__*/
+  messageDesc(file_troth_v1_content, 5);
 
 /**
  * @generated from message troth.v1.Text
@@ -189,12 +271,18 @@ export type Text = Message<"troth.v1.Text"> & {
  * Use `create(TextSchema)` to create a new message.
  */
 export const TextSchema: GenMessage<Text> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 4);
+  messageDesc(file_troth_v1_content, 6);
 
 /**
  * @generated from message troth.v1.Introduction
  */
 export type Introduction = Message<"troth.v1.Introduction"> & {
+  /**
+   * The sender's number changed. The new one stands in the profile, where they show it here.
+   *
+   * @generated from field: troth.v1.NumberChanged number_changed = 1;
+   */
+  numberChanged?: NumberChanged | undefined;
 };
 
 /**
@@ -202,7 +290,26 @@ export type Introduction = Message<"troth.v1.Introduction"> & {
  * Use `create(IntroductionSchema)` to create a new message.
  */
 export const IntroductionSchema: GenMessage<Introduction> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 5);
+  messageDesc(file_troth_v1_content, 7);
+
+/**
+ * @generated from message troth.v1.NumberChanged
+ */
+export type NumberChanged = Message<"troth.v1.NumberChanged"> & {
+  /**
+   * The server's clock.
+   *
+   * @generated from field: int64 changed_at_ms = 1;
+   */
+  changedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.NumberChanged.
+ * Use `create(NumberChangedSchema)` to create a new message.
+ */
+export const NumberChangedSchema: GenMessage<NumberChanged> = /*@__PURE__*/
+  messageDesc(file_troth_v1_content, 8);
 
 /**
  * The group's shared description, end-to-end encrypted; sent when it changes and, in a new epoch, by whoever added
@@ -227,7 +334,7 @@ export type GroupState = Message<"troth.v1.GroupState"> & {
  * Use `create(GroupStateSchema)` to create a new message.
  */
 export const GroupStateSchema: GenMessage<GroupState> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 6);
+  messageDesc(file_troth_v1_content, 9);
 
 /**
  * A message of a business made from an approved template. The reader's device fetches the template, renders it with
@@ -273,7 +380,28 @@ export type TemplateMessage = Message<"troth.v1.TemplateMessage"> & {
  * Use `create(TemplateMessageSchema)` to create a new message.
  */
 export const TemplateMessageSchema: GenMessage<TemplateMessage> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 7);
+  messageDesc(file_troth_v1_content, 10);
+
+/**
+ * This conversation goes on where another one of the same members was given up: the first thing that is said in it.
+ *
+ * @generated from message troth.v1.Continuation
+ */
+export type Continuation = Message<"troth.v1.Continuation"> & {
+  /**
+   * The conversation before, 16 bytes.
+   *
+   * @generated from field: bytes replaces = 1;
+   */
+  replaces: Uint8Array;
+};
+
+/**
+ * Describes the message troth.v1.Continuation.
+ * Use `create(ContinuationSchema)` to create a new message.
+ */
+export const ContinuationSchema: GenMessage<Continuation> = /*@__PURE__*/
+  messageDesc(file_troth_v1_content, 11);
 
 /**
  * The value of the receipts register: one per device and log, the latest wins. Encrypted under a key exported from
@@ -315,7 +443,7 @@ export type ReceiptRegister = Message<"troth.v1.ReceiptRegister"> & {
  * Use `create(ReceiptRegisterSchema)` to create a new message.
  */
 export const ReceiptRegisterSchema: GenMessage<ReceiptRegister> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 8);
+  messageDesc(file_troth_v1_content, 12);
 
 /**
  * Ephemeral signals, encrypted like the register; never stored, dropped 10 s after `at_ms`.
@@ -355,7 +483,7 @@ export type Signal = Message<"troth.v1.Signal"> & {
  * Use `create(SignalSchema)` to create a new message.
  */
 export const SignalSchema: GenMessage<Signal> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 9);
+  messageDesc(file_troth_v1_content, 13);
 
 /**
  * @generated from message troth.v1.Typing
@@ -372,7 +500,7 @@ export type Typing = Message<"troth.v1.Typing"> & {
  * Use `create(TypingSchema)` to create a new message.
  */
 export const TypingSchema: GenMessage<Typing> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 10);
+  messageDesc(file_troth_v1_content, 14);
 
 /**
  * How a register or signal is sealed: AES-256-GCM under the epoch's exported key, the signature over
@@ -406,5 +534,5 @@ export type SealedForEpoch = Message<"troth.v1.SealedForEpoch"> & {
  * Use `create(SealedForEpochSchema)` to create a new message.
  */
 export const SealedForEpochSchema: GenMessage<SealedForEpoch> = /*@__PURE__*/
-  messageDesc(file_troth_v1_content, 11);
+  messageDesc(file_troth_v1_content, 15);
 

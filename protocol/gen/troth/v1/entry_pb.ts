@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/entry.proto.
  */
 export const file_troth_v1_entry: GenFile = /*@__PURE__*/
-  fileDesc("ChR0cm90aC92MS9lbnRyeS5wcm90bxIIdHJvdGgudjEiIwoLU2VydmVyU3RhbXASFAoMZnJhbmtpbmdfdGFnGAEgASgMIt4BCgVFbnRyeRILCgNsb2cYASABKAwSCwoDc2VxGAIgASgNEg8KB3RpbWVfbXMYAyABKAMSIQoEa2luZBgEIAEoDjITLnRyb3RoLnYxLkVudHJ5S2luZBIWCg5zZW5kZXJfYWNjb3VudBgFIAEoDBIVCg1zZW5kZXJfZGV2aWNlGAYgASgMEhIKCmNsaWVudF9zZXEYByABKA0SDQoFZXBvY2gYCCABKA0SDwoHcGF5bG9hZBgJIAEoDBIkCgVzdGFtcBgKIAEoCzIVLnRyb3RoLnYxLlNlcnZlclN0YW1wIr0BChFBdXRoZW50aWNhdGVkRGF0YRISCgpjbGllbnRfc2VxGAEgASgNEhsKE2ZyYW5raW5nX2NvbW1pdG1lbnQYAiABKAwSLAoIY2F0ZWdvcnkYAyABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EhIKCmNvbnNlbnRfaWQYBCABKAwSGwoTdGVtcGxhdGVfY29tbWl0bWVudBgFIAEoDBIYChBkZXBhcnRlZF9kZXZpY2VzGAYgAygMIkMKBEJ1bGsSEAoGaW5saW5lGAEgASgMSAASIQoEYmxvYhgCIAEoCzIRLnRyb3RoLnYxLkJsb2JSZWZIAEIGCgRib2R5IicKB0Jsb2JSZWYSDgoGc2hhMjU2GAEgASgMEgwKBHNpemUYAiABKA0iUAoNQ29tbWl0UGF5bG9hZBIeCgZjb21taXQYASABKAsyDi50cm90aC52MS5CdWxrEh8KBHRyZWUYAiABKAsyES50cm90aC52MS5CbG9iUmVmIrMBCg5XZWxjb21lUGF5bG9hZBIUCgxjb252ZXJzYXRpb24YASABKAwSKAoEa2luZBgCIAEoDjIaLnRyb3RoLnYxLkNvbnZlcnNhdGlvbktpbmQSHwoHd2VsY29tZRgDIAEoCzIOLnRyb3RoLnYxLkJ1bGsSHwoEdHJlZRgEIAEoCzIRLnRyb3RoLnYxLkJsb2JSZWYSDQoFZXBvY2gYBSABKA0SEAoIZnJvbV9zZXEYBiABKA0iLwoRRGV2aWNlTGlzdFBheWxvYWQSGgoSc2lnbmVkX2RldmljZV9saXN0GAEgASgMIjsKElRlcm1zTm90aWNlUGF5bG9hZBIPCgd2ZXJzaW9uGAEgASgNEhQKDHJlbWluZGVyX2RheRgCIAEoDSqnAQoJRW50cnlLaW5kEhoKFkVOVFJZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJFTlRSWV9LSU5EX01FU1NBR0UQARIVChFFTlRSWV9LSU5EX0NPTU1JVBACEhYKEkVOVFJZX0tJTkRfV0VMQ09NRRADEhoKFkVOVFJZX0tJTkRfREVWSUNFX0xJU1QQBBIbChdFTlRSWV9LSU5EX1RFUk1TX05PVElDRRAFKroBChBCdXNpbmVzc0NhdGVnb3J5EiEKHUJVU0lORVNTX0NBVEVHT1JZX1VOU1BFQ0lGSUVEEAASHQoZQlVTSU5FU1NfQ0FURUdPUllfU0VSVklDRRABEh0KGUJVU0lORVNTX0NBVEVHT1JZX1VUSUxJVFkQAhIkCiBCVVNJTkVTU19DQVRFR09SWV9BVVRIRU5USUNBVElPThADEh8KG0JVU0lORVNTX0NBVEVHT1JZX01BUktFVElORxAEKnAKEENvbnZlcnNhdGlvbktpbmQSIQodQ09OVkVSU0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQARIbChdDT05WRVJTQVRJT05fS0lORF9HUk9VUBACYgZwcm90bzM");
+  fileDesc("ChR0cm90aC92MS9lbnRyeS5wcm90bxIIdHJvdGgudjEiIwoLU2VydmVyU3RhbXASFAoMZnJhbmtpbmdfdGFnGAEgASgMIt4BCgVFbnRyeRILCgNsb2cYASABKAwSCwoDc2VxGAIgASgNEg8KB3RpbWVfbXMYAyABKAMSIQoEa2luZBgEIAEoDjITLnRyb3RoLnYxLkVudHJ5S2luZBIWCg5zZW5kZXJfYWNjb3VudBgFIAEoDBIVCg1zZW5kZXJfZGV2aWNlGAYgASgMEhIKCmNsaWVudF9zZXEYByABKA0SDQoFZXBvY2gYCCABKA0SDwoHcGF5bG9hZBgJIAEoDBIkCgVzdGFtcBgKIAEoCzIVLnRyb3RoLnYxLlNlcnZlclN0YW1wIr0BChFBdXRoZW50aWNhdGVkRGF0YRISCgpjbGllbnRfc2VxGAEgASgNEhsKE2ZyYW5raW5nX2NvbW1pdG1lbnQYAiABKAwSLAoIY2F0ZWdvcnkYAyABKA4yGi50cm90aC52MS5CdXNpbmVzc0NhdGVnb3J5EhIKCmNvbnNlbnRfaWQYBCABKAwSGwoTdGVtcGxhdGVfY29tbWl0bWVudBgFIAEoDBIYChBkZXBhcnRlZF9kZXZpY2VzGAYgAygMIkMKBEJ1bGsSEAoGaW5saW5lGAEgASgMSAASIQoEYmxvYhgCIAEoCzIRLnRyb3RoLnYxLkJsb2JSZWZIAEIGCgRib2R5IicKB0Jsb2JSZWYSDgoGc2hhMjU2GAEgASgMEgwKBHNpemUYAiABKA0iUAoNQ29tbWl0UGF5bG9hZBIeCgZjb21taXQYASABKAsyDi50cm90aC52MS5CdWxrEh8KBHRyZWUYAiABKAsyES50cm90aC52MS5CbG9iUmVmIrMBCg5XZWxjb21lUGF5bG9hZBIUCgxjb252ZXJzYXRpb24YASABKAwSKAoEa2luZBgCIAEoDjIaLnRyb3RoLnYxLkNvbnZlcnNhdGlvbktpbmQSHwoHd2VsY29tZRgDIAEoCzIOLnRyb3RoLnYxLkJ1bGsSHwoEdHJlZRgEIAEoCzIRLnRyb3RoLnYxLkJsb2JSZWYSDQoFZXBvY2gYBSABKA0SEAoIZnJvbV9zZXEYBiABKA0iLwoRRGV2aWNlTGlzdFBheWxvYWQSGgoSc2lnbmVkX2RldmljZV9saXN0GAEgASgMIjoKEU93bkRldmljZXNQYXlsb2FkEhUKDXNlbmRlcl9kZXZpY2UYASABKAwSDgoGc2VhbGVkGAIgASgMIk8KEURldmljZUlkbGVQYXlsb2FkEhEKCWRldmljZV9pZBgBIAEoDBIVCg11bmxpbmtzX2F0X21zGAIgASgDEhAKCHVubGlua2VkGAMgASgIIjsKElRlcm1zTm90aWNlUGF5bG9hZBIPCgd2ZXJzaW9uGAEgASgNEhQKDHJlbWluZGVyX2RheRgCIAEoDSr/AQoJRW50cnlLaW5kEhoKFkVOVFJZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJFTlRSWV9LSU5EX01FU1NBR0UQARIVChFFTlRSWV9LSU5EX0NPTU1JVBACEhYKEkVOVFJZX0tJTkRfV0VMQ09NRRADEhoKFkVOVFJZX0tJTkRfREVWSUNFX0xJU1QQBBIbChdFTlRSWV9LSU5EX1RFUk1TX05PVElDRRAFEh4KGkVOVFJZX0tJTkRfQUNDT1VOVF9DSEFOR0VEEAYSGgoWRU5UUllfS0lORF9PV05fREVWSUNFUxAHEhoKFkVOVFJZX0tJTkRfREVWSUNFX0lETEUQCCq6AQoQQnVzaW5lc3NDYXRlZ29yeRIhCh1CVVNJTkVTU19DQVRFR09SWV9VTlNQRUNJRklFRBAAEh0KGUJVU0lORVNTX0NBVEVHT1JZX1NFUlZJQ0UQARIdChlCVVNJTkVTU19DQVRFR09SWV9VVElMSVRZEAISJAogQlVTSU5FU1NfQ0FURUdPUllfQVVUSEVOVElDQVRJT04QAxIfChtCVVNJTkVTU19DQVRFR09SWV9NQVJLRVRJTkcQBCpwChBDb252ZXJzYXRpb25LaW5kEiEKHUNPTlZFUlNBVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09OVkVSU0FUSU9OX0tJTkRfRElSRUNUEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAmIGcHJvdG8z");
 
 /**
  * What the server adds to an entry when it stores it.
@@ -321,6 +321,63 @@ export const DeviceListPayloadSchema: GenMessage<DeviceListPayload> = /*@__PURE_
   messageDesc(file_troth_v1_entry, 7);
 
 /**
+ * What another device of the same account says (LinkingService.TellOwnDevices).
+ *
+ * @generated from message troth.v1.OwnDevicesPayload
+ */
+export type OwnDevicesPayload = Message<"troth.v1.OwnDevicesPayload"> & {
+  /**
+   * @generated from field: bytes sender_device = 1;
+   */
+  senderDevice: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed = 2;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message troth.v1.OwnDevicesPayload.
+ * Use `create(OwnDevicesPayloadSchema)` to create a new message.
+ */
+export const OwnDevicesPayloadSchema: GenMessage<OwnDevicesPayload> = /*@__PURE__*/
+  messageDesc(file_troth_v1_entry, 8);
+
+/**
+ * A device of the account has not been here for long. Written to every device of the account, that one included.
+ *
+ * @generated from message troth.v1.DeviceIdlePayload
+ */
+export type DeviceIdlePayload = Message<"troth.v1.DeviceIdlePayload"> & {
+  /**
+   * @generated from field: bytes device_id = 1;
+   */
+  deviceId: Uint8Array;
+
+  /**
+   * When it is unlinked, unless it comes back before; or when it was.
+   *
+   * @generated from field: int64 unlinks_at_ms = 2;
+   */
+  unlinksAtMs: bigint;
+
+  /**
+   * It was: the server takes nothing from it any more, and a device of the account takes it off the list.
+   *
+   * @generated from field: bool unlinked = 3;
+   */
+  unlinked: boolean;
+};
+
+/**
+ * Describes the message troth.v1.DeviceIdlePayload.
+ * Use `create(DeviceIdlePayloadSchema)` to create a new message.
+ */
+export const DeviceIdlePayloadSchema: GenMessage<DeviceIdlePayload> = /*@__PURE__*/
+  messageDesc(file_troth_v1_entry, 9);
+
+/**
  * @generated from message troth.v1.TermsNoticePayload
  */
 export type TermsNoticePayload = Message<"troth.v1.TermsNoticePayload"> & {
@@ -342,7 +399,7 @@ export type TermsNoticePayload = Message<"troth.v1.TermsNoticePayload"> & {
  * Use `create(TermsNoticePayloadSchema)` to create a new message.
  */
 export const TermsNoticePayloadSchema: GenMessage<TermsNoticePayload> = /*@__PURE__*/
-  messageDesc(file_troth_v1_entry, 8);
+  messageDesc(file_troth_v1_entry, 10);
 
 /**
  * @generated from enum troth.v1.EntryKind
@@ -387,6 +444,27 @@ export const EntryKind = {
    * @generated from enum value: ENTRY_KIND_TERMS_NOTICE = 5;
    */
   TERMS_NOTICE: 5,
+
+  /**
+   * No payload: what GetOwnAccount answers changed. Device log.
+   *
+   * @generated from enum value: ENTRY_KIND_ACCOUNT_CHANGED = 6;
+   */
+  ACCOUNT_CHANGED: 6,
+
+  /**
+   * Payload: OwnDevicesPayload. Device log.
+   *
+   * @generated from enum value: ENTRY_KIND_OWN_DEVICES = 7;
+   */
+  OWN_DEVICES: 7,
+
+  /**
+   * Payload: DeviceIdlePayload. Device log.
+   *
+   * @generated from enum value: ENTRY_KIND_DEVICE_IDLE = 8;
+   */
+  DEVICE_IDLE: 8,
 } as const;
 
 /**

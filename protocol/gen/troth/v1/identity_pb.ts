@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/identity.proto.
  */
 export const file_troth_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("Chd0cm90aC92MS9pZGVudGl0eS5wcm90bxIIdHJvdGgudjEiLgoGU2lnbmVkEhEKCXN0YXRlbWVudBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiTQoMTGlzdGVkRGV2aWNlEhEKCWRldmljZV9pZBgBIAEoDBIVCg1zaWduYXR1cmVfa2V5GAIgASgMEhMKC2FkZGVkX2F0X21zGAMgASgDIoYBCgpEZXZpY2VMaXN0EhIKCmFjY291bnRfaWQYASABKAwSFAoMaWRlbnRpdHlfa2V5GAIgASgMEg8KB3ZlcnNpb24YAyABKA0SJwoHZGV2aWNlcxgEIAMoCzIWLnRyb3RoLnYxLkxpc3RlZERldmljZRIUCgxpc3N1ZWRfYXRfbXMYBSABKAMiNwoOTGVhZkNyZWRlbnRpYWwSEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwiRgoOTG9naW5TdGF0ZW1lbnQSEQoJY2hhbGxlbmdlGAEgASgMEhEKCWRldmljZV9pZBgCIAEoDBIOCgZvcmlnaW4YAyABKAliBnByb3RvMw");
+  fileDesc("Chd0cm90aC92MS9pZGVudGl0eS5wcm90bxIIdHJvdGgudjEiLgoGU2lnbmVkEhEKCXN0YXRlbWVudBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwieAoMTGlzdGVkRGV2aWNlEhEKCWRldmljZV9pZBgBIAEoDBIVCg1zaWduYXR1cmVfa2V5GAIgASgMEhMKC2FkZGVkX2F0X21zGAMgASgDEhEKCWFncmVlbWVudBgEIAEoDBIWCg5zZWFsZWRfZGV0YWlscxgFIAEoDCKGAQoKRGV2aWNlTGlzdBISCgphY2NvdW50X2lkGAEgASgMEhQKDGlkZW50aXR5X2tleRgCIAEoDBIPCgd2ZXJzaW9uGAMgASgNEicKB2RldmljZXMYBCADKAsyFi50cm90aC52MS5MaXN0ZWREZXZpY2USFAoMaXNzdWVkX2F0X21zGAUgASgDIjcKDkxlYWZDcmVkZW50aWFsEhIKCmFjY291bnRfaWQYASABKAwSEQoJZGV2aWNlX2lkGAIgASgMIkYKDkxvZ2luU3RhdGVtZW50EhEKCWNoYWxsZW5nZRgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDgoGb3JpZ2luGAMgASgJYgZwcm90bzM");
 
 /**
  * A statement and the signature over `label || 0x00 || statement`. The label names the kind of statement
@@ -63,6 +63,24 @@ export type ListedDevice = Message<"troth.v1.ListedDevice"> & {
    * @generated from field: int64 added_at_ms = 3;
    */
   addedAtMs: bigint;
+
+  /**
+   * The device agrees to be this account's: Ed25519 by `signature_key`, 64 bytes, over
+   * "troth/v1/device-agreement" || 0x00 || account_id || identity_key || device_id || signature_key.
+   * Only the first device of a list may have none (accounts older than this field).
+   *
+   * @generated from field: bytes agreement = 4;
+   */
+  agreement: Uint8Array;
+
+  /**
+   * Name and kind of the device for the account's own devices: 12 bytes of nonce and AES-256-GCM of a serialized
+   * DeviceDetails, under HKDF-SHA256(account identity seed, info "troth/v1/device-details"), additional data: device_id.
+   * At most 512 bytes, or empty.
+   *
+   * @generated from field: bytes sealed_details = 5;
+   */
+  sealedDetails: Uint8Array;
 };
 
 /**
