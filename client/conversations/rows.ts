@@ -35,6 +35,7 @@ export async function addRow(
 			lastKey: key,
 			activityMs: Math.max(record.activityMs, row.timeMs),
 			unread: record.unread + (row.body.kind === "text" && !own ? 1 : 0),
+			...(own && row.body.kind === "text" && { tookPart: true }),
 		};
 	});
 	const written: MessageRecord = { ...row, key, failed: undefined };

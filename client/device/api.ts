@@ -6,10 +6,12 @@ import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
 import type { LimitsDevice } from "./limits-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
+import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
 
 export type * from "./business-api.ts";
 export type * from "./limits-api.ts";
 export type * from "./sharing-api.ts";
+export type * from "./trust-api.ts";
 
 export interface Self {
 	readonly account: AccountId;
@@ -21,7 +23,10 @@ export interface Self {
 
 export interface Person {
 	readonly account: AccountId;
-	/** From their profile, which only members of a shared conversation can read; undefined until one was seen. */
+	/**
+	 * What this person calls them, else the name of their profile, which only members of a shared conversation can read,
+	 * else the username or the link they were found by.
+	 */
 	readonly name: string | undefined;
 	/** Known where this device found them by number. */
 	readonly phone: string | undefined;
@@ -31,6 +36,8 @@ export interface Person {
 export interface ConversationMember extends Person {
 	readonly role: "member" | "admin";
 	readonly devices: readonly DeviceId[];
+	/** Compared and confirmed on this device, and unchanged since. */
+	readonly verified: boolean;
 	/** Everything up to here is on at least one of their devices. */
 	readonly deliveredSeq: number;
 	readonly readSeq: number;
@@ -50,6 +57,12 @@ export interface ConversationView {
 	readonly epoch: number;
 	/** UTC milliseconds of the newest item, for the order of the list. */
 	readonly activityMs: number;
+	/** Members hold different histories: `restartConversation` is the way out. */
+	readonly forked: boolean;
+	/** Given up for this one, which shows its messages as its own. */
+	readonly continuedBy: ConversationId | undefined;
+	/** Whose keys changed, until the person has settled it. */
+	readonly changed: readonly ChangedPerson[];
 }
 
 /** How far an own message has come. */
@@ -77,10 +90,19 @@ export type MessageBody =
 	| { readonly kind: "removed"; readonly who: readonly Person[] }
 	| { readonly kind: "left"; readonly who: readonly Person[] }
 	| { readonly kind: "renamed"; readonly name: string }
-	/** The person's devices or account key changed since this device last looked. */
-	| { readonly kind: "keys-changed"; readonly who: readonly Person[] }
+	/**
+	 * The person's devices, identity key, or the account of their number changed since this device last looked; absent
+	 * in rows of older versions, which did not tell them apart.
+	 */
+	| {
+			readonly kind: "keys-changed";
+			readonly who: readonly Person[];
+			readonly what?: "key" | "devices" | "number" | undefined;
+	  }
 	/** Members hold different histories of this conversation (hazard 14). */
-	| { readonly kind: "forked" };
+	| { readonly kind: "forked" }
+	/** It goes on in a new group from here; `sender` began it anew. */
+	| { readonly kind: "restarted" };
 
 export interface MessageView {
 	readonly conversation: ConversationId;
@@ -94,18 +116,6 @@ export interface MessageView {
 	readonly body: MessageBody;
 	/** Own messages only. */
 	readonly delivery: Delivery | undefined;
-}
-
-export interface SafetyNumber {
-	/** 12 groups of 5 digits, equal on both sides. */
-	readonly digits: readonly string[];
-	/**
-	 * 2 groups of 5 digits from the epoch authenticator of the direct conversation: equal while both sides hold the same
-	 * history of it, changing with every epoch. Undefined where there is no such conversation.
-	 */
-	readonly epochDigits: readonly string[] | undefined;
-	/** Compared and confirmed by the person on this device, and unchanged since. */
-	readonly verified: boolean;
 }
 
 export interface DeviceInfo {
@@ -152,7 +162,7 @@ export type DeviceEvent =
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
-export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, LimitsDevice {
+export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, LimitsDevice, TrustDevice {
 	self(): Promise<Self>;
 	connection(): Promise<Connection>;
 	/** Newest activity first. */
@@ -189,8 +199,6 @@ export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, 
 	changeSettings(change: Partial<Settings>): Promise<Settings>;
 
 	devices(): Promise<readonly DeviceInfo[]>;
-	safetyNumber(account: AccountId): Promise<SafetyNumber>;
-	confirmSafetyNumber(account: AccountId, verified: boolean): Promise<void>;
 
 	/**
 	 * Sends a code to the number that this account shall have; one that is still good is not sent again. Rejects with

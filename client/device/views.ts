@@ -21,7 +21,7 @@ export class Views {
 		if (account === this.#self.account)
 			return { account, name: this.#self.name(), phone: this.#self.phone(), self: true };
 		const known = this.#state.kept(KEYS.account(account));
-		return { account, name: known?.name, phone: known?.phone, self: false };
+		return { account, name: nameOf(known), phone: known?.phone, self: false };
 	}
 
 	/** Undefined where there is no such conversation, or it is not on the server yet. */
@@ -45,7 +45,7 @@ export class Views {
 	}
 
 	#title({ kind, name }: ConversationRecord, peer: AccountRecord | undefined): string {
-		return (kind === "group" ? name : (peer?.name ?? peer?.phone)) ?? "";
+		return (kind === "group" ? name : (nameOf(peer) ?? peer?.phone)) ?? "";
 	}
 
 	#member(member: MemberRecord): ConversationMember {
@@ -121,4 +121,8 @@ export class Views {
 		);
 		return rows.map((row) => this.message(id, row)).reverse();
 	}
+}
+
+function nameOf(known: AccountRecord | undefined): string | undefined {
+	return known?.ownName ?? known?.name ?? known?.knownAs;
 }

@@ -6,9 +6,11 @@ import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protoco
 import type { TemplateView } from "../device/business-api.ts";
 import type {
 	AccountRecord,
+	ContactRecord,
 	ConversationRecord,
 	DecisionRecord,
 	ExporterRecord,
+	FindingRecord,
 	KeyPackageRecord,
 	LogRecord,
 	MessageRecord,
@@ -56,6 +58,10 @@ export const KEYS = {
 
 	accounts: "account/",
 	account: (id: AccountId) => record<AccountRecord>(`account/${id}`),
+	/** By number. */
+	contacts: "contact/",
+	contact: (phone: string) => record<ContactRecord>(`contact/${phone}`),
+	finding: record<FindingRecord>("finding"),
 	conversations: "conversation/",
 	conversation: (id: ConversationId) => record<ConversationRecord>(`conversation/${id}`),
 	logs: "log/",

@@ -8,8 +8,15 @@ import type { LocalStore } from "../store/port.ts";
 import { Draft, type Readable } from "./draft.ts";
 import { KEYS, type RecordKey, within } from "./keys.ts";
 
-/** Small records that are needed at every step, one per account, conversation, log and key package. */
-const KEPT = [KEYS.accounts, KEYS.conversations, KEYS.logs, KEYS.keyPackages, KEYS.exportersPrefix] as const;
+/** Small records that are needed at every step, one per account, contact, conversation, log and key package. */
+const KEPT = [
+	KEYS.accounts,
+	KEYS.contacts,
+	KEYS.conversations,
+	KEYS.logs,
+	KEYS.keyPackages,
+	KEYS.exportersPrefix,
+] as const;
 const GROUPS_KEPT = 64;
 /** Keys are ASCII. */
 const EVERYTHING = [" ", "~"] as const;

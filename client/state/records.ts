@@ -90,6 +90,21 @@ export interface AccountRecord {
 	readonly confirmedKey: string | undefined;
 	/** The last identity key that was refused, so that a change is shown once and not with each list. */
 	readonly refusedKey: string | undefined;
+	/** What changed and was not settled by the person; absent where nothing did. */
+	readonly change?: KeyChangeRecord | undefined;
+	/** What the person of this device calls them; goes before every other name, and never leaves. */
+	readonly ownName?: string | undefined;
+	/** Their username with its "@", or the name in their contact link: until they have said their name. */
+	readonly knownAs?: string | undefined;
+}
+
+export interface KeyChangeRecord {
+	readonly what: "key" | "number";
+	/** The person was verified before: sending asks first. */
+	readonly asks: boolean;
+	readonly seen: boolean;
+	/** `number`: the account that has it now. */
+	readonly successor: AccountId | undefined;
 }
 
 export interface MemberRecord {
@@ -126,8 +141,13 @@ export interface ConversationRecord {
 	/** `nameChangedAtMs` of the own profile that everybody here was sent; 0 when somebody may not have it. */
 	readonly profileSentMs: number;
 	readonly forked: boolean;
+	/** The conversation whose place this one took, and the one that took this one's; absent where there is none. */
+	readonly continues?: ConversationId | undefined;
+	readonly continuedBy?: ConversationId | undefined;
 	/** Devices whose removal the server waits for (hazard 10). */
 	readonly removalsRequired: readonly DeviceId[];
+	/** The person of this account wrote here at least once; absent where it was not noted yet. */
+	readonly tookPart?: boolean | undefined;
 }
 
 export interface LogRecord {
@@ -166,6 +186,8 @@ export interface PendingCommitRecord {
 	readonly epoch: number;
 	/** SHA-256 of the commit's bytes: how it is recognised when it comes back. */
 	readonly digest: string;
+	/** `create`: the conversation whose place the new one takes. */
+	readonly replaces?: ConversationId | undefined;
 }
 
 export type BodyRecord =
@@ -178,8 +200,13 @@ export type BodyRecord =
 	  }
 	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
 	| { readonly kind: "unreadable"; readonly code: string }
-	| { readonly kind: "created" | "forked" }
-	| { readonly kind: "added" | "removed" | "left" | "keys-changed"; readonly who: readonly AccountId[] }
+	| { readonly kind: "created" | "forked" | "restarted" }
+	| { readonly kind: "added" | "removed" | "left"; readonly who: readonly AccountId[] }
+	| {
+			readonly kind: "keys-changed";
+			readonly who: readonly AccountId[];
+			readonly what?: "key" | "devices" | "number" | undefined;
+	  }
 	| { readonly kind: "renamed"; readonly name: string };
 
 export interface MessageRecord {
@@ -204,7 +231,8 @@ export type OutboxBody =
 			readonly business?: OutgoingBusiness;
 	  }
 	| { readonly kind: "introduction" }
-	| { readonly kind: "group-state"; readonly name: string; readonly changedAtMs: number };
+	| { readonly kind: "group-state"; readonly name: string; readonly changedAtMs: number }
+	| { readonly kind: "continuation"; readonly replaces: ConversationId };
 
 export interface OutboxRecord {
 	readonly key: string;
@@ -280,4 +308,24 @@ export interface NoticeRecord {
 	readonly confirmed: boolean;
 	/** The newest reminder of it; absent where none came. */
 	readonly reminder?: { readonly day: number; readonly shown: boolean } | undefined;
+}
+
+/** A number of the person's own address book. The name is for this person alone. */
+export interface ContactRecord {
+	/** E.164. */
+	readonly phone: string;
+	readonly name: string;
+	readonly addedAtMs: number;
+	/** The account that had the number when the server was last asked; undefined where it had none that is to be found. */
+	readonly account: AccountId | undefined;
+	/** When the server was last asked; undefined where the person has not allowed it yet. */
+	readonly checkedAtMs: number | undefined;
+}
+
+/** How this person may be found, as far as this device alone knows it. */
+export interface FindingRecord {
+	/** The contact link that was made here: the server has only its hash. */
+	readonly link: { readonly token: string; readonly madeAtMs: number } | undefined;
+	/** The contacts whom this device told the server of; undefined while others than contacts decide. */
+	readonly toldContacts: readonly AccountId[] | undefined;
 }

@@ -85,6 +85,7 @@ export function blankConversation(
 		profileSentMs: 0,
 		forked: false,
 		removalsRequired: [],
+		tookPart: known === undefined ? false : known.tookPart,
 	};
 }
 
