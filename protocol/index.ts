@@ -2,6 +2,7 @@
 export * from "./abuse.ts";
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
+export * from "./device-agreement.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
 export * from "./gen/troth/v1/abuse_pb.ts";
