@@ -7,7 +7,27 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Stream } from "./stream.ts";
 
-export class DeviceSocket extends WebSocket {
+/** What a stream needs of its connection. Outside of a server there are simulated ones. */
+export interface StreamSocket {
+	readonly transport: Transport | undefined;
+	pause(): void;
+	resume(): void;
+	ping(): void;
+	pong(data: Buffer): void;
+	close(code: number): void;
+	terminate(): void;
+}
+
+/** Takes complete WebSocket messages, as a socket of `node:net` does. */
+interface Transport {
+	readonly destroyed: boolean;
+	readonly writableLength: number;
+	readonly writableNeedDrain: boolean;
+	write(bytes: Buffer): boolean;
+	once(event: "drain", listener: () => void): unknown;
+}
+
+export class DeviceSocket extends WebSocket implements StreamSocket {
 	stream: Stream | undefined;
 
 	/** The transport below; messages are written to it as complete bytes (see `wire.ts`). */

@@ -19,7 +19,7 @@ import {
 } from "@troth/protocol";
 import type { Session } from "../context.ts";
 import type { ClientKind } from "../usage/delivery-counts.ts";
-import type { DeviceSocket } from "./device-socket.ts";
+import type { StreamSocket } from "./device-socket.ts";
 import type { Exchange } from "./exchange.ts";
 import { authenticate } from "./handshake.ts";
 import { receiveFrame, receiveHotFrame } from "./inbound.ts";
@@ -39,7 +39,7 @@ const NOTHING: Buffer[] = [];
 type Phase = "challenged" | "authenticating" | "attached" | "closed";
 
 export class Stream implements Outlet, SendReply, Flushable {
-	readonly #socket: DeviceSocket;
+	readonly #socket: StreamSocket;
 	readonly #exchange: Exchange;
 	#phase: Phase = "challenged";
 	/** What the login has to sign. */
@@ -67,7 +67,7 @@ export class Stream implements Outlet, SendReply, Flushable {
 	signalTokens = 0;
 	signalTokensMs = 0;
 
-	constructor(socket: DeviceSocket, exchange: Exchange) {
+	constructor(socket: StreamSocket, exchange: Exchange) {
 		this.#socket = socket;
 		this.#exchange = exchange;
 		this.#heardMs = exchange.coarseNowMs;
