@@ -6,6 +6,7 @@ import {
 	type Clock,
 	type DeviceId,
 	DeviceListSchema,
+	deviceAgreement,
 	ID_BYTES,
 	idBytes,
 	LABELS,
@@ -67,11 +68,12 @@ export function signDeviceList(
 		accountId: idBytes(account),
 		identityKey: identity.publicKey,
 		version,
-		devices: devices.map(({ device, signer }) => ({
-			deviceId: idBytes(device),
-			signatureKey: signer.publicKey,
-			addedAtMs: BigInt(issuedAtMs),
-		})),
+		devices: devices.map(({ device, signer }) => {
+			const listed = { deviceId: idBytes(device), signatureKey: signer.publicKey };
+			const statement = deviceAgreement({ accountId: idBytes(account), identityKey: identity.publicKey, ...listed });
+			const agreement = signer.sign(signedBytes(LABELS.deviceAgreement, statement));
+			return { ...listed, addedAtMs: BigInt(issuedAtMs), agreement };
+		}),
 		issuedAtMs: BigInt(issuedAtMs),
 	});
 }

@@ -2,7 +2,7 @@
  * Puts the messenger's parts together over whatever machine it is given: stores, clock and origin are the caller's, and
  * nothing here opens a socket or a file. `server.ts` puts the result on the network, the simulation on a simulated one.
  */
-import { openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
+import { Narrowing, openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
 import { Jobs } from "@troth/protocol/jobs.ts";
 import { sweepAbuse } from "./abuse/ending.ts";
 import { AbuseLimits } from "./abuse/limits.ts";
@@ -15,6 +15,9 @@ import type { CodeSender } from "./codes/port.ts";
 import type { DeliveryDependencies, MessengerContext } from "./context.ts";
 import { openDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
+import { Mailboxes } from "./linking/mailboxes.ts";
+import { Presence } from "./presence/presence.ts";
+import { sweepPhotos } from "./profile-photos/keeping.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { CodeLimits } from "./registration/code-limits.ts";
@@ -87,7 +90,9 @@ export async function assembleMessenger(
 			? undefined
 			: { days: new UsageDays({ records, terms, clock }), counts: new DeliveryCounts({ records, clock }) };
 	directory.listen((account) => counted?.days.standingChanged(account));
-	const dependencies: DeliveryDependencies = {
+	const presence = new Presence({ clock, logs, records, directory, businesses, events });
+	undo.defer(() => presence.flush());
+	const dependencies = {
 		clock,
 		logs,
 		blobs,
@@ -98,11 +103,15 @@ export async function assembleMessenger(
 		sessions,
 		secrets,
 		events,
+		presence,
 		usage: counted && usageMeter(counted.days, counted.counts),
-	};
+	} satisfies DeliveryDependencies;
 	const delivery = undo.use(openDelivery(dependencies, options.delivery));
-	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events }));
+	const narrowing = undo.use(new Narrowing({ clock, records: records as never, terms, events }));
+	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events, narrowing }));
 	undo.defer(front.drain);
+	// Ends before the requests are waited for: some of them wait for a letter.
+	const mailboxes = undo.use(new Mailboxes(clock));
 	const context: MessengerContext = {
 		...dependencies,
 		directory,
@@ -113,6 +122,7 @@ export async function assembleMessenger(
 		codes: announcing(codes, options.onCode),
 		codeLimits: codes.development ? undefined : new CodeLimits(clock, options.codeCountries),
 		rateLimits: new RateLimits(clock),
+		mailboxes,
 		limits,
 		terms,
 		rollout,
@@ -126,11 +136,13 @@ export async function assembleMessenger(
 	const jobs = undo.use(new Jobs(clock, events));
 	if (!known) awaitDoor(context, jobs, options.onRecordsBehind ?? crash);
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
+	jobs.every(HOUSEKEEPING_EVERY_MS, "profile-photos", () => sweepPhotos(context, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
 	const labels = new LabelTaker(context);
 	if (options.sharing !== undefined) jobs.every(LABELS_EVERY_MS, "returned-labels", () => labels.run());
 	if (counted !== undefined) countUsage(context, jobs, counted, options.sharing?.countFloor ?? COUNT_FLOOR);
 	jobs.every(SEEN_EVERY_MS, "last-attached", () => directory.flushSeen());
+	jobs.every(SEEN_EVERY_MS, "presence", () => presence.flush());
 	jobs.every(WROTE_EVERY_MS, "business-windows", () => businesses.flushWrote());
 	jobs.every(ROLLOUT_EVERY_MS, "terms-rollout", () => rollout.run());
 	jobs.every(REMINDERS_EVERY_MS, "terms-reminders", () => remind(context));

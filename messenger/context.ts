@@ -22,6 +22,8 @@ import type { Said } from "./business/category-rule.ts";
 import type { CodeSender } from "./codes/port.ts";
 import type { OpenDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
+import type { Mailboxes } from "./linking/mailboxes.ts";
+import type { Presence } from "./presence/presence.ts";
 import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
 import type { CodeLimits } from "./registration/code-limits.ts";
@@ -138,16 +140,20 @@ export interface DeliveryDependencies extends Stores {
 	readonly events: Events;
 	/** Undefined where nothing can be shared: then nothing is counted. */
 	readonly usage?: UsageMeter | undefined;
+	/** Undefined where nobody is told who is here. */
+	readonly presence?: Presence;
 }
 
 export interface MessengerContext extends DeliveryDependencies {
 	readonly directory: AccountDirectory;
 	readonly businesses: BusinessDirectory;
+	readonly presence: Presence;
 	readonly sessions: DeviceSessions;
 	readonly records: Kysely<Records>;
 	readonly delivery: OpenDelivery;
 	readonly codes: CodeSender;
 	readonly rateLimits: RateLimits;
+	readonly mailboxes: Mailboxes;
 	/** Undefined where codes reach no phone: then they cost nothing. */
 	readonly codeLimits: CodeLimits | undefined;
 	readonly limits: AbuseLimits;

@@ -1,4 +1,5 @@
 /** The door of the contract: everything the other folders may use. */
+export * from "./about-me.ts";
 export * from "./abuse.ts";
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
@@ -16,9 +17,9 @@ export * from "./gen/troth/v1/entry_pb.ts";
 export * from "./gen/troth/v1/error_pb.ts";
 export * from "./gen/troth/v1/finding_pb.ts";
 export * from "./gen/troth/v1/identity_pb.ts";
-export * from "./gen/troth/v1/profile_pb.ts";
 export * from "./gen/troth/v1/linking_pb.ts";
 export * from "./gen/troth/v1/presence_pb.ts";
+export * from "./gen/troth/v1/profile_pb.ts";
 export * from "./gen/troth/v1/push_pb.ts";
 export * from "./gen/troth/v1/server_pb.ts";
 export * from "./gen/troth/v1/sharing_pb.ts";

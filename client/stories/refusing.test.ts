@@ -229,7 +229,12 @@ const ACTS: readonly Act[] = [
 const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	UnlockNumber: "with the PIN of a number that somebody holds",
 	ResendCode: "before there is an account",
-	PublishDeviceList: "further devices can not be linked yet",
+	PublishDeviceList: "when a device is linked or removed (client/stories/linking.test.ts)",
+	OpenMailbox: "before there is an account",
+	PutLetter: "when a device is linked",
+	TakeLetter: "when a device is linked",
+	CloseMailbox: "when a device is linked",
+	TellOwnDevices: "where the account has several devices",
 	PublishKeyPackages: "when they run out",
 	PutTemplate: "businesses only",
 	GetTemplate: "when a business sends one",

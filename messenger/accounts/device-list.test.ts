@@ -5,12 +5,14 @@ import { create } from "@bufbuild/protobuf";
 import {
 	type AccountId,
 	DeviceListSchema,
+	deviceAgreement,
 	isRefusal,
 	LABELS,
 	LIMITS,
 	type RefusalCode,
 	type Signed,
 	SignedSchema,
+	signedBytes,
 	toHex,
 } from "@troth/protocol";
 import fc from "fast-check";
@@ -63,7 +65,7 @@ test("no devices, too many, one twice, or one without a key are refused", () => 
 	refused(signDeviceList(identity, account, 0, [phone], 0));
 	refused(signDeviceList(identity, account, 1, [phone, { ...laptop, device: phone.device }], 0));
 	const many = Array.from({ length: LIMITS.devicesPerAccount + 1 }, () => newDevice());
-	refused(signDeviceList(identity, account, 1, many, 0));
+	refused(signDeviceList(identity, account, 1, many, 0), "DEVICES_FULL");
 	checkDeviceList(signDeviceList(identity, account, 1, many.slice(1), 0));
 	refused(
 		signDeviceList(identity, account, 1, [{ ...phone, signer: { ...phone.signer, publicKey: randomBytes(31) } }], 0),
@@ -71,12 +73,38 @@ test("no devices, too many, one twice, or one without a key are refused", () => 
 	refused(signDeviceList(identity, "abcd" as AccountId, 1, [phone], 0));
 });
 
+test("a linked device that did not sign that it is hers is not listed, and neither is one that signed for another account", () => {
+	const listed = ({ device, signer }: typeof phone, agreed?: { readonly account: AccountId }) => {
+		const [deviceId, signatureKey] = [Buffer.from(device, "hex"), signer.publicKey];
+		const parts = { accountId: Buffer.from(agreed?.account ?? "", "hex"), identityKey: identity.publicKey };
+		const statement = deviceAgreement({ ...parts, deviceId, signatureKey });
+		const agreement = signer.sign(signedBytes(LABELS.deviceAgreement, statement));
+		return { deviceId, signatureKey, agreement: agreed === undefined ? new Uint8Array() : agreement };
+	};
+	const list = (...devices: ReturnType<typeof listed>[]) =>
+		signStatement(identity, LABELS.deviceList, DeviceListSchema, {
+			...{ accountId: Buffer.from(account, "hex"), identityKey: identity.publicKey, version: 2, devices },
+		});
+	const other = { account: toHex(randomBytes(16)) as AccountId };
+	assert.deepEqual(
+		checkDeviceList(list(listed(phone), listed(laptop, { account }))).devices.map(({ agreed }) => agreed),
+		[false, true],
+		"the first one of an old account never signed",
+	);
+	refused(list(listed(phone), listed(laptop)));
+	refused(list(listed(phone, { account }), listed(laptop)));
+	refused(list(listed(phone), listed(laptop, other)));
+	refused(list(listed(phone, other)));
+	const borrowed = listed(laptop, { account });
+	refused(list(listed(phone), { ...borrowed, agreement: listed(phone, { account }).agreement }));
+});
+
 test("any statement is read or refused", () => {
 	fc.assert(
 		fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 80 }), (statement, signature) => {
 			assert.throws(
 				() => checkDeviceList(create(SignedSchema, { statement, signature })),
-				(error) => isRefusal(error, "MALFORMED", "DEVICE_LIST_INVALID"),
+				(error) => isRefusal(error, "MALFORMED", "DEVICE_LIST_INVALID", "DEVICES_FULL"),
 			);
 		}),
 	);

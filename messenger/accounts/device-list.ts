@@ -6,27 +6,38 @@ import { decodeStatement } from "@troth/bridge";
 import {
 	type AccountId,
 	type DeviceId,
+	type DeviceList,
 	DeviceListSchema,
+	deviceAgreement,
 	LABELS,
 	LIMITS,
+	type ListedDevice,
 	Refusal,
 	readId,
 	type Signed,
+	signedBytes,
 } from "@troth/protocol";
-import { importSignatureKey, verifySigned } from "./ed25519.ts";
+import { importSignatureKey, verifySignature, verifySigned } from "./ed25519.ts";
+
+export interface CheckedDevice {
+	readonly device: DeviceId;
+	readonly signatureKey: Uint8Array;
+	/** The device signed that it is this account's. */
+	readonly agreed: boolean;
+}
 
 export interface CheckedDeviceList {
 	readonly account: AccountId;
 	readonly identityKey: Uint8Array;
 	readonly version: number;
-	readonly devices: readonly { readonly device: DeviceId; readonly signatureKey: Uint8Array }[];
+	readonly devices: readonly CheckedDevice[];
 	/** As the owner signed it: stored and handed out like this. */
 	readonly signed: Signed;
 }
 
 /**
  * Reads a device list and checks everything that can be seen from it alone, the signature by the identity key that
- * it names included. Refuses with MALFORMED or DEVICE_LIST_INVALID.
+ * it names included. Refuses with MALFORMED, DEVICE_LIST_INVALID or DEVICES_FULL.
  */
 export function checkDeviceList(value: Signed | undefined): CheckedDeviceList {
 	const { signed, statement } = decodeStatement(DeviceListSchema, value);
@@ -36,16 +47,28 @@ export function checkDeviceList(value: Signed | undefined): CheckedDeviceList {
 	if (identityKey === undefined) throw invalid("identity_key is not an Ed25519 key");
 	if (!verifySigned(identityKey, LABELS.deviceList, signed)) throw invalid("the identity key did not sign this");
 	if (statement.version < 1) throw invalid("versions begin at 1");
-	if (statement.devices.length < 1 || statement.devices.length > LIMITS.devicesPerAccount)
-		throw invalid(`an account has 1 to ${LIMITS.devicesPerAccount} devices`);
-	const devices = statement.devices.map(({ deviceId, signatureKey }) => {
-		const device = readId<DeviceId>(deviceId);
-		if (device === undefined) throw invalid("device_id has to be 16 bytes");
-		if (importSignatureKey(signatureKey) === undefined) throw invalid("signature_key is not an Ed25519 key");
-		return { device, signatureKey };
-	});
+	if (statement.devices.length < 1) throw invalid("an account has a device");
+	if (statement.devices.length > LIMITS.devicesPerAccount)
+		throw new Refusal("DEVICES_FULL", `an account has at most ${LIMITS.devicesPerAccount} devices`);
+	const devices = statement.devices.map((listed) => checkDevice(statement, listed));
+	if (devices.slice(1).some(({ agreed }) => !agreed))
+		throw invalid("a linked device has to sign that it is this account's");
 	if (new Set(devices.map(({ device }) => device)).size < devices.length) throw invalid("a device is listed twice");
 	return { account, identityKey: statement.identityKey, version: statement.version, devices, signed };
+}
+
+function checkDevice({ accountId, identityKey }: DeviceList, listed: ListedDevice): CheckedDevice {
+	const { deviceId, signatureKey, agreement, sealedDetails } = listed;
+	const device = readId<DeviceId>(deviceId);
+	if (device === undefined) throw invalid("device_id has to be 16 bytes");
+	const key = importSignatureKey(signatureKey);
+	if (key === undefined) throw invalid("signature_key is not an Ed25519 key");
+	if (sealedDetails.length > LIMITS.deviceDetailsBytes) throw invalid("sealed_details is too long");
+	const agreed = agreement.length > 0;
+	const statement = deviceAgreement({ accountId, identityKey, deviceId, signatureKey });
+	if (agreed && !verifySignature(key, signedBytes(LABELS.deviceAgreement, statement), agreement))
+		throw invalid("the device did not sign its agreement");
+	return { device, signatureKey, agreed };
 }
 
 export function invalid(message: string): Refusal {

@@ -14,7 +14,7 @@ import { type CheckedDeviceList, checkDeviceList, invalid } from "./device-list.
 /**
  * The next version of the caller's device list. Devices that left it lose their sessions, key packages and streams at
  * once, new ones get their log, and the people the account writes to get the list. A repeat of the stored list is answered as the first time.
- * Refuses with MALFORMED, DEVICE_LIST_INVALID, DEVICE_LIST_STALE, RATE_LIMITED (a limit for security is on it).
+ * Refuses with MALFORMED, DEVICE_LIST_INVALID, DEVICE_LIST_STALE, DEVICES_FULL, RATE_LIMITED (a limit for security is on it).
  */
 export async function publishDeviceList(
 	context: MessengerContext,
@@ -101,6 +101,8 @@ async function compare(transaction: Transaction<Records>, list: CheckedDeviceLis
 	}
 	const listed = new Set(list.devices.map(({ device }) => device));
 	const added = [...listed].filter((device) => !keys.has(device));
+	if (list.devices.some(({ device, agreed }) => !agreed && added.includes(device)))
+		throw invalid("a linked device has to sign that it is this account's");
 	return { added, removed: [...keys.keys()].filter((device) => !listed.has(device)) };
 }
 

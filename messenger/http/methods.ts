@@ -1,21 +1,28 @@
 /** Every method of the contract, the function that answers it, and whether it needs a session. */
 import {
+	AboutMeService,
 	AbuseService,
 	AccountService,
 	BlobService,
 	BusinessService,
 	ConversationService,
+	FindingService,
 	KeyService,
+	LinkingService,
+	PresenceService,
+	ProfileService,
 	RegistrationService,
 	ServerService,
 	SessionService,
 	SharingService,
 	TermsService,
 } from "@troth/protocol";
+import { getAboutMe } from "../about-me/get-about-me.ts";
 import { getLimits } from "../abuse/get-limits.ts";
 import { objectToAction } from "../abuse/object-to-action.ts";
 import { reportAccount } from "../abuse/report-account.ts";
 import { blockAccount } from "../accounts/block-account.ts";
+import { certifyNumber } from "../accounts/certify-number.ts";
 import { changeNumber } from "../accounts/change-number.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { getDeviceLists } from "../accounts/get-device-lists.ts";
@@ -35,10 +42,29 @@ import { createConversation } from "../conversations/create-conversation.ts";
 import { getConversation } from "../conversations/get-conversation.ts";
 import { leaveConversation } from "../conversations/leave-conversation.ts";
 import { listConversations } from "../conversations/list-conversations.ts";
+import { getFinding } from "../finding/get-finding.ts";
+import { lookUpContactLink } from "../finding/look-up-contact-link.ts";
+import { lookUpNumbers } from "../finding/look-up-numbers.ts";
+import { lookUpUsername } from "../finding/look-up-username.ts";
+import { removeContactLink } from "../finding/remove-contact-link.ts";
+import { removeUsername } from "../finding/remove-username.ts";
+import { setContactLink } from "../finding/set-contact-link.ts";
+import { setFindable } from "../finding/set-findable.ts";
+import { setUsername } from "../finding/set-username.ts";
 import { getServerInfo } from "../info/get-server-info.ts";
 import { claimKeyPackages } from "../keys/claim-key-packages.ts";
 import { countKeyPackages } from "../keys/count-key-packages.ts";
 import { publishKeyPackages } from "../keys/publish-key-packages.ts";
+import { closeMailbox } from "../linking/close-mailbox.ts";
+import { openMailbox } from "../linking/open-mailbox.ts";
+import { putLetter } from "../linking/put-letter.ts";
+import { takeLetter } from "../linking/take-letter.ts";
+import { tellOwnDevices } from "../linking/tell-own-devices.ts";
+import { getPresenceAudience } from "../presence/get-presence-audience.ts";
+import { setPresenceAudience } from "../presence/set-presence-audience.ts";
+import { deleteProfilePhoto } from "../profile-photos/delete-profile-photo.ts";
+import { getProfilePhoto } from "../profile-photos/get-profile-photo.ts";
+import { putProfilePhoto } from "../profile-photos/put-profile-photo.ts";
 import { createAccount } from "../registration/create-account.ts";
 import { removeRegistrationLock } from "../registration/lock/remove-registration-lock.ts";
 import { setRegistrationLock } from "../registration/lock/set-registration-lock.ts";
@@ -80,6 +106,23 @@ export const METHODS: readonly Route[] = [
 	withSession(AccountService.method.setRegistrationLock, setRegistrationLock),
 	withSession(AccountService.method.removeRegistrationLock, removeRegistrationLock),
 
+	withSession(ProfileService.method.putProfilePhoto, putProfilePhoto),
+	withSession(ProfileService.method.getProfilePhoto, getProfilePhoto),
+	withSession(ProfileService.method.deleteProfilePhoto, deleteProfilePhoto),
+	withSession(ProfileService.method.certifyNumber, certifyNumber),
+
+	withSession(AboutMeService.method.getAboutMe, getAboutMe),
+
+	withSession(FindingService.method.lookUpNumbers, lookUpNumbers),
+	withSession(FindingService.method.lookUpUsername, lookUpUsername),
+	withSession(FindingService.method.lookUpContactLink, lookUpContactLink),
+	withSession(FindingService.method.getFinding, getFinding),
+	withSession(FindingService.method.setFindable, setFindable),
+	withSession(FindingService.method.setUsername, setUsername),
+	withSession(FindingService.method.removeUsername, removeUsername),
+	withSession(FindingService.method.setContactLink, setContactLink),
+	withSession(FindingService.method.removeContactLink, removeContactLink),
+
 	withSession(AbuseService.method.getLimits, getLimits),
 	withSession(AbuseService.method.objectToAction, objectToAction),
 	withSession(AbuseService.method.reportAccount, reportAccount),
@@ -87,6 +130,15 @@ export const METHODS: readonly Route[] = [
 	withSession(KeyService.method.publishKeyPackages, publishKeyPackages),
 	withSession(KeyService.method.countKeyPackages, countKeyPackages),
 	withSession(KeyService.method.claimKeyPackages, claimKeyPackages),
+
+	withSession(PresenceService.method.getPresenceAudience, getPresenceAudience),
+	withSession(PresenceService.method.setPresenceAudience, setPresenceAudience),
+
+	open(LinkingService.method.openMailbox, openMailbox),
+	open(LinkingService.method.putLetter, putLetter),
+	open(LinkingService.method.takeLetter, takeLetter),
+	open(LinkingService.method.closeMailbox, closeMailbox),
+	withSession(LinkingService.method.tellOwnDevices, tellOwnDevices),
 
 	open(TermsService.method.getTerms, getTerms),
 	withSession(TermsService.method.acceptTerms, acceptTerms),

@@ -13,6 +13,12 @@ export class RateLimits {
 	readonly #limitedPeople: TokenBuckets;
 	readonly #limitedLookUps: TokenBuckets;
 	readonly #reports: TokenBuckets;
+	readonly #addressBooks: TokenBuckets;
+	readonly #usernames: TokenBuckets;
+	readonly #ownDevices: TokenBuckets;
+	readonly #photos: TokenBuckets;
+	readonly #photoReads: TokenBuckets;
+	readonly #aboutMe: TokenBuckets;
 
 	constructor(clock: Clock) {
 		this.#lookUps = new TokenBuckets(clock, { capacity: LIMITS.lookUpsPerHour, refillMs: HOUR_MS });
@@ -25,6 +31,12 @@ export class RateLimits {
 		this.#limitedPeople = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
 		this.#limitedLookUps = new TokenBuckets(clock, { capacity: LIMITS.limitedLookUpsPerHour, refillMs: HOUR_MS });
 		this.#reports = new TokenBuckets(clock, { capacity: LIMITS.reportsPerHour, refillMs: HOUR_MS });
+		this.#addressBooks = new TokenBuckets(clock, { capacity: LIMITS.numbersPerDay, refillMs: 24 * HOUR_MS });
+		this.#usernames = new TokenBuckets(clock, { capacity: LIMITS.usernameClaimsPerHour, refillMs: HOUR_MS });
+		this.#ownDevices = new TokenBuckets(clock, { capacity: LIMITS.ownDevicesPerHour, refillMs: HOUR_MS });
+		this.#photos = new TokenBuckets(clock, { capacity: LIMITS.profilePhotosPerHour, refillMs: HOUR_MS });
+		this.#photoReads = new TokenBuckets(clock, { capacity: LIMITS.profilePhotoReadsPerHour, refillMs: HOUR_MS });
+		this.#aboutMe = new TokenBuckets(clock, { capacity: LIMITS.aboutMePerHour, refillMs: HOUR_MS });
 	}
 
 	/** A business has its customers' numbers from them, and many of them; the operator knows who it is. */
@@ -50,12 +62,40 @@ export class RateLimits {
 		this.#limitedPeople.spend(account);
 	}
 
-	/** An account that was acted upon looks a number up. */
-	limitedLookUp(account: AccountId): void {
-		this.#limitedLookUps.spend(account);
+	/** An account that was acted upon looks numbers up. */
+	limitedLookUp(account: AccountId, numbers = 1): void {
+		this.#limitedLookUps.spend(account, numbers);
+	}
+
+	/** An address book is compared. */
+	lookUpNumbers(account: AccountId, numbers: number): void {
+		this.#addressBooks.spend(account, numbers);
+	}
+
+	/** What can not be had says that somebody has it. */
+	claimUsername(account: AccountId): void {
+		this.#usernames.spend(account);
+	}
+
+	/** An account's devices tell each other something. */
+	ownDevices(account: AccountId): void {
+		this.#ownDevices.spend(account);
 	}
 
 	report(account: AccountId): void {
 		this.#reports.spend(account);
+	}
+
+	putPhoto(account: AccountId): void {
+		this.#photos.spend(account);
+	}
+
+	getPhoto(account: AccountId): void {
+		this.#photoReads.spend(account);
+	}
+
+	/** Reads much, and is asked for by people. */
+	aboutMe(account: AccountId): void {
+		this.#aboutMe.spend(account);
 	}
 }
