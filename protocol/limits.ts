@@ -104,6 +104,8 @@ export const LIMITS = {
 	/** Contacts that an account may name as those who may find it by number, in one request and in all. */
 	findableContactsPerRequest: 1_000,
 	findableContacts: 10_000,
+	/** Usernames that one account may try to claim within an hour. */
+	usernameClaimsPerHour: 30,
 	/** Usernames that an account gave up and nobody else gets yet, before it may claim no further one. */
 	usernamesGivenUp: 3,
 	/** How long nobody else gets a username that was given up. */

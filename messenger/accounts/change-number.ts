@@ -9,29 +9,33 @@ import {
 	sameBytes,
 } from "@troth/bridge";
 import {
+	type AccountId,
 	type ChangeNumberRequest,
 	ChangeNumberRequestSchema,
 	type ChangeNumberResponseSchema,
+	type PhoneNumber,
 	Refusal,
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
+import type { Transaction } from "kysely";
 import { actionsRenumbered } from "../abuse/actions.ts";
 import { takeUpBlock } from "../abuse/ending.ts";
 import type { MessengerContext, Session } from "../context.ts";
-import type { RegistrationRow } from "../records/schema.ts";
+import type { Records, RegistrationRow } from "../records/schema.ts";
 import { requireUnlocked } from "../registration/lock/number-lock.ts";
 import { findVerified, tokenInvalid, useVerified } from "../registration/verified-number.ts";
 import { speakerOf } from "../terms/own-statement.ts";
-import { runDeliveryTasks } from "./delivery-tasks.ts";
+import { noteAccountChanged, runDeliveryTasks } from "./delivery-tasks.ts";
 import { accountEnded, type EndedAccount, endHolder } from "./end-account.ts";
+import { noteGivenUp, requireChangeable, requireRested } from "./number-rest.ts";
 import { regionOfNumber } from "./phone-numbers.ts";
 
 /**
  * Gives the account another number, in one transaction with what follows for sharing. Devices, conversations and blocks
- * stay as they are; whoever has the number now loses it, as at a registration, and the old one is free. The same request
+ * stay as they are; whoever has the number now loses it, as at a registration, and the old one rests. The same request
  * with the same token is answered as the first time. Refuses with MALFORMED, UNAUTHENTICATED (a signature),
- * REGISTRATION_TOKEN_INVALID, NUMBER_LOCKED, PHONE_INVALID (it has this number), and for a decision that does not stand any more with
- * CONSENT_CONFLICT, PURPOSE_UNKNOWN, PURPOSE_NOT_ALLOWED, TERMS_NOT_ACCEPTED or TERMS_VERSION_UNKNOWN.
+ * REGISTRATION_TOKEN_INVALID, NUMBER_LOCKED, NUMBER_RESTING, NUMBER_CHANGED_RECENTLY, PHONE_INVALID (it has this number), and for a
+ * decision that does not stand any more with CONSENT_CONFLICT, PURPOSE_UNKNOWN, PURPOSE_NOT_ALLOWED, TERMS_NOT_ACCEPTED or TERMS_VERSION_UNKNOWN.
  */
 export async function changeNumber(
 	context: MessengerContext,
@@ -55,8 +59,8 @@ export async function changeNumber(
 	if (replaced !== undefined) {
 		accountEnded(context, replaced);
 		events.accountReplaced(replaced.account);
-		await runDeliveryTasks(context, [replaced.account]);
 	}
+	await runDeliveryTasks(context, replaced === undefined ? [session.account] : [session.account, replaced.account]);
 	await eraseDeleted(records);
 	return answer;
 }
@@ -75,14 +79,14 @@ async function change(
 	const { phone } = verified;
 	return context.records.transaction().execute(async (transaction) => {
 		if (!(await useVerified(transaction, verified, account, digest))) return undefined;
-		const holder = await transaction
-			.selectFrom("account")
-			.select("account_id")
-			.where("phone", "=", phone)
-			.executeTakeFirst();
-		if (holder?.account_id === account) throw new Refusal("PHONE_INVALID", "the account has this number");
-		await requireUnlocked(transaction, verified, context.clock.now());
-		const replaced = await endHolder(transaction, phone, context.clock.now());
+		const now = context.clock.now();
+		const before = await phoneOf(transaction, account);
+		if (before === phone) throw new Refusal("PHONE_INVALID", "the account has this number");
+		await requireChangeable(transaction, context.secrets, { account, phone }, now);
+		await requireRested(transaction, context.secrets, { account, phone }, now);
+		await requireUnlocked(transaction, verified, now);
+		const replaced = await endHolder(transaction, phone, now);
+		await noteGivenUp(transaction, context.secrets, { account, before, phone }, now);
 		await transaction.updateTable("account").set({ phone }).where("account_id", "=", account).execute();
 		await actionsRenumbered(context, transaction, account);
 		await takeUpBlock(context, transaction, { account, phone });
@@ -92,9 +96,19 @@ async function change(
 			.where("account_id", "=", account)
 			.where("token_digest", "!=", verified.token_digest)
 			.execute();
+		await noteAccountChanged(transaction, account);
 		const receipt = await recordNumberChange(transaction, context, speaker, asked, regionOfNumber(phone));
 		return { replaced, ...(receipt !== undefined && { receipt }) };
 	});
+}
+
+async function phoneOf(transaction: Transaction<Records>, account: AccountId): Promise<PhoneNumber> {
+	const row = await transaction
+		.selectFrom("account")
+		.select("phone")
+		.where("account_id", "=", account)
+		.executeTakeFirstOrThrow();
+	return row.phone;
 }
 
 /** Good only for the very request that used the token. */

@@ -7,6 +7,7 @@ import {
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { MessengerContext, Session } from "../context.ts";
+import { sweepPhotos } from "../profile-photos/keeping.ts";
 import { readOwnStatement } from "../terms/own-statement.ts";
 import { runDeliveryTasks } from "./delivery-tasks.ts";
 import { accountEnded, endAccount } from "./end-account.ts";
@@ -35,6 +36,7 @@ export async function deleteAccount(
 	accountEnded(context, ended);
 	events.accountDeleted(account);
 	await runDeliveryTasks(context, [account]);
+	await sweepPhotos(context, clock.now());
 	await eraseDeleted(records);
 	return {};
 }

@@ -11,7 +11,7 @@ import type { DeliveryTaskTable, Records } from "../records/schema.ts";
 type Kind = DeliveryTaskTable["kind"];
 
 /** A new device needs its log before it is announced, and one that goes still learns that it does. */
-const ORDER: readonly Kind[] = ["open-device-log", "announce-device-list", "drop-device"];
+const ORDER: readonly Kind[] = ["open-device-log", "announce-device-list", "account-changed", "drop-device"];
 
 /** What the change of an account's devices makes necessary. */
 export interface DeviceChange {
@@ -37,6 +37,15 @@ export async function noteDeliveryTasks(
 	await transaction
 		.insertInto("delivery_task")
 		.values(rows)
+		.onConflict((conflict) => conflict.columns(["account_id", "kind", "device_id"]).doNothing())
+		.execute();
+}
+
+/** What the account's own devices know of it is no longer true: they are told to ask. */
+export async function noteAccountChanged(transaction: Transaction<Records>, account: AccountId): Promise<void> {
+	await transaction
+		.insertInto("delivery_task")
+		.values({ account_id: account, kind: "account-changed", device_id: "" })
 		.onConflict((conflict) => conflict.columns(["account_id", "kind", "device_id"]).doNothing())
 		.execute();
 }
@@ -71,6 +80,10 @@ async function run(context: TaskContext, { account_id: account, kind, device_id 
 			return delivery.openDeviceLog(account, device);
 		case "announce-device-list":
 			return announce(context, account);
+		case "account-changed": {
+			const own = (await context.directory.devicesOf(account)).map((listed) => listed.device);
+			return delivery.notifyDevices(own, EntryKind.ACCOUNT_CHANGED, new Uint8Array());
+		}
 		case "drop-device":
 			return delivery.dropDevices(account, [device]);
 	}

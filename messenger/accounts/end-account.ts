@@ -5,6 +5,8 @@ import type { Transaction } from "kysely";
 import { endAbuse } from "../abuse/ending.ts";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
+import { forgetFinding } from "../finding/forget-finding.ts";
+import { forgetPhotos } from "../profile-photos/keeping.ts";
 import type { Records } from "../records/schema.ts";
 import { forgetUsage } from "../usage/usage-days.ts";
 import { noteDeliveryTasks } from "./delivery-tasks.ts";
@@ -37,11 +39,15 @@ export async function endAccount(
 	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration_lock").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("number_given_up").where("account_id", "=", account).execute();
+	await forgetPhotos(transaction, account);
+	await transaction.deleteFrom("presence").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
 	await recallEverything(transaction, account, nowMs);
 	await forgetBusinessFacts(transaction, account);
+	await forgetFinding(transaction, account, nowMs);
 	await noteDeliveryTasks(transaction, account, { added: [], removed: devices, announce: false });
 	return { account, devices };
 }
@@ -62,10 +68,11 @@ export async function endHolder(
 
 /** After the transaction: what is remembered about the account is asked anew from now on. */
 export function accountEnded(
-	{ directory, businesses }: Pick<MessengerContext, "directory" | "businesses">,
+	{ directory, businesses, presence }: Pick<MessengerContext, "directory" | "businesses" | "presence">,
 	{ account, devices }: EndedAccount,
 ): void {
 	directory.devicesChanged(account, devices);
 	directory.standingChanged(account);
 	businesses.businessChanged(account, false);
+	presence.forget(account);
 }

@@ -1,10 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type GetOwnAccountRequest, type GetOwnAccountResponseSchema, idBytes } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
+import { numberChangeRule } from "./number-rest.ts";
 
-/** All that the server has about the caller's account, beside membership and entries. */
+/** What the caller's devices have to know of their account; `about-me/` says everything. */
 export async function getOwnAccount(
-	{ records, directory, delivery }: MessengerContext,
+	{ records, directory, delivery, clock }: MessengerContext,
 	_request: GetOwnAccountRequest,
 	session: Session,
 ): Promise<MessageInitShape<typeof GetOwnAccountResponseSchema>> {
@@ -30,6 +31,7 @@ export async function getOwnAccount(
 		.select("set_at_ms")
 		.where("account_id", "=", session.account)
 		.executeTakeFirst();
+	const number = await numberChangeRule(records, session.account, clock.now());
 	const blocked = await directory.blockedBy(session.account);
 	return {
 		accountId: idBytes(account.account_id),
@@ -45,5 +47,8 @@ export async function getOwnAccount(
 		})),
 		acceptedTermsVersion: accepted?.version ?? 0,
 		registrationLock: lock !== undefined,
+		numberChangedAtMs: BigInt(number.changedAtMs ?? 0),
+		numberChangeableFromMs: BigInt(number.changeableFromMs),
+		numberBackUntilMs: BigInt(number.backUntilMs),
 	};
 }

@@ -33,6 +33,8 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	NUMBER_LOCKED: Code.FailedPrecondition,
 	PIN_WRONG: Code.PermissionDenied,
 	PIN_LOCKED: Code.FailedPrecondition,
+	NUMBER_CHANGED_RECENTLY: Code.FailedPrecondition,
+	NUMBER_RESTING: Code.FailedPrecondition,
 	SUSPENDED: Code.FailedPrecondition,
 	STALE_EPOCH: Code.Aborted,
 	SEQ_OUT_OF_ORDER: Code.Aborted,

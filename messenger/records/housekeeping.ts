@@ -28,12 +28,17 @@ export async function sweepRecords(records: Kysely<Records>, nowMs: number): Pro
 		.deleteFrom("registration")
 		.where("expires_at_ms", "<=", nowMs - REGISTRATIONS_KEPT_MS)
 		.execute();
+	await records
+		.deleteFrom("number_given_up")
+		.where("given_up_at_ms", "<=", nowMs - Math.max(LIMITS.numberChangeWaitMs, LIMITS.numberRestsMs))
+		.execute();
 	await records.deleteFrom("key_package").where("expires_at_ms", "<=", nowMs).execute();
 	await records.deleteFrom("last_resort_key_package").where("expires_at_ms", "<=", nowMs).execute();
 	await records
 		.deleteFrom("business_window")
 		.where("wrote_at_ms", "<", nowMs - SERVICE_WINDOW_MS)
 		.execute();
+	await records.deleteFrom("released_username").where("free_at_ms", "<=", nowMs).execute();
 	await records
 		.deleteFrom("device")
 		.where("removed_at_ms", "<=", nowMs - REMOVED_DEVICES_KEPT_MS)

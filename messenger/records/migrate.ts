@@ -9,6 +9,10 @@ import { usage } from "./005-usage.ts";
 import { abuse } from "./006-abuse.ts";
 import { rollout } from "./008-rollout.ts";
 import { registrationLock } from "./010-registration-lock.ts";
+import { presenceAndPush } from "./013-presence-and-push.ts";
+import { finding } from "./014-finding.ts";
+import { profiles } from "./015-profiles.ts";
+import { narrowing } from "./016-narrowing.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
@@ -25,6 +29,10 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 				"006-abuse": abuse,
 				"008-rollout": rollout,
 				"010-registration-lock": registrationLock,
+				"013-presence-and-push": presenceAndPush,
+				"014-finding": finding,
+				"015-profiles": profiles,
+				"016-narrowing": narrowing,
 			}),
 		},
 	});

@@ -6,8 +6,13 @@ import type { ConsentTables } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Generated, Selectable } from "kysely";
 import type { AbuseTables } from "../abuse/tables.ts";
+import type { NumberGivenUpTable } from "../accounts/tables.ts";
 import type { BusinessTables } from "../business/tables.ts";
+import type { FindingTables } from "../finding/tables.ts";
 import type { OperatorTables } from "../operator/tables.ts";
+import type { PresenceTables } from "../presence/tables.ts";
+import type { ProfilePhotoTable } from "../profile-photos/tables.ts";
+import type { PushTables } from "../push/tables.ts";
 import type { RegistrationLockTable } from "../registration/lock/tables.ts";
 import type { RolloutTables } from "../terms/tables.ts";
 import type { UsageTables } from "../usage/tables.ts";
@@ -19,7 +24,10 @@ export interface Records
 	extends ConsentTables,
 		AbuseTables,
 		BusinessTables,
+		FindingTables,
 		OperatorTables,
+		PresenceTables,
+		PushTables,
 		RolloutTables,
 		UsageTables {
 	account: AccountTable;
@@ -31,6 +39,8 @@ export interface Records
 	code_sent: CodeSentTable;
 	registration: RegistrationTable;
 	registration_lock: RegistrationLockTable;
+	number_given_up: NumberGivenUpTable;
+	profile_photo: ProfilePhotoTable;
 	delivery_task: DeliveryTaskTable;
 }
 
@@ -115,7 +125,7 @@ export interface RegistrationTable {
  */
 export interface DeliveryTaskTable {
 	account_id: AccountId;
-	kind: "open-device-log" | "announce-device-list" | "drop-device";
+	kind: "open-device-log" | "announce-device-list" | "account-changed" | "drop-device";
 	/** Empty for what concerns the whole account. */
 	device_id: DeviceId | "";
 }

@@ -33,17 +33,22 @@ export function macOfCode({ registrationKey }: Secrets, attempt: string, code: s
 	return createHmac("sha256", registrationKey).update(`code\0${attempt}\0${code}`).digest();
 }
 
+/** What stands for the number in `code_sent`, hex. */
+export function macOfPhone({ registrationKey }: Pick<Secrets, "registrationKey">, phone: PhoneNumber): string {
+	return createHmac("sha256", registrationKey).update(`phone\0${phone}`).digest("hex");
+}
+
 /**
  * Counts a code that is about to go out to this number. Refuses with RATE_LIMITED, and `retryAtMs`, where
  * LIMITS.codeRequests went out within LIMITS.codeRequestsMs, by whichever attempts.
  */
 export async function countCode(
 	transaction: Transaction<Records>,
-	{ registrationKey }: Secrets,
+	secrets: Secrets,
 	phone: PhoneNumber,
 	nowMs: number,
 ): Promise<void> {
-	const phoneMac = createHmac("sha256", registrationKey).update(`phone\0${phone}`).digest("hex");
+	const phoneMac = macOfPhone(secrets, phone);
 	const recent = await transaction
 		.selectFrom("code_sent")
 		.select("sent_at_ms")

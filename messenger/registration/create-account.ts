@@ -12,6 +12,7 @@ import { takeUpBlock } from "../abuse/ending.ts";
 import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
 import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
 import { accountEnded, type EndedAccount, endHolder } from "../accounts/end-account.ts";
+import { requireRested } from "../accounts/number-rest.ts";
 import { regionOfNumber } from "../accounts/phone-numbers.ts";
 import { addDevices } from "../accounts/publish-device-list.ts";
 import type { MessengerContext } from "../context.ts";
@@ -24,7 +25,8 @@ import { findVerified, tokenInvalid, useVerified } from "./verified-number.ts";
 /**
  * Turns a verified number into an account with one device. Whoever had the number before loses it: their account ends,
  * and nothing of it is inherited. The same request with the same token is answered as the first time.
- * Refuses with REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, CIPHER_SUITE_UNSUPPORTED, NUMBER_LOCKED.
+ * Refuses with REGISTRATION_TOKEN_INVALID, DEVICE_LIST_INVALID, KEY_PACKAGE_INVALID, CIPHER_SUITE_UNSUPPORTED, NUMBER_LOCKED,
+ * NUMBER_RESTING.
  */
 export async function createAccount(
 	context: MessengerContext,
@@ -64,6 +66,12 @@ async function create(
 	if (lastResort === undefined) throw new Refusal("KEY_PACKAGE_INVALID", "the last-resort key package is missing");
 	const outcome = await records.transaction().execute(async (transaction) => {
 		if (!(await useVerified(transaction, registration, list.account, digest))) return "used";
+		await requireRested(
+			transaction,
+			context.secrets,
+			{ account: list.account, phone: registration.phone },
+			clock.now(),
+		);
 		await requireUnlocked(transaction, registration, clock.now());
 		const replaced = await endHolder(transaction, registration.phone, clock.now());
 		await insertAccount(transaction, registration, list, clock.now());

@@ -10,6 +10,7 @@ import {
 	type VerifyCodeRequest,
 	type VerifyCodeResponseSchema,
 } from "@troth/protocol";
+import { restOfNumber } from "../accounts/number-rest.ts";
 import type { MessengerContext } from "../context.ts";
 import type { RegistrationAttemptRow } from "../records/schema.ts";
 import { guessCode, readAttemptId } from "./attempts.ts";
@@ -45,6 +46,7 @@ export async function verifyCode(
 		accountId: idBytes(account),
 		replacesAccount: holder !== undefined && holder.account_id !== account,
 		lockedUntilMs: BigInt((await lockOfNumber(records, attempt.phone, clock.now()))?.untilMs ?? 0),
+		restingUntilMs: BigInt((await restOfNumber(records, secrets, attempt.phone, clock.now()))?.untilMs ?? 0),
 	};
 }
 
