@@ -18,6 +18,8 @@ export interface Secrets {
 	readonly frankingKey: Uint8Array;
 	/** HMAC of numbers whose limit outlives their account (`abuse/number-mac.ts`). */
 	readonly abuseKey: Uint8Array;
+	/** HMAC of usernames that were given up (`finding/username.ts`). */
+	readonly usernameKey: Uint8Array;
 	/** Ed25519 seed of the policy key, which signs policies and consent receipts (`terms/policy-key.ts`). */
 	readonly policySeed: Uint8Array;
 }
@@ -42,6 +44,7 @@ function derive(seed: Uint8Array): Secrets {
 		registrationKey: key("registration"),
 		frankingKey: key("franking"),
 		abuseKey: key("abuse"),
+		usernameKey: key("username"),
 		policySeed: key("policy"),
 	};
 }

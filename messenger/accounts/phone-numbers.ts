@@ -10,9 +10,15 @@ const LONGEST_INPUT = 40;
  * that arrives. Refuses with PHONE_INVALID; the number is not repeated.
  */
 export function readPhoneNumber(text: string): PhoneNumber {
+	const number = possibleNumber(text);
+	if (number === undefined) throw new Refusal("PHONE_INVALID", "not a possible phone number with a country code");
+	return number;
+}
+
+/** The same; undefined where it is no possible number. */
+export function possibleNumber(text: string): PhoneNumber | undefined {
 	const parsed = text.length > LONGEST_INPUT ? undefined : parsePhoneNumberFromString(text);
-	if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined)
-		throw new Refusal("PHONE_INVALID", "not a possible phone number with a country code");
+	if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined) return undefined;
 	return parsed.number as string as PhoneNumber;
 }
 

@@ -27,11 +27,11 @@ export class TokenBuckets {
 		this.#keysKept = keysKept;
 	}
 
-	/** Spends one. Throws RATE_LIMITED with the time at which there is one again. */
-	spend(key: string): void {
+	/** Spends one, or `count`. Throws RATE_LIMITED with the time at which there are so many again. */
+	spend(key: string, count = 1): void {
 		const now = this.#clock.now();
 		const { capacity, refillMs } = this.#size;
-		const fullAtMs = Math.max(now, this.#fullAtMs.get(key) ?? now) + refillMs / capacity;
+		const fullAtMs = Math.max(now, this.#fullAtMs.get(key) ?? now) + (count * refillMs) / capacity;
 		if (fullAtMs - now > refillMs + ROUNDING_MS)
 			throw new Refusal("RATE_LIMITED", "too often", { retryAtMs: Math.ceil(fullAtMs - refillMs) });
 		this.#fullAtMs.delete(key);
