@@ -118,6 +118,31 @@ export const ABOUT_ME = {
 		text: "So that you can go back to one for three days, and change your number once in seven. Only a keyed fingerprint; kept for seven days.",
 		facts: { number_mac: "Fingerprint", given_up_at_ms: "Given up" },
 	},
+	findable: {
+		title: "Who may find you by number",
+		text: "Kept while it is not everyone.",
+		facts: { by_number: "Who may" },
+	},
+	findable_contact: {
+		title: "Contacts who may find you by number",
+		text: "The accounts that your device named, without names or numbers. Kept while only your contacts may find you.",
+		facts: { contact_id: "Account" },
+	},
+	username: {
+		title: "Your username",
+		text: "People who know it can write to you without your number. Kept until you give it up.",
+		facts: { name: "Username", name_mac: "Keyed fingerprint of it", claimed_at_ms: "Since" },
+	},
+	released_username: {
+		title: "Usernames you gave up",
+		text: "So that nobody passes for you under them. Only a keyed fingerprint; kept for 30 days.",
+		facts: { name_mac: "Fingerprint", free_at_ms: "Free for others" },
+	},
+	contact_link: {
+		title: "Your contact link",
+		text: "Only a fingerprint of the secret in it. Kept until you renew or revoke it.",
+		facts: { token_digest: "Fingerprint", made_at_ms: "Made" },
+	},
 	profile_photo: {
 		title: "Your profile picture",
 		text: "Encrypted by your device with a key that the server never gets. Kept until you replace or remove it. Your name is nowhere here: it travels inside your messages.",
