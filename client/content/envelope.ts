@@ -74,6 +74,7 @@ function wellFormed(content: Content): boolean {
 		(witness === undefined || witness.hash.length === HASH_BYTES) &&
 		(name === undefined || isBetween([...name].length, 1, LIMITS.nameCharacters)) &&
 		(body.case !== "text" || body.value.replyTo.length === 0 || body.value.replyTo.length === ID_BYTES) &&
+		(body.case !== "continuation" || body.value.replaces.length === ID_BYTES) &&
 		(body.case !== "groupState" || isBetween([...body.value.name].length, 1, LIMITS.groupNameCharacters))
 	);
 }

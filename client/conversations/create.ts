@@ -13,10 +13,11 @@ import {
 } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import { authorityOf } from "../identity/directory.ts";
-import { enqueueGroupState } from "../outbox/enqueue.ts";
+import { enqueueContinuation, enqueueGroupState } from "../outbox/enqueue.ts";
 import { type Claimed, claimKeyPackages, committing, storePending } from "../outbox/operations.ts";
+import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { ConversationRecord } from "../state/records.ts";
+import type { ConversationRecord, MemberRecord } from "../state/records.ts";
 import { blankConversation } from "../sync/apply-welcome.ts";
 import { newLog } from "../sync/witness.ts";
 
@@ -34,12 +35,44 @@ export async function openDirect(context: DeviceContext, account: AccountId): Pr
 	const welcomed = directWith(context, account);
 	if (welcomed !== undefined) return welcomed;
 	try {
-		return await startConversation(context, "direct", [account], undefined);
+		return await startConversation(context, { kind: "direct", accounts: [account], name: undefined });
 	} catch (error) {
-		if (!isRefusal(error, "CONVERSATION_EXISTS") || error.fields.conversation === undefined) throw error;
-		// The other side was faster: theirs is the one, and its Welcome is on its way.
-		return awaitWelcome(context, error.fields.conversation);
+		return orTheirs(context, error);
 	}
+}
+
+/** The other side was faster: theirs is the one, and its Welcome is on its way. */
+async function orTheirs(context: DeviceContext, error: unknown): Promise<ConversationId> {
+	if (!isRefusal(error, "CONVERSATION_EXISTS") || error.fields.conversation === undefined) throw error;
+	return awaitWelcome(context, error.fields.conversation);
+}
+
+/**
+ * Gives the conversation's group up and goes on in a new one of the same people. See `TrustDevice.restartConversation`.
+ */
+export async function restartConversation(context: DeviceContext, id: ConversationId): Promise<ConversationId> {
+	const record = requireRestartable(context, id);
+	if (record.continuedBy !== undefined) return record.continuedBy;
+	requireConnection(context);
+	await context.attendance.caughtUp();
+	const { kind, peer, members, name, continuedBy } = requireRestartable(context, id);
+	if (continuedBy !== undefined) return continuedBy;
+	const others = members.map(({ account }) => account).filter((account) => account !== context.self.account);
+	const accounts = kind === "direct" && peer !== undefined ? [peer] : others;
+	if (accounts.length === 0) throw new Refusal("NOT_FOUND", "nobody else is in the conversation");
+	try {
+		return await startConversation(context, { kind, accounts, name, replaces: id });
+	} catch (error) {
+		return orTheirs(context, error);
+	}
+}
+
+function requireRestartable(context: DeviceContext, id: ConversationId): ConversationRecord {
+	const record = context.state.kept(KEYS.conversation(id));
+	if (record === undefined || record.state === "creating") throw new Refusal("NOT_FOUND", "no such conversation");
+	if (record.state === "ended" && record.continuedBy === undefined)
+		throw new Refusal("NOT_A_MEMBER", "this device is no longer in the conversation");
+	return record;
 }
 
 export async function createGroup(
@@ -52,7 +85,7 @@ export async function createGroup(
 	if (others.length === 0) throw new Refusal("MALFORMED", "a group needs somebody else");
 	requireConnection(context);
 	await context.attendance.caughtUp();
-	return startConversation(context, "group", others, title);
+	return startConversation(context, { kind: "group", accounts: others, name: title });
 }
 
 /** The name without blanks around it. Refuses with MALFORMED where it is empty or too long. */
@@ -67,24 +100,34 @@ export function requireConnection(context: DeviceContext): void {
 	if (!context.session.attached) throw new Refusal("UNAVAILABLE", "there is no connection");
 }
 
-function directWith(context: DeviceContext, account: AccountId): ConversationId | undefined {
+/** The direct conversation with this account that was not given up for another one. */
+export function directWith(
+	context: DeviceContext,
+	account: AccountId,
+	{ ended = false } = {},
+): ConversationId | undefined {
 	for (const record of context.state.keptWithin<ConversationRecord>(KEYS.conversations)) {
-		if (record.kind === "direct" && record.peer === account && record.state !== "creating" && record.state !== "ended")
-			return record.id;
+		if (record.kind !== "direct" || record.peer !== account || record.continuedBy !== undefined) continue;
+		if (record.state !== "creating" && (ended || record.state !== "ended")) return record.id;
 	}
 	return undefined;
 }
 
-async function startConversation(
-	context: DeviceContext,
-	kind: "direct" | "group",
-	accounts: readonly AccountId[],
-	name: string | undefined,
-): Promise<ConversationId> {
+interface NewConversation {
+	readonly kind: "direct" | "group";
+	/** Direct: the other one. */
+	readonly accounts: readonly AccountId[];
+	readonly name: string | undefined;
+	/** The conversation whose place it takes. */
+	readonly replaces?: ConversationId;
+}
+
+async function startConversation(context: DeviceContext, wanted: NewConversation): Promise<ConversationId> {
+	const { accounts } = wanted;
 	const claimed = await claimKeyPackages(context, accounts);
 	if (claimed.length + 1 > LIMITS.groupLeaves) throw new Refusal("GROUP_FULL", "too many devices for one group");
 	const id = toHex(context.random(ID_BYTES)) as ConversationId;
-	const clientSeq = await prepareCreation(context, id, kind, claimed, name);
+	const clientSeq = await prepareCreation(context, id, wanted, claimed);
 	await context.lanes.follow(id, clientSeq);
 	return id;
 }
@@ -93,14 +136,13 @@ async function startConversation(
 async function prepareCreation(
 	context: DeviceContext,
 	id: ConversationId,
-	kind: "direct" | "group",
+	{ kind, accounts, name, replaces }: NewConversation,
 	claimed: readonly Claimed[],
-	name: string | undefined,
 ): Promise<number> {
 	const { engine, self, keys } = context;
 	const clientSeq = 1;
 	const wireKind = kind === "direct" ? ConversationKind.DIRECT : ConversationKind.GROUP;
-	const peer = kind === "direct" ? claimed[0]?.account : undefined;
+	const peer = kind === "direct" ? accounts[0] : undefined;
 	await context.state.transact(async (draft) => {
 		const nowMs = context.serverNow();
 		const keyPackage = await engine.newKeyPackage(self, keys, nowMs, false);
@@ -114,12 +156,20 @@ async function prepareCreation(
 			),
 		);
 		const blank = blankConversation(undefined, id, { kind: wireKind }, nowMs);
-		draft.write(KEYS.conversation(id), { ...blank, state: "creating", peer });
+		const members = replaces === undefined ? [] : await membersBefore(draft, replaces);
+		draft.write(KEYS.conversation(id), { ...blank, state: "creating", peer, members });
 		draft.write(KEYS.log(id), newLog(id, 0));
-		await storePending(context, draft, id, "create", alone, result, clientSeq, { kind: wireKind, peer });
+		await storePending(context, draft, id, "create", alone, result, clientSeq, { kind: wireKind, peer, replaces });
+		if (replaces !== undefined) await enqueueContinuation(context, draft, id, replaces);
 		if (name !== undefined) await enqueueGroupState(context, draft, id, name, nowMs);
 	});
 	return clientSeq;
+}
+
+/** Roles stay what they were; who has read what begins anew. */
+async function membersBefore(draft: Draft, replaces: ConversationId): Promise<readonly MemberRecord[]> {
+	const record = await draft.read(KEYS.conversation(replaces));
+	return (record?.members ?? []).map((member) => ({ ...member, devices: [], deliveredSeq: 0, readSeq: 0 }));
 }
 
 async function awaitWelcome(context: DeviceContext, id: ConversationId): Promise<ConversationId> {

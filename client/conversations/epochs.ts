@@ -30,7 +30,8 @@ export async function enterEpoch(
 		...before.filter((known) => known.epoch < epoch).slice(0, EPOCHS_KEPT - 1),
 	]);
 	await changeConversation(draft, id, (record) => {
-		const changed = members({ ...record, state: "active" });
+		// What was given up is read to its end and goes nowhere else.
+		const changed = members({ ...record, state: record.continuedBy === undefined ? "active" : "ended" });
 		const devices = new Set(changed.members.flatMap((member) => member.devices.map(({ device }) => device)));
 		return { ...changed, removalsRequired: changed.removalsRequired.filter((device) => devices.has(device)) };
 	});

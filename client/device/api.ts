@@ -5,11 +5,13 @@
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
 import type { LimitsDevice } from "./limits-api.ts";
+import type { PresenceDevice, PresenceEvent } from "./presence-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
 
 export type * from "./business-api.ts";
 export type * from "./limits-api.ts";
+export type * from "./presence-api.ts";
 export type * from "./sharing-api.ts";
 export type * from "./trust-api.ts";
 
@@ -159,10 +161,17 @@ export type DeviceEvent =
 	| { readonly type: "terms"; readonly version: number; readonly reminderDay?: number }
 	/** The standing with the terms, or a choice, changed. */
 	| { readonly type: "sharing" }
+	| PresenceEvent
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
-export interface Device extends AsyncDisposable, SharingDevice, BusinessDevice, LimitsDevice, TrustDevice {
+export interface Device
+	extends AsyncDisposable,
+		SharingDevice,
+		BusinessDevice,
+		LimitsDevice,
+		PresenceDevice,
+		TrustDevice {
 	self(): Promise<Self>;
 	connection(): Promise<Connection>;
 	/** Newest activity first. */

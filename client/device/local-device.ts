@@ -19,11 +19,12 @@ import { decide, linkRecipient } from "../consent/decide.ts";
 import { describePerson } from "../consent/describe-person.ts";
 import { readReceipts } from "../consent/receipts.ts";
 import { readStanding } from "../consent/standing.ts";
-import { createGroup, openDirect } from "../conversations/create.ts";
+import { createGroup, openDirect, restartConversation } from "../conversations/create.ts";
 import { addMembers, leave, removeMembers, renameGroup } from "../conversations/manage.ts";
 import { markRead } from "../conversations/read.ts";
+import { acceptKeyChange, acknowledgeKeyChange, requireLookedAt } from "../identity/key-changes.ts";
 import { findByNumber, setBlocked } from "../identity/people.ts";
-import { confirmSafety, safetyNumberOf } from "../identity/safety.ts";
+import { compareSafetyCode, confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
 import {
@@ -41,6 +42,7 @@ import { acceptTerms } from "../terms/accept.ts";
 import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
 import type {
+	AudienceName,
 	BusinessMessage,
 	BusinessPermission,
 	BusinessPreferenceView,
@@ -61,8 +63,10 @@ import type {
 	NumberChanged,
 	Person,
 	PersonDescription,
+	PresenceView,
 	PresentationView,
 	ReceiptView,
+	SafetyComparison,
 	SafetyNumber,
 	Self,
 	Settings,
@@ -151,6 +155,7 @@ export class LocalDevice implements Device {
 			throw new Refusal("TOO_LARGE", "the text is too long", { limitBytes: LIMITS.textBytes });
 		const row = await context.state.transact(async (draft): Promise<MessageRecord> => {
 			this.#requireSendable(await draft.read(KEYS.conversation(id)));
+			requireLookedAt(context, id);
 			return enqueueText(context, draft, id, text, replyTo, business);
 		});
 		context.signals.sent(id);
@@ -233,6 +238,22 @@ export class LocalDevice implements Device {
 		return confirmSafety(this.#context, account, verified);
 	}
 
+	compareSafetyCode(code: string, account?: AccountId): Promise<SafetyComparison> {
+		return compareSafetyCode(this.#context, code, account);
+	}
+
+	acknowledgeKeyChange(account: AccountId): Promise<void> {
+		return acknowledgeKeyChange(this.#context, account);
+	}
+
+	acceptKeyChange(account: AccountId): Promise<ConversationId | undefined> {
+		return acceptKeyChange(this.#context, account);
+	}
+
+	restartConversation(id: ConversationId): Promise<ConversationId> {
+		return restartConversation(this.#context, id);
+	}
+
 	terms(version?: number): Promise<TermsView> {
 		return showTerms(this.#context, version);
 	}
@@ -299,6 +320,22 @@ export class LocalDevice implements Device {
 
 	consentReceipt(person: AccountId, purpose: BusinessPurpose): Promise<ConsentReceiptView> {
 		return consentReceipt(this.#context, person, purpose);
+	}
+
+	async here(): Promise<void> {
+		this.#context.presence.here();
+	}
+
+	async watchPresence(account: AccountId): Promise<PresenceView> {
+		return this.#context.presence.watch(account);
+	}
+
+	presenceAudience(): Promise<AudienceName> {
+		return this.#context.presence.audience();
+	}
+
+	setPresenceAudience(audience: AudienceName): Promise<void> {
+		return this.#context.presence.setAudience(audience);
 	}
 
 	limits(): Promise<readonly LimitView[]> {

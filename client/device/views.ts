@@ -1,9 +1,19 @@
 /** Records as apps see them. */
 import type { AccountId, ConversationId } from "@troth/protocol";
+import { isVerified } from "../identity/safety.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { AccountRecord, BodyRecord, ConversationRecord, MemberRecord, MessageRecord } from "../state/records.ts";
-import type { ConversationMember, ConversationView, Delivery, MessageBody, MessageView, Person } from "./api.ts";
+import type {
+	ChangedPerson,
+	ConversationMember,
+	ConversationView,
+	Delivery,
+	KeyChange,
+	MessageBody,
+	MessageView,
+	Person,
+} from "./api.ts";
 
 /** Rows in one page, whatever was asked for. */
 const LARGEST_PAGE = 1000;
@@ -41,7 +51,25 @@ export class Views {
 			last: last === undefined ? undefined : this.message(id, last),
 			epoch: this.#state.kept(KEYS.exporters(id))?.[0]?.epoch ?? 0,
 			activityMs: record.activityMs,
+			forked: record.forked && record.continuedBy === undefined,
+			continuedBy: record.continuedBy,
+			changed: this.#changed(record),
 		};
+	}
+
+	/** What changed about this person and was not settled. */
+	changeOf(account: AccountId): KeyChange | undefined {
+		const change = this.#state.kept(KEYS.account(account))?.change;
+		if (change === undefined) return undefined;
+		const { what, asks, seen, successor } = change;
+		return { what, asks, seen, successor: successor === undefined ? undefined : this.person(successor) };
+	}
+
+	#changed(record: ConversationRecord): readonly ChangedPerson[] {
+		return [...peopleIn(record)].flatMap((account) => {
+			const change = this.changeOf(account);
+			return change === undefined ? [] : [{ person: this.person(account), ...change }];
+		});
 	}
 
 	#title({ kind, name }: ConversationRecord, peer: AccountRecord | undefined): string {
@@ -49,8 +77,10 @@ export class Views {
 	}
 
 	#member(member: MemberRecord): ConversationMember {
+		const known = this.#state.kept(KEYS.account(member.account));
 		return {
 			...this.person(member.account),
+			verified: known !== undefined && isVerified(known),
 			role: member.role,
 			devices: member.devices.map(({ device }) => device),
 			deliveredSeq: member.deliveredSeq,
@@ -58,11 +88,13 @@ export class Views {
 		};
 	}
 
+	/** Rows of a conversation that was given up are shown in the one that took its place, before its own. */
 	message(conversation: ConversationId, row: MessageRecord): MessageView {
+		const { newest, depth } = this.#placeOf(conversation);
 		return {
-			conversation,
-			key: row.key,
-			seq: row.seq,
+			conversation: newest,
+			key: depth === 0 ? row.key : earlierKey(depth, row.key),
+			seq: depth === 0 ? row.seq : undefined,
 			id: row.id,
 			sender: row.sender === undefined ? undefined : this.person(row.sender),
 			timeMs: row.timeMs,
@@ -76,8 +108,9 @@ export class Views {
 			case "added":
 			case "removed":
 			case "left":
-			case "keys-changed":
 				return { kind: body.kind, who: body.who.map((account) => this.person(account)) };
+			case "keys-changed":
+				return { kind: body.kind, what: body.what, who: body.who.map((account) => this.person(account)) };
 			case "text":
 				return body;
 			default:
@@ -106,7 +139,9 @@ export class Views {
 	async conversations(): Promise<readonly ConversationView[]> {
 		const records = [...this.records()];
 		const views = await Promise.all(records.map(({ id }) => this.conversation(id)));
-		return views.filter((view) => view !== undefined).sort((a, b) => b.activityMs - a.activityMs);
+		return views
+			.filter((view) => view !== undefined && view.continuedBy === undefined)
+			.sort((a, b) => b.activityMs - a.activityMs);
 	}
 
 	/** Ascending; the newest rows, or those before `beforeKey`. */
@@ -114,15 +149,58 @@ export class Views {
 		id: ConversationId,
 		{ beforeKey, limit }: { readonly beforeKey?: string; readonly limit: number },
 	): Promise<readonly MessageView[]> {
+		const most = Math.min(Math.max(1, limit), LARGEST_PAGE);
+		const start = beforeKey === undefined ? undefined : readKey(beforeKey);
+		const found: MessageView[] = [];
+		let part: ConversationId | undefined = this.#placeOf(id).newest;
+		for (let depth = 0; part !== undefined && found.length < most; depth++) {
+			const key = depth === start?.depth ? start.key : undefined;
+			if (start === undefined || depth >= start.depth)
+				found.push(...(await this.#rows(part, key, most - found.length)));
+			part = this.#state.kept(KEYS.conversation(part))?.continues;
+		}
+		return found.reverse();
+	}
+
+	/** Descending. */
+	async #rows(id: ConversationId, beforeKey: string | undefined, limit: number): Promise<readonly MessageView[]> {
 		const [from, to] = within(KEYS.messages(id));
 		const rows = await this.#state.range<MessageRecord>(
 			[from, beforeKey === undefined ? to : KEYS.message(id, beforeKey)],
-			{ limit: Math.min(Math.max(1, limit), LARGEST_PAGE), reverse: true },
+			{ limit, reverse: true },
 		);
-		return rows.map((row) => this.message(id, row)).reverse();
+		return rows.map((row) => this.message(id, row));
+	}
+
+	/** The conversation that goes on, and how many came after this one. */
+	#placeOf(id: ConversationId): { readonly newest: ConversationId; readonly depth: number } {
+		let newest = id;
+		for (let depth = 0; ; depth++) {
+			const next = this.#state.kept(KEYS.conversation(newest))?.continuedBy;
+			if (next === undefined) return { newest, depth };
+			newest = next;
+		}
 	}
 }
 
 function nameOf(known: AccountRecord | undefined): string | undefined {
 	return known?.ownName ?? known?.name ?? known?.knownAs;
+}
+
+function peopleIn({ members, peer }: ConversationRecord): ReadonlySet<AccountId> {
+	const accounts = new Set(members.map(({ account }) => account));
+	return peer === undefined ? accounts : accounts.add(peer);
+}
+
+/** Conversations that took each other's place are counted down from this, so that older keys come first. */
+const MOST_PARTS = 9999;
+
+/** A key that stands before all keys of later parts: `-` comes before every digit. */
+function earlierKey(depth: number, key: string): string {
+	return `-${MOST_PARTS - depth}-${key}`;
+}
+
+function readKey(key: string): { readonly depth: number; readonly key: string } {
+	const [, part, own] = /^-(\d{4})-(\d+)$/.exec(key) ?? [];
+	return part === undefined || own === undefined ? { depth: 0, key } : { depth: MOST_PARTS - Number(part), key: own };
 }

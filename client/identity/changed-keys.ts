@@ -5,12 +5,13 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord } from "../state/records.ts";
 
-/** Says in every conversation shared with this account that its keys or devices are not what they were. */
+/** Says in every conversation shared with this account that its key, devices or number are not what they were. */
 export async function showChangedKeys(
 	context: DeviceContext,
 	draft: Draft,
 	account: AccountId,
 	timeMs: number,
+	what: "key" | "devices" | "number",
 ): Promise<void> {
 	for (const { id } of context.state.keptWithin<ConversationRecord>(KEYS.conversations)) {
 		const record = await draft.read(KEYS.conversation(id));
@@ -21,7 +22,7 @@ export async function showChangedKeys(
 			id: undefined,
 			sender: undefined,
 			timeMs,
-			body: { kind: "keys-changed", who: [account] },
+			body: { kind: "keys-changed", who: [account], what },
 		});
 	}
 }

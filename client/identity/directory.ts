@@ -6,7 +6,7 @@ import { type AccountId, fromHex, type Signed, toHex } from "@troth/protocol";
 import type { LeafAuthority, MlsEngine } from "../mls/engine.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { AccountRecord } from "../state/records.ts";
+import type { AccountRecord, KeyChangeRecord } from "../state/records.ts";
 import { readDeviceList } from "./device-list.ts";
 
 /**
@@ -32,6 +32,9 @@ export async function readAccount(draft: Draft, account: AccountId): Promise<Acc
 	return (await draft.read(KEYS.account(account))) ?? { ...UNKNOWN_ACCOUNT, account };
 }
 
+/** What is shown where this account's conversations are. */
+export type Surprise = "key" | "devices";
+
 /**
  * Takes a list that the server gave for this account, if it may be believed. `surprising` is called for the first
  * list with a refused identity key and for every change of devices, inside the same transaction.
@@ -41,29 +44,48 @@ export async function learnDeviceList(
 	draft: Draft,
 	account: AccountId,
 	signed: Signed | undefined,
-	surprising: (draft: Draft, account: AccountId) => Promise<void>,
+	surprising: (draft: Draft, account: AccountId, what: Surprise) => Promise<void>,
 ): Promise<Learned> {
 	const list = await readDeviceList(engine, account, signed);
 	if (list === undefined) return "invalid";
 	const known = await readAccount(draft, account);
 	if (known.identityKey !== undefined && known.identityKey !== list.identityKey) {
 		if (known.refusedKey === list.identityKey) return "changed-key";
-		draft.write(KEYS.account(account), { ...known, refusedKey: list.identityKey, confirmedKey: undefined });
-		await surprising(draft, account);
+		draft.write(KEYS.account(account), {
+			...known,
+			refusedKey: list.identityKey,
+			confirmedKey: undefined,
+			change: keyChange(known, "key", undefined),
+		});
+		await surprising(draft, account, "key");
 		return "changed-key";
 	}
 	if (list.version < known.version) return "stale";
 	if (list.version === known.version) return sameDevices(known, list) ? "same" : "stale";
+	// A device that was not there before has to say itself that it is this account's.
+	const strangers = list.devices.filter(({ device }) => known.devices.every((one) => one.device !== device));
+	if (known.version > 0 && strangers.some(({ agreement }) => agreement === undefined)) return "invalid";
 	draft.write(KEYS.account(account), {
 		...known,
 		identityKey: list.identityKey,
 		version: list.version,
 		devices: list.devices,
 	});
-	if (known.identityKey === undefined) return "first";
+	// A key that came in an archive comes without a list.
+	if (known.identityKey === undefined || known.version === 0) return "first";
 	if (sameDevices(known, list)) return "same";
-	await surprising(draft, account);
+	await surprising(draft, account, "devices");
 	return "new-devices";
+}
+
+/** What is kept of a change: whoever was verified is asked about before anything more is sent to them. */
+export function keyChange(
+	{ confirmedKey, identityKey, change }: AccountRecord,
+	what: KeyChangeRecord["what"],
+	successor: AccountId | undefined,
+): KeyChangeRecord {
+	const verified = confirmedKey !== undefined && confirmedKey === identityKey;
+	return { what, asks: verified || change?.asks === true, seen: false, successor };
 }
 
 function sameDevices(a: Pick<AccountRecord, "devices">, b: Pick<AccountRecord, "devices">): boolean {

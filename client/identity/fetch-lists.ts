@@ -12,8 +12,8 @@ export async function learnLists(context: DeviceContext, accounts: readonly Acco
 			for (const { accountId, deviceList } of lists) {
 				const account = readId<AccountId>(accountId);
 				if (account === undefined || !asked.includes(account)) continue;
-				await learnDeviceList(context.engine, draft, account, deviceList, (part, changed) =>
-					showChangedKeys(context, part, changed, context.serverNow()),
+				await learnDeviceList(context.engine, draft, account, deviceList, (part, changed, what) =>
+					showChangedKeys(context, part, changed, context.serverNow(), what),
 				);
 			}
 		});

@@ -5,7 +5,7 @@ import type { DeviceContext } from "../device/context.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
 import { showChangedKeys } from "./changed-keys.ts";
-import { learnDeviceList, readAccount } from "./directory.ts";
+import { keyChange, learnDeviceList, readAccount } from "./directory.ts";
 
 /**
  * The account that holds this number now; its keys are pinned when it is first seen. Where the number belonged to
@@ -18,14 +18,15 @@ export async function findByNumber(context: DeviceContext, phone: string): Promi
 	const account = readId<AccountId>(answer.accountId);
 	if (account === undefined) throw new Refusal("INTERNAL", "the server gave no account id");
 	await context.state.transact(async (draft) => {
-		const learned = await learnDeviceList(context.engine, draft, account, answer.deviceList, (part, changed) =>
-			showChangedKeys(context, part, changed, context.serverNow()),
+		const learned = await learnDeviceList(context.engine, draft, account, answer.deviceList, (part, changed, what) =>
+			showChangedKeys(context, part, changed, context.serverNow(), what),
 		);
 		if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
 		for (const other of context.state.keptWithin<AccountRecord>(KEYS.accounts)) {
 			if (other.phone !== number || other.account === account) continue;
-			draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined });
-			await showChangedKeys(context, draft, other.account, context.serverNow());
+			const change = keyChange(other, "number", account);
+			draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined, change });
+			await showChangedKeys(context, draft, other.account, context.serverNow(), "number");
 		}
 		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), phone: number });
 	});

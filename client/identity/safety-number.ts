@@ -16,6 +16,8 @@ const VERSION = new Uint8Array([0, 1]);
 const ITERATIONS = 5200;
 const GROUPS = 6;
 const GROUP_BYTES = 5;
+/** Of h(5199), as it stands in digits and codes. */
+export const FINGERPRINT_BYTES = GROUPS * GROUP_BYTES;
 
 /** One side of a safety number. */
 export interface FingerprintedAccount {
@@ -29,11 +31,16 @@ export function safetyNumber(a: FingerprintedAccount, b: FingerprintedAccount): 
 	return [fingerprint(a), fingerprint(b)].sort((one, other) => (one.join("") < other.join("") ? -1 : 1)).flat();
 }
 
-function fingerprint({ account, identityKey }: FingerprintedAccount): readonly string[] {
+function fingerprint(account: FingerprintedAccount): readonly string[] {
+	return digitGroups(fingerprintBytes(account), GROUPS);
+}
+
+/** The bytes that one side's thirty digits are made of. */
+export function fingerprintBytes({ account, identityKey }: FingerprintedAccount): Uint8Array {
 	const key = fromHex(identityKey) ?? new Uint8Array();
 	let hash = sha512.create().update(VERSION).update(key).update(idBytes(account)).update(key).digest();
 	for (let n = 1; n < ITERATIONS; n++) hash = sha512.create().update(hash).update(key).digest();
-	return digitGroups(hash, GROUPS);
+	return hash.slice(0, FINGERPRINT_BYTES);
 }
 
 /** Groups of five digits from the first 5 × `count` bytes. */

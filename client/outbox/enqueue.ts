@@ -46,6 +46,16 @@ export async function enqueueGroupState(
 	return enqueueSilently(context, draft, id, { kind: "group-state", name, changedAtMs });
 }
 
+/** Says whose place this conversation takes. Nothing may stand before it. */
+export async function enqueueContinuation(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	replaces: ConversationId,
+): Promise<void> {
+	await enqueueSilently(context, draft, id, { kind: "continuation", replaces });
+}
+
 async function enqueueSilently(
 	context: DeviceContext,
 	draft: Draft,

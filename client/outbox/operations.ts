@@ -50,8 +50,8 @@ export async function claimKeyPackages(
 		for (const { accountId, deviceList } of answer.deviceLists) {
 			const account = readId<AccountId>(accountId);
 			if (account === undefined || !accounts.includes(account)) continue;
-			const learned = await learnDeviceList(context.engine, draft, account, deviceList, (part, changed) =>
-				showChangedKeys(context, part, changed, context.serverNow()),
+			const learned = await learnDeviceList(context.engine, draft, account, deviceList, (part, changed, what) =>
+				showChangedKeys(context, part, changed, context.serverNow(), what),
 			);
 			if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "a device list does not verify");
 		}
@@ -125,6 +125,12 @@ export async function committing<T>(work: () => Promise<T>): Promise<T> {
 	}
 }
 
+interface CreatedConversation {
+	readonly kind: ConversationKind;
+	readonly peer: AccountId | undefined;
+	readonly replaces: ConversationId | undefined;
+}
+
 /** Writes the commit, everything that goes to the server with it, and the state it leads to. */
 export async function storePending(
 	context: DeviceContext,
@@ -134,10 +140,7 @@ export async function storePending(
 	base: MlsGroup | undefined,
 	result: CommitResult,
 	clientSeq: number,
-	conversation: { readonly kind: ConversationKind; readonly peer: AccountId | undefined } = {
-		kind: ConversationKind.UNSPECIFIED,
-		peer: undefined,
-	},
+	conversation: CreatedConversation = { kind: ConversationKind.UNSPECIFIED, peer: undefined, replaces: undefined },
 ): Promise<PendingCommitRecord> {
 	const { engine } = context;
 	const bundle = create(CommitBundleSchema, {
@@ -153,6 +156,7 @@ export async function storePending(
 		clientSeq,
 		epoch: base === undefined ? engine.epoch(result.next) - 1 : engine.epoch(base),
 		digest: toHex(sha256(result.commit)),
+		...(conversation.replaces !== undefined && { replaces: conversation.replaces }),
 	};
 	const next = engine.encodeGroup(result.next);
 	draft.write(KEYS.pendingCommit(id), pending);
@@ -168,7 +172,7 @@ function request(
 	id: ConversationId,
 	how: PendingCommitRecord["how"],
 	bundle: CommitBundle,
-	{ kind, peer }: { readonly kind: ConversationKind; readonly peer: AccountId | undefined },
+	{ kind, peer, replaces }: CreatedConversation,
 ): Uint8Array {
 	const conversation = idBytes(id);
 	return how === "create"
@@ -178,6 +182,7 @@ function request(
 					conversation,
 					kind,
 					...(peer !== undefined && { peerAccountId: idBytes(peer) }),
+					...(replaces !== undefined && { replaces: idBytes(replaces) }),
 					bundle,
 				}),
 			)

@@ -104,6 +104,8 @@ function bodyOf({ body }: OutboxRecord): NonNullable<MessageInitShape<typeof Con
 			return { case: "introduction", value: {} };
 		case "group-state":
 			return { case: "groupState", value: { name: body.name, changedAtMs: BigInt(body.changedAtMs) } };
+		case "continuation":
+			return { case: "continuation", value: { replaces: idBytes(body.replaces) } };
 	}
 }
 

@@ -6,6 +6,7 @@ import type { AccountId, ConversationId, DeviceId, LogId, MessageId, RefusalCode
 import type { OutgoingBusiness } from "../business/outgoing.ts";
 import type { Settings } from "../device/api.ts";
 import type { BusinessMark } from "../device/business-api.ts";
+import type { AudienceName } from "../device/presence-api.ts";
 
 export interface ProfileRecord {
 	readonly account: AccountId;
@@ -23,6 +24,11 @@ export interface ProfileRecord {
 	/** Why this profile may not send any more. */
 	readonly halted: "relink-required" | "removed" | undefined;
 	readonly settings: Settings;
+}
+
+/** Who may see when the person is here, as the server was last heard to say. */
+export interface PresenceRecord {
+	readonly audience: AudienceName;
 }
 
 interface KeyPairRecord {
@@ -73,6 +79,10 @@ export interface ListedDeviceRecord {
 	readonly device: DeviceId;
 	readonly signatureKey: string;
 	readonly addedAtMs: number;
+	/** Its signature that it is this account's; absent for the first device of an older account. */
+	readonly agreement?: string;
+	/** Name and kind, sealed for the account's own devices. */
+	readonly sealedDetails?: string;
 }
 
 export interface AccountRecord {
@@ -128,6 +138,8 @@ export interface ConversationRecord {
 	 * `ended`: this device left or was removed.
 	 */
 	readonly state: "creating" | "active" | "behind" | "refused" | "ended";
+	/** Only its history is here, from an archive: this device was never in it. */
+	readonly imported?: true;
 	readonly members: readonly MemberRecord[];
 	/** Order of the newest row. */
 	readonly lastOrder: number;

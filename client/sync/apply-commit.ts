@@ -10,6 +10,7 @@ import {
 } from "@troth/protocol";
 import { readAuthenticatedData } from "../content/envelope.ts";
 import { Unreadable } from "../content/unreadable.ts";
+import { continueFrom } from "../conversations/continuation.ts";
 import { dropPendingCommit, endConversation, enterEpoch } from "../conversations/epochs.ts";
 import { accountChanges, membersOf } from "../conversations/members.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
@@ -149,8 +150,10 @@ async function adopt(
 			rejoined: pending.how === "external",
 		},
 		entry,
-		pending.how === "create",
+		pending.how === "create" && pending.replaces === undefined,
 	);
+	if (pending.replaces !== undefined)
+		await continueFrom(context, draft, { id, before: pending.replaces, sender: context.self.account });
 	draft.after(() => context.lanes.committed(id, pending.clientSeq));
 }
 

@@ -120,8 +120,8 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 			const signed = decodeSigned(fromBinary(DeviceListPayloadSchema, entry.payload).signedDeviceList);
 			const account = readId<AccountId>(decodeDeviceList(signed.statement)?.accountId ?? new Uint8Array());
 			if (account === undefined) throw new Unreadable("Malformed");
-			await learnDeviceList(context.engine, draft, account, signed, (part, changed) =>
-				showChangedKeys(context, part, changed, Number(entry.timeMs)),
+			await learnDeviceList(context.engine, draft, account, signed, (part, changed, what) =>
+				showChangedKeys(context, part, changed, Number(entry.timeMs), what),
 			);
 			return;
 		}

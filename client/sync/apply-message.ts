@@ -16,6 +16,7 @@ import { type BusinessHeader, readHeader } from "../content/business-header.ts";
 import { readAuthenticatedData, unwrapContent } from "../content/envelope.ts";
 import { markOfText, openTemplateMessage } from "../content/template.ts";
 import { Unreadable } from "../content/unreadable.ts";
+import { learnContinuation } from "../conversations/continuation.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { TemplateView } from "../device/business-api.ts";
 import type { DeviceContext } from "../device/context.ts";
@@ -195,6 +196,8 @@ async function keepContent(
 		}
 		case "groupState":
 			return learnGroupState(context, draft, id, content.body.value, row);
+		case "continuation":
+			return learnContinuation(context, draft, id, sender.account, content.body.value.replaces);
 		case "introduction":
 			// It says only who somebody is; a placeholder keeps the conversation's view fresh.
 			draft.after(() => context.announcer.conversation(id));

@@ -15,6 +15,7 @@ import {
 	readId,
 	type Timer,
 } from "@troth/protocol";
+import { forgetGivenUp } from "../conversations/continuation.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { haltedRefusal } from "../device/halted.ts";
@@ -116,6 +117,7 @@ export class Attendance {
 			await retryRefused(context);
 			await context.lanes.kickAll();
 		});
+		context.background(() => forgetGivenUp(context));
 		context.background(() => context.signals.publishMissing());
 		context.background(() => tendKeyPackages(context));
 	}
@@ -238,11 +240,13 @@ function strangers(context: DeviceContext, conversations: readonly Conversation[
 }
 
 async function takeIn(context: DeviceContext, id: ConversationId, kind: ConversationKind, from: number): Promise<void> {
-	if (context.state.kept(KEYS.conversation(id))?.state === "ended") return context.inbox.discard(id);
+	const known = context.state.kept(KEYS.conversation(id));
+	if (known?.state === "ended" && known.imported !== true) return context.inbox.discard(id);
 	await context.state.transact(async (draft) => {
 		if ((await draft.read(KEYS.log(id))) !== undefined) return;
 		draft.write(KEYS.log(id), newLog(id, from));
-		draft.write(KEYS.conversation(id), blankConversation(undefined, id, { kind }, context.serverNow()));
+		const history = await draft.read(KEYS.conversation(id));
+		draft.write(KEYS.conversation(id), blankConversation(history, id, { kind }, context.serverNow()));
 		draft.after(() => {
 			context.inbox.wake(id);
 			context.lanes.kick(id);

@@ -41,11 +41,14 @@ export function eventOf(message: MessageView): Readonly<Record<string, unknown>>
 			return {
 				type: "warning",
 				warning: "keys-changed",
+				...(body.what !== undefined && { what: body.what }),
 				...common,
 				who: body.who.map(({ account, name, phone }) => ({ account, name, phone })),
 			};
 		case "forked":
 			return { type: "warning", warning: "forked", ...common };
+		case "restarted":
+			return { type: "member", action: "restarted", ...common };
 	}
 }
 
@@ -76,11 +79,19 @@ export function describeBody({ sender, body, delivery }: MessageView): string {
 		case "renamed":
 			return `${who} named it “${body.name}”`;
 		case "keys-changed":
-			return `the keys of ${listed(body.who)} changed: compare the safety number (troth verify)`;
+			return `${KEYS_CHANGED[body.what ?? "key"](listed(body.who))}: compare the safety number (troth verify)`;
 		case "forked":
-			return "members hold different histories of this conversation: the server may be lying";
+			return "members hold different histories of this conversation: the server may be lying (troth restart)";
+		case "restarted":
+			return `${who} began this conversation anew`;
 	}
 }
+
+const KEYS_CHANGED = {
+	key: (who: string) => `the server shows another key for ${who}`,
+	devices: (who: string) => `the devices of ${who} changed`,
+	number: (who: string) => `the number of ${who} belongs to another account now`,
+} as const;
 
 function listed(people: readonly Person[]): string {
 	return people.map(nameOf).join(", ");

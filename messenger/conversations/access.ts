@@ -3,7 +3,7 @@ import type { AccountId } from "@troth/protocol";
 import type { Session } from "../context.ts";
 import type { Exchange } from "../delivery/exchange.ts";
 import type { LogOwner } from "../delivery/log-owner.ts";
-import { directAlias } from "./direct-alias.ts";
+import { directOf } from "./replacing.ts";
 
 export interface Access {
 	readonly role: "member" | "admin";
@@ -19,7 +19,7 @@ export async function accessOf(exchange: Exchange, owner: LogOwner, session: Ses
 	// All devices of the account are gone, and new ones are there: the pair is still theirs.
 	for (const { account } of owner.members.accounts.values()) {
 		if (account === session.account) continue;
-		const paired = await exchange.logs.findByAlias(directAlias(session.account, account));
+		const paired = await directOf(exchange.logs, session.account, account);
 		if (paired === owner.log) return { role: "member", pairedWith: account };
 	}
 	return undefined;

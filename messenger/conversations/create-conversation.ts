@@ -7,12 +7,15 @@ import {
 	type CreateConversationResponseSchema,
 	EntryKind,
 	idBytes,
+	type LogId,
 	Refusal,
 	readId,
 } from "@troth/protocol";
 import { type LogWrite, StoreError } from "@troth/storage";
 import type { Session } from "../context.ts";
 import { withDeviceEntries } from "../delivery/device-logs.ts";
+import type { Exchange } from "../delivery/exchange.ts";
+import type { LogOwner } from "../delivery/log-owner.ts";
 import { decideNumber, decideRepeat, payloadDigest, withAnswer } from "../delivery/send-rules.ts";
 import { newEntryMessage } from "../delivery/wire.ts";
 import { requireTerms } from "../terms/require-terms.ts";
@@ -31,6 +34,16 @@ import { checkNewLeaves } from "./device-checks.ts";
 import { directAlias } from "./direct-alias.ts";
 import { require } from "./invalid.ts";
 import { applyCommit } from "./next-state.ts";
+import {
+	directOf,
+	ended,
+	endingSteps,
+	requireReplaceable,
+	requireSameAccounts,
+	roleIn,
+	successorAlias,
+} from "./replacing.ts";
+import type { LeafOwner } from "./tree.ts";
 
 type Response = MessageInitShape<typeof CreateConversationResponseSchema>;
 
@@ -39,11 +52,14 @@ interface NewConversation {
 	readonly kind: "direct" | "group";
 	/** Direct only. */
 	readonly peer: AccountId | undefined;
+	/** The one that ends with it. */
+	readonly replaces: ConversationId | undefined;
 }
 
 /**
  * Creates a conversation with its first commit, which leads from the creator's own epoch 0 to epoch 1. Of two people
- * who start a direct conversation at once one wins, and the other is told its id. A repeat gets the first answer.
+ * who start a direct conversation at once one wins, and the other is told its id; so of two who replace the same one.
+ * A repeat gets the first answer.
  */
 export async function createConversation(
 	context: ConversationContext,
@@ -56,7 +72,7 @@ export async function createConversation(
 		const repeated = await answerOfRepeat(context, wanted.conversation, parsed, session);
 		if (repeated !== undefined) return repeated;
 		try {
-			return await createNew(context, wanted, parsed, session);
+			return await createOrReplace(context, wanted, parsed, session);
 		} catch (error) {
 			if (!(error instanceof StoreError && error.code === "LogExists")) throw notStored(error);
 			// The same request may have come twice at once: then the answer of the first one is the answer.
@@ -66,17 +82,20 @@ export async function createConversation(
 }
 
 function readRequest(
-	{ conversation, kind, peerAccountId }: CreateConversationRequest,
+	{ conversation, kind, peerAccountId, replaces: replaced }: CreateConversationRequest,
 	session: Session,
 ): NewConversation {
 	const id = readId<ConversationId>(conversation);
 	if (id === undefined) throw new Refusal("MALFORMED", "a conversation id has 16 bytes");
-	if (kind === ConversationKind.GROUP) return { conversation: id, kind: "group", peer: undefined };
+	const replaces = readId<ConversationId>(replaced);
+	if ((replaces === undefined && replaced.length > 0) || replaces === id)
+		throw new Refusal("MALFORMED", "a conversation replaces another one");
+	if (kind === ConversationKind.GROUP) return { conversation: id, kind: "group", peer: undefined, replaces };
 	const peer = readId<AccountId>(peerAccountId);
 	if (kind !== ConversationKind.DIRECT) throw new Refusal("MALFORMED", "a conversation is direct or a group");
 	if (peer === undefined || peer === session.account)
 		throw new Refusal("MALFORMED", "a direct conversation is with another account");
-	return { conversation: id, kind: "direct", peer };
+	return { conversation: id, kind: "direct", peer, replaces };
 }
 
 /** The conversation exists: the answer of its creation if this is a repeat of it, otherwise a refusal. */
@@ -95,16 +114,52 @@ async function answerOfRepeat(
 	return { seq: decision.answer.seq, timeMs: BigInt(decision.answer.timeMs) };
 }
 
-async function createNew(
+/** While one is replaced, its messages and commits wait. */
+async function createOrReplace(
 	context: ConversationContext,
-	{ conversation, kind, peer }: NewConversation,
+	wanted: NewConversation,
 	parsed: ParsedBundle,
 	session: Session,
 ): Promise<Response> {
 	const { exchange } = context.delivery;
-	const alias = peer && directAlias(session.account, peer);
-	const existing = alias && (await exchange.logs.findByAlias(alias));
+	const existing = await existingOne(exchange, wanted, session);
 	if (existing !== undefined) throw exists(existing as ConversationId);
+	if (wanted.replaces === undefined) return createNew(context, wanted, parsed, session, undefined);
+	const replaced = await exchange.owners.open(wanted.replaces);
+	requireReplaceable(replaced, wanted.kind, session);
+	return replaced.exclusively(async () => {
+		requireReplaceable(replaced, wanted.kind, session);
+		try {
+			const answer = await createNew(context, wanted, parsed, session, replaced);
+			ended(replaced);
+			return answer;
+		} catch (error) {
+			if (error instanceof StoreError && error.code !== "LogExists") replaced.abandon();
+			throw error;
+		}
+	});
+}
+
+/** The successor somebody else made already, or the pair's conversation. */
+async function existingOne(
+	{ logs }: Exchange,
+	{ replaces, peer }: NewConversation,
+	{ account }: Session,
+): Promise<LogId | undefined> {
+	if (replaces !== undefined) return logs.findByAlias(successorAlias(replaces));
+	return peer && directOf(logs, account, peer);
+}
+
+async function createNew(
+	context: ConversationContext,
+	{ conversation, kind, peer, replaces }: NewConversation,
+	parsed: ParsedBundle,
+	session: Session,
+	replaced: LogOwner | undefined,
+): Promise<Response> {
+	const { exchange } = context.delivery;
+	const pairAlias = peer && directAlias(session.account, peer);
+	const alias = replaces === undefined ? pairAlias : successorAlias(replaces);
 	await requireTerms(context, session);
 	if ((await context.limits.restriction(session.account, "new-conversations")) !== undefined)
 		context.rateLimits.limitedConversation(session.account);
@@ -121,7 +176,10 @@ async function createNew(
 		...{ callerIsAdmin: true, external: false, pendingRemovals: [] },
 	});
 	require(peer === undefined || accountsOf(change.added).has(peer), "the other account is not in the group");
-	await checkNewLeaves(context, session, parsed, change, accountsBefore);
+	if (replaced !== undefined) requireSameAccounts(replaced, change.leaves);
+	// Members of a group know each other already; a block between two people holds in whatever they begin.
+	const known = replaced === undefined || kind === "direct" ? accountsBefore : accountsOf(change.leaves);
+	await checkNewLeaves(context, session, parsed, change, known);
 
 	const prepared = await prepareCommit(context.blobs, conversation, kind, parsed);
 	const timeMs = context.clock.now();
@@ -144,7 +202,7 @@ async function createNew(
 		subscriptionOf(
 			conversation,
 			leaf,
-			kind === "group" && leaf.account === session.account ? "admin" : "member",
+			roleOf(kind, leaf, session, replaced),
 			leaf.device === session.device ? 0 : 1,
 			undefined,
 		),
@@ -154,6 +212,7 @@ async function createNew(
 		{ kind: "create", log: conversation, alias, group: { kind, ...prepared.group } },
 		{ kind: "append", log: conversation, entry, sender: row },
 		...subscribeSteps(subscriptions),
+		...(replaced === undefined ? [] : endingSteps(replaced)),
 	];
 	await withDeviceEntries(exchange, welcomeEntries(prepared, change.added, 1), timeMs, (welcomes) =>
 		exchange.logs.write([...steps, ...welcomes]),
@@ -161,6 +220,16 @@ async function createNew(
 	const owner = await exchange.owners.open(conversation);
 	owner?.resume();
 	return { seq: 1, timeMs: BigInt(timeMs) };
+}
+
+function roleOf(
+	kind: "direct" | "group",
+	{ account }: LeafOwner,
+	session: Session,
+	replaced: LogOwner | undefined,
+): "member" | "admin" {
+	if (replaced !== undefined) return roleIn(replaced, account);
+	return kind === "group" && account === session.account ? "admin" : "member";
 }
 
 function exists(conversation: ConversationId): Refusal {

@@ -43,7 +43,7 @@ export function addSecurityHeaders(app: FastifyInstance, origin: string, logs: r
 		"content-security-policy": contentSecurityPolicy(origin, logOrigins(logs)),
 		"cross-origin-opener-policy": "same-origin",
 		"cross-origin-resource-policy": "same-origin",
-		"permissions-policy": "geolocation=(), browsing-topics=()",
+		"permissions-policy": "camera=(self), geolocation=(), browsing-topics=()",
 		"referrer-policy": "no-referrer",
 		"x-content-type-options": "nosniff",
 		...(origin.startsWith("https:") && { "strict-transport-security": "max-age=63072000" }),

@@ -30,6 +30,7 @@ const CONNECT_CODES: Record<RefusalCode, Code> = {
 	PURPOSE_UNKNOWN: Code.InvalidArgument,
 	CONSENT_CONFLICT: Code.Aborted,
 	PURPOSE_NOT_ALLOWED: Code.FailedPrecondition,
+	KEYS_CHANGED: Code.FailedPrecondition,
 	NUMBER_LOCKED: Code.FailedPrecondition,
 	PIN_WRONG: Code.PermissionDenied,
 	PIN_LOCKED: Code.FailedPrecondition,

@@ -30,7 +30,7 @@ export function message(sender: Person | undefined, minute: number, text: string
 }
 
 export function member(person: Person, deliveredSeq = 0, readSeq = 0): ConversationMember {
-	return { ...person, role: "member", devices: [], deliveredSeq, readSeq };
+	return { ...person, role: "member", devices: [], verified: false, deliveredSeq, readSeq };
 }
 
 export function conversation(title: string, members: readonly ConversationMember[]): ConversationView {
@@ -45,5 +45,8 @@ export function conversation(title: string, members: readonly ConversationMember
 		last: undefined,
 		epoch: 1,
 		activityMs: NOON,
+		forked: false,
+		continuedBy: undefined,
+		changed: [],
 	};
 }

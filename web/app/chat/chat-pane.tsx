@@ -10,6 +10,7 @@ import { Spinner } from "../ui/spinner.tsx";
 import { words } from "../words/words.ts";
 import { ChatHeader } from "./chat-header.tsx";
 import { Composer } from "./composer.tsx";
+import { KeyChangeBanner } from "./key-change-banner.tsx";
 import { MessageList } from "./message-list.tsx";
 
 export function ChatPane({ id }: { readonly id: ConversationId }) {
@@ -30,7 +31,11 @@ export function ChatPane({ id }: { readonly id: ConversationId }) {
 		// An address of a chat that is not on this device: an old link, or another profile's.
 		if (list !== undefined && conversation === undefined) {
 			model.host.conversation(id).then(
-				(found) => (found === undefined ? goTo({ place: "chats" }, { replace: true }) : model.conversations.put(found)),
+				(found) => {
+					if (found?.continuedBy !== undefined) goTo({ place: "chat", id: found.continuedBy }, { replace: true });
+					else if (found === undefined) goTo({ place: "chats" }, { replace: true });
+					else model.conversations.put(found);
+				},
 				() => {},
 			);
 		}
@@ -48,6 +53,7 @@ export function ChatPane({ id }: { readonly id: ConversationId }) {
 		<section aria-label={words.chat.landmark(title)} className="flex h-full min-h-0 flex-col">
 			<ChatHeader conversation={conversation} />
 			<MessageList chat={chat} window={window} conversation={conversation} onReply={setReplyTo} />
+			<KeyChangeBanner conversation={conversation} />
 			<Composer
 				key={id}
 				chat={chat}

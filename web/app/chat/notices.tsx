@@ -6,6 +6,7 @@ import {
 	KeyRound,
 	type LucideIcon,
 	PencilLine,
+	RotateCcw,
 	Sparkle,
 	UnfoldVertical,
 	UserMinus,
@@ -13,6 +14,7 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { Mark } from "../design/rings.tsx";
+import { RestartButton } from "../info/restart-button.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 
@@ -35,6 +37,12 @@ export function Beginning({ conversation }: { readonly conversation: Conversatio
 				>
 					{words.chat.compare}
 				</Link>
+			)}
+			{body.kind === "forked" && conversation.forked && !conversation.ended && (
+				<RestartButton
+					conversation={conversation.id}
+					className="mt-2 ml-6.5 min-h-9 rounded-control border border-rust/50 px-3 font-semibold text-rust text-xs hover:bg-rust/10"
+				/>
 			)}
 		</div>
 	);
@@ -67,6 +75,7 @@ const ICONS: Readonly<Record<NoticeKind, LucideIcon>> = {
 	renamed: PencilLine,
 	"keys-changed": KeyRound,
 	forked: GitFork,
+	restarted: RotateCcw,
 	gap: UnfoldVertical,
 	unreadable: CircleHelp,
 };
@@ -77,7 +86,9 @@ const GRAVE: readonly NoticeKind[] = ["forked"];
 function explanationOf(body: MessageBody): string | undefined {
 	switch (body.kind) {
 		case "keys-changed":
-			return words.notice.keysChangedText;
+			return words.trust.keysChangedText[body.what ?? "key"];
+		case "restarted":
+			return words.trust.restartedText;
 		case "forked":
 			return words.notice.forkedText;
 		case "gap":
@@ -111,13 +122,18 @@ export function Notice({ message, conversation }: NoticeProps) {
 		);
 	}
 	const grave = GRAVE.includes(body.kind);
+	const calm = body.kind === "restarted";
 	const who = body.kind === "keys-changed" ? body.who.find(({ self }) => !self) : undefined;
 	return (
 		<div
-			className={`mx-auto my-2 w-fit max-w-md rounded-control px-4 py-2.5 text-sm ${grave ? "bg-rust-soft" : "bg-brass-soft"}`}
+			className={`mx-auto my-2 w-fit max-w-md rounded-control px-4 py-2.5 text-sm ${grave ? "bg-rust-soft" : calm ? "bg-hover" : "bg-brass-soft"}`}
 		>
 			<p className="flex items-start gap-2.5">
-				<Icon size={17} aria-hidden="true" className={`mt-0.5 shrink-0 ${grave ? "text-rust" : "text-brass"}`} />
+				<Icon
+					size={17}
+					aria-hidden="true"
+					className={`mt-0.5 shrink-0 ${grave ? "text-rust" : calm ? "text-muted" : "text-brass"}`}
+				/>
 				<span>
 					<span className="font-semibold">{text}</span>
 					{!open && (

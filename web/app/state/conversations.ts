@@ -25,7 +25,9 @@ export class Conversations {
 
 	put(conversation: ConversationView): void {
 		const others = (this.list.value ?? []).filter(({ id }) => id !== conversation.id);
-		this.list.set([...others, conversation].sort((a, b) => b.activityMs - a.activityMs));
+		// What was given up for another one is part of that one.
+		const shown = conversation.continuedBy === undefined ? [...others, conversation] : others;
+		this.list.set(shown.sort((a, b) => b.activityMs - a.activityMs));
 	}
 
 	/** Something in this conversation changed. Many changes at once are one question. */

@@ -15,7 +15,7 @@ export function nameOf(person: Person | undefined): string {
  * @param titleOf writes people that are known by their number only
  */
 export function previewOf({ body, sender }: MessageView, titleOf = (title: string) => title): string {
-	const { notice } = words;
+	const { notice, trust } = words;
 	const named = (person: Person): Named => ({ name: titleOf(nameOf(person)), self: person.self });
 	const by = sender === undefined ? undefined : named(sender);
 	switch (body.kind) {
@@ -32,9 +32,11 @@ export function previewOf({ body, sender }: MessageView, titleOf = (title: strin
 		case "renamed":
 			return notice.renamed(by, body.name);
 		case "keys-changed":
-			return notice.keysChanged(body.who.map(named));
+			return trust.keysChanged[body.what ?? "key"](body.who.map(named));
 		case "forked":
 			return notice.forked;
+		case "restarted":
+			return trust.restarted(by);
 		case "gap":
 			return notice.gap(body.count);
 		case "unreadable":

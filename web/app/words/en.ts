@@ -23,6 +23,7 @@ import { limits } from "./en-limits.ts";
 import { refusals } from "./en-refusals.ts";
 import { registrationLock } from "./en-registration-lock.ts";
 import { sharing } from "./en-sharing.ts";
+import { trust } from "./en-trust.ts";
 
 export const en = {
 	app: "Troth",
@@ -146,6 +147,7 @@ export const en = {
 
 	limits,
 	sharing,
+	trust,
 	business,
 
 	chats: {
@@ -266,13 +268,9 @@ export const en = {
 		left: (who: readonly Named[]) => `${subject(who)} left`,
 		renamed: (by: Named | undefined, name: string) =>
 			by === undefined ? `The group is now called “${name}”` : `${subject([by])} named the group “${name}”`,
-		keysChanged: (who: readonly Named[]) =>
-			who.length === 1 && who[0]?.self === true ? "Your keys changed" : `The keys of ${object(who)} changed`,
-		keysChangedText:
-			"They set up Troth anew or changed devices. If it matters to you that it is really them, compare the safety number again.",
 		forked: "Members of this chat hold different histories",
 		forkedText:
-			"Someone here was shown other messages than you. This should never happen with an honest server. Do not rely on this chat until you have talked to the others some other way.",
+			"Someone here was shown other messages than you. This should never happen with an honest server. Do not rely on this chat until you have talked to the others some other way; then begin it anew.",
 		gap: (n: number) => `${count(n, "message is", "messages are")} missing here`,
 		gapReason: {
 			expired: "This device was away longer than the server keeps undelivered messages.",

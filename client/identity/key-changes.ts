@@ -1,0 +1,71 @@
+/** What a person does about a key that changed: look at it and go on, or take it. */
+import { type AccountId, type ConversationId, Refusal } from "@troth/protocol";
+import { continueFrom } from "../conversations/continuation.ts";
+import { directWith, openDirect, restartConversation } from "../conversations/create.ts";
+import type { DeviceContext } from "../device/context.ts";
+import { KEYS } from "../state/keys.ts";
+import { readAccount } from "./directory.ts";
+import { learnLists } from "./fetch-lists.ts";
+import { announce } from "./safety.ts";
+
+/** Refuses with KEYS_CHANGED where somebody here was verified, changed, and the person has not looked at it yet. */
+export function requireLookedAt({ state }: DeviceContext, id: ConversationId): void {
+	const record = state.kept(KEYS.conversation(id));
+	const accounts = record?.members.map(({ account }) => account) ?? [];
+	for (const account of record?.peer === undefined ? accounts : [...accounts, record.peer])
+		if (state.kept(KEYS.account(account))?.change?.asks === true)
+			throw new Refusal("KEYS_CHANGED", "the key of somebody who was verified changed");
+}
+
+/** The keys stay as they were pinned, and sending asks no more. */
+export async function acknowledgeKeyChange(context: DeviceContext, account: AccountId): Promise<void> {
+	await context.state.transact(async (draft) => {
+		const known = await readAccount(draft, account);
+		if (known.change === undefined) return;
+		draft.write(KEYS.account(account), { ...known, change: { ...known.change, asks: false, seen: true } });
+		announce(context, draft, account);
+	});
+}
+
+/** See `TrustDevice.acceptKeyChange`. */
+export async function acceptKeyChange(context: DeviceContext, account: AccountId): Promise<ConversationId | undefined> {
+	const known = context.state.kept(KEYS.account(account));
+	const successor = known?.change?.successor;
+	if (successor !== undefined) return moveTo(context, account, successor);
+	if (known?.refusedKey === undefined) throw new Refusal("NOT_FOUND", "nothing about this person's keys changed");
+	await pinOfferedKey(context, account);
+	const direct = directWith(context, account);
+	return direct === undefined ? undefined : restartConversation(context, direct);
+}
+
+/** From here on the refused key is the account's; whatever the former one signed counts no more. */
+async function pinOfferedKey(context: DeviceContext, account: AccountId): Promise<void> {
+	await context.state.transact(async (draft) => {
+		const { change: _, ...known } = await readAccount(draft, account);
+		if (known.refusedKey === undefined) return;
+		draft.write(KEYS.account(account), {
+			...known,
+			identityKey: known.refusedKey,
+			refusedKey: undefined,
+			confirmedKey: undefined,
+			version: 0,
+			devices: [],
+		});
+		announce(context, draft, account);
+	});
+	await learnLists(context, [account]);
+}
+
+/** The person registered anew: the chat goes on with the account that has their number now. */
+async function moveTo(context: DeviceContext, account: AccountId, successor: AccountId): Promise<ConversationId> {
+	const before = directWith(context, account, { ended: true });
+	const id = await openDirect(context, successor);
+	await context.state.transact(async (draft) => {
+		const { change: _, ...known } = await readAccount(draft, account);
+		draft.write(KEYS.account(account), known);
+		if (before !== undefined && before !== id)
+			await continueFrom(context, draft, { id, before, sender: context.self.account });
+		announce(context, draft, account);
+	});
+	return id;
+}

@@ -1,0 +1,75 @@
+/** What the app says about keys: who they belong to, what changed, and what can be done about it. In English. */
+import { type Named, object, subject } from "./en-grammar.ts";
+
+export const trust = {
+	/** Rows of a chat. */
+	keysChanged: {
+		key: (who: readonly Named[]) => `The server shows another key for ${object(who)}`,
+		devices: (who: readonly Named[]) =>
+			who.length === 1 && who[0]?.self === true ? "Your devices changed" : `${subject(who)} changed devices`,
+		number: (who: readonly Named[]) => `The number of ${object(who)} belongs to a new account`,
+	},
+	keysChangedText: {
+		key: "The key that this device knows stays in use, and nobody with the other one can read here. Either something is wrong with the server, or the key you first got was not theirs. Compare to find out which.",
+		devices:
+			"They added or removed a device, signed with the same key as before. Your safety number stays the same. If they did not mean to, tell them.",
+		number:
+			"Whoever has the number now made a new account. It may be the same person with a new phone, or somebody else who was given the number.",
+	},
+	restarted: (by: Named | undefined) => `${by === undefined ? "Somebody" : subject([by])} began this chat anew`,
+	restartedText:
+		"From here on it is a new encrypted group of the same people. Everything above stays on your devices as it was.",
+
+	/** Above the composer. */
+	banner: {
+		key: (name: string) => `The server shows another key for ${name}.`,
+		number: (name: string) => `The number of ${name} has a new account.`,
+		verified: "You had confirmed the safety number; it is not confirmed any more.",
+		look: "Compare",
+		accept: "Go on with the new account",
+		dismiss: "Keep the known key",
+		dismissNumber: "Leave it as it is",
+	},
+	askTitle: (name: string) => `Send to ${name} although their key changed?`,
+	askText:
+		"You had confirmed the safety number with them, and since then something changed. Compare first if it matters.",
+	askAction: "Send anyway",
+	mark: "Keys changed",
+
+	acceptTitle: (name: string) => `Go on with the new account of ${name}?`,
+	acceptText:
+		"This chat continues with whoever has the number now. Make sure that it is them: ask something that only they know, or compare the new safety number.",
+	acceptKeyTitle: (name: string) => `Take the new key as that of ${name}?`,
+	acceptKeyText:
+		"The known key is forgotten and the chat goes on in a new group. Do this only if their own device shows the new number.",
+	acceptKeyAction: "Take the new key",
+	offered: "The number with the other key",
+	offeredText: "If their device shows this one, the other key is theirs.",
+
+	restart: "Begin this chat anew",
+	restartTitle: "Begin this chat anew?",
+	restartText:
+		"A new encrypted group of the same people takes its place. What everybody has stays on their devices; messages that wait to be sent are shown as not sent.",
+
+	code: "Their camera, or the one in their app, reads this",
+	scan: "Scan their code",
+	scanning: "Point the camera at the code on their screen",
+	stopScanning: "Stop the camera",
+	picture: "Take a picture of the code",
+	noCamera:
+		"This browser can not read codes itself. Open your phone’s camera and point it at their code: it opens the comparison here, if Troth runs on that phone. Or paste their code or number below.",
+	cameraRefused: "The camera can not be used. Allow it in the browser, or paste their code or number below.",
+	nothingInPicture: "There is no code in that picture. Try again, closer.",
+	outcome: {
+		same: "The same: nobody stands in between.",
+		offered: "Their code holds the other key, the one this device refused. It is theirs.",
+		differs: "Not the same. Do not trust this chat until you know why.",
+		"for-another": "This is the code of somebody else, or it was made for somebody else.",
+		unreadable: "This is no code of Troth.",
+	},
+	verifyTitle: "Compare a code",
+	verifyWith: (name: string) => `The code of ${name}`,
+	verifyOpen: "Show the safety number",
+	verifyUnknown: "The person of this code is not known on this device. Find them by their number first.",
+	confirmed: "The safety number is confirmed.",
+} as const;
