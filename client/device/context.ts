@@ -3,6 +3,7 @@ import type { AccountId, DeviceId } from "@troth/protocol";
 import type { Get } from "@troth/transparency";
 import type { SigningKeys } from "../mls/engine.ts";
 import type { Lanes } from "../outbox/lanes.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Signals } from "../signals/signals.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { ProfileRecord } from "../state/records.ts";
@@ -26,6 +27,7 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly inbox: Inbox;
 	readonly lanes: Lanes;
 	readonly signals: Signals;
+	readonly presence: Presence;
 	readonly attendance: Attendance;
 	readonly announcer: Announcer;
 	readonly views: Views;

@@ -1,6 +1,7 @@
 /** Puts a device together from its ports. The store has to hold a profile: `registration/register.ts` makes one. */
 import { type Frame, fromHex, Refusal, sleep } from "@troth/protocol";
 import { Lanes } from "../outbox/lanes.ts";
+import { Presence } from "../presence/presence.ts";
 import { Signals } from "../signals/signals.ts";
 import { KEYS } from "../state/keys.ts";
 import { LocalState, StateClosed } from "../state/local-state.ts";
@@ -84,10 +85,12 @@ class DeviceCore {
 				this.#clockOffsetMs = serverTimeMs - clock.now();
 				this.#tokens.offer(attached.token, Number(attached.tokenExpiresMs), serverTimeMs);
 				later().attendance.attached(attached);
+				later().presence.attached(attached);
 			},
 			frame: (body) => this.#route(body),
 			detached: () => {
 				later().attendance.detached();
+				later().presence.detached();
 				later().inbox.reset();
 				later().lanes.reset();
 			},
@@ -108,6 +111,7 @@ class DeviceCore {
 			inbox: new Inbox(later),
 			lanes: new Lanes(later),
 			signals: new Signals(later),
+			presence: new Presence(later),
 			attendance: new Attendance(later),
 			announcer: new Announcer(views),
 			profile: () => this.#profile,
@@ -146,6 +150,9 @@ class DeviceCore {
 				break;
 			case "ephemeral":
 				signals.ephemeral(body.value);
+				break;
+			case "presence":
+				this.context.presence.frame(body.value);
 				break;
 			case "queueEmpty":
 				attendance.queueEmpty();
@@ -211,6 +218,7 @@ class DeviceCore {
 		attendance.end(new Refusal("UNAVAILABLE", "the device was closed"));
 		lanes.close();
 		signals.close();
+		this.context.presence.close();
 		await state[Symbol.asyncDispose]();
 	}
 }

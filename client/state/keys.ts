@@ -3,6 +3,7 @@
  * under a key is what is read from it.
  */
 import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protocol";
+import type { ArchiveProgress } from "../archive/progress.ts";
 import type { TemplateView } from "../device/business-api.ts";
 import type {
 	AccountRecord,
@@ -18,6 +19,7 @@ import type {
 	NumberChangeRecord,
 	OutboxRecord,
 	PendingCommitRecord,
+	PresenceRecord,
 	ProfileRecord,
 	RegistrationRecord,
 	SecretsRecord,
@@ -98,8 +100,17 @@ export const KEYS = {
 	/** The outbox row that was encrypted under this number. */
 	outboxNumber: (id: ConversationId, clientSeq: number) => record<string>(`outbox-number/${id}/${orderKey(clientSeq)}`),
 
+	/** The id of a picture (32 bytes; zeros for the own one) and the picture, of the person who shows it. */
+	picture: (account: AccountId) => `picture/${account}`,
+	/** True while what the server says of the own account was not asked for after it changed. */
+	accountStale: record<true>("account-stale"),
+
 	trust: record<TrustRecord>("trust"),
 	notice: record<NoticeRecord>("notice"),
+	/** How far this archive was taken; by the hex of its salt. */
+	archiveTaken: (id: string) => record<ArchiveProgress>(`archive-taken/${id}`),
+	/** What this device knows of the account's own choice. */
+	presence: record<PresenceRecord>("presence"),
 	decisions: "decision/",
 	decision: (key: string) => record<DecisionRecord>(`decision/${key}`),
 } as const;

@@ -7,6 +7,7 @@ import type { OutgoingBusiness } from "../business/outgoing.ts";
 import type { Settings } from "../device/api.ts";
 import type { BusinessMark } from "../device/business-api.ts";
 import type { AudienceName } from "../device/presence-api.ts";
+import type { NumberTelling } from "../device/profile-api.ts";
 
 export interface ProfileRecord {
 	readonly account: AccountId;
@@ -24,6 +25,33 @@ export interface ProfileRecord {
 	/** Why this profile may not send any more. */
 	readonly halted: "relink-required" | "removed" | undefined;
 	readonly settings: Settings;
+	/** What of the person others see beside the name; absent where nothing of it was ever decided here. */
+	readonly shown?: ShownRecord | undefined;
+	/** Where the own picture lies on the server, and its key (hex); absent where it lies nowhere. */
+	readonly photo?: PhotoRecord | undefined;
+	/** The server's word for the number. */
+	readonly certificate?: CertificateRecord | undefined;
+}
+
+/** Times grow with each change, also of an audience: others are told again. 0: nothing was ever said. */
+export interface ShownRecord {
+	readonly photo: AudienceName;
+	readonly number: AudienceName;
+	readonly photoChangedAtMs: number;
+	readonly numberChangedAtMs: number;
+}
+
+/** Hex. */
+export interface PhotoRecord {
+	readonly id: string;
+	readonly key: string;
+}
+
+export interface CertificateRecord {
+	readonly phone: string;
+	readonly statement: string;
+	readonly signature: string;
+	readonly issuedAtMs: number;
 }
 
 /** Who may see when the person is here, as the server was last heard to say. */
@@ -50,7 +78,14 @@ export interface RegistrationRecord {
 	readonly account: AccountId | undefined;
 	/** Made once per attempt and stored before they are published, so that a repeat publishes the same. */
 	readonly made:
-		| { readonly device: DeviceId; readonly secrets: SecretsRecord; readonly name: string; readonly origin: string }
+		| {
+				readonly device: DeviceId;
+				readonly secrets: SecretsRecord;
+				readonly name: string;
+				readonly origin: string;
+				/** As the first list has it. */
+				readonly listed?: ListedDeviceRecord;
+		  }
 		| undefined;
 	/** Serialized CreateAccountRequest, hex; the only one that is ever sent for this attempt. */
 	readonly request: string | undefined;
@@ -73,6 +108,8 @@ export interface NumberChangeRecord {
 	readonly decision: DecisionRecord | undefined;
 	/** Purposes that stood and carry the number, when it was signed. */
 	readonly stood: readonly string[];
+	/** Who is told once it is done; absent for nobody. */
+	readonly tell?: NumberTelling | undefined;
 }
 
 export interface ListedDeviceRecord {
@@ -98,6 +135,10 @@ export interface AccountRecord {
 	readonly blocked: boolean;
 	/** The identity key that the person compared and confirmed. */
 	readonly confirmedKey: string | undefined;
+	/** What they show beside the name, and when they said so; 0 where they said nothing. */
+	readonly photo?: PhotoRecord | undefined;
+	readonly photoChangedAtMs?: number | undefined;
+	readonly numberChangedAtMs?: number | undefined;
 	/** The last identity key that was refused, so that a change is shown once and not with each list. */
 	readonly refusedKey: string | undefined;
 	/** What changed and was not settled by the person; absent where nothing did. */
@@ -150,7 +191,7 @@ export interface ConversationRecord {
 	/** The read position that the others were told. */
 	readonly publishedReadSeq: number;
 	readonly activityMs: number;
-	/** `nameChangedAtMs` of the own profile that everybody here was sent; 0 when somebody may not have it. */
+	/** The version (`profile/own-profile.ts`) of the own profile that everybody here was sent; 0 when somebody may not have it. */
 	readonly profileSentMs: number;
 	readonly forked: boolean;
 	/** The conversation whose place this one took, and the one that took this one's; absent where there is none. */
@@ -219,6 +260,8 @@ export type BodyRecord =
 			readonly who: readonly AccountId[];
 			readonly what?: "key" | "devices" | "number" | undefined;
 	  }
+	/** `phone`: the new one, where it is shown here. */
+	| { readonly kind: "number-changed"; readonly who: readonly AccountId[]; readonly phone?: string | undefined }
 	| { readonly kind: "renamed"; readonly name: string };
 
 export interface MessageRecord {
@@ -242,7 +285,8 @@ export type OutboxBody =
 			/** Accounts of businesses only. */
 			readonly business?: OutgoingBusiness;
 	  }
-	| { readonly kind: "introduction" }
+	/** `numberChangedAtMs`: it says as well that the number changed. */
+	| { readonly kind: "introduction"; readonly numberChangedAtMs?: number | undefined }
 	| { readonly kind: "group-state"; readonly name: string; readonly changedAtMs: number }
 	| { readonly kind: "continuation"; readonly replaces: ConversationId };
 
@@ -258,7 +302,7 @@ export interface OutboxRecord {
 				readonly epoch: number;
 				/** SHA-256 of the bytes. */
 				readonly digest: string;
-				/** `nameChangedAtMs` of the profile inside, 0 for none. */
+				/** The version of the profile inside, 0 for none. */
 				readonly profileMs: number;
 		  }
 		| undefined;
@@ -327,6 +371,8 @@ export interface ContactRecord {
 	/** E.164. */
 	readonly phone: string;
 	readonly name: string;
+	/** The name goes before the one they give themselves. */
+	readonly shown: boolean;
 	readonly addedAtMs: number;
 	/** The account that had the number when the server was last asked; undefined where it had none that is to be found. */
 	readonly account: AccountId | undefined;

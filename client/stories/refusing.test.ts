@@ -147,10 +147,14 @@ const ACTS: readonly Act[] = [
 		},
 	],
 	[
-		"bob sees that I write",
+		"bob sees that I write, and I see that he is here",
 		async ({ device, bob, chat }) => {
 			await device.typing(chat, true);
-			return until("bob sees it", () => bob.events.some(({ type }) => type === "typing"));
+			await until("bob sees it", () => bob.events.some(({ type }) => type === "typing"));
+			for (const one of [device, bob.device]) await one.setPresenceAudience("everyone");
+			await bob.device.here();
+			await until("he is seen", async () => (await device.watchPresence(bob.account)).online);
+			return device.presenceAudience();
 		},
 	],
 	["the chat, as the command has it", command("history", ({ chat }) => chat)],

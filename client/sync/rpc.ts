@@ -4,12 +4,15 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import {
 	AbuseService,
 	AccountService,
+	ArchiveService,
 	BlobService,
 	BusinessService,
 	ConversationService,
 	ErrorDetailSchema,
 	fromErrorDetail,
 	KeyService,
+	LinkingService,
+	PresenceService,
 	Refusal,
 	type RefusalCode,
 	RegistrationService,
@@ -25,10 +28,13 @@ export interface Rpc {
 	readonly sessions: Client<typeof SessionService>;
 	readonly accounts: Client<typeof AccountService>;
 	readonly keys: Client<typeof KeyService>;
+	readonly linking: Client<typeof LinkingService>;
+	readonly presence: Client<typeof PresenceService>;
 	readonly terms: Client<typeof TermsService>;
 	readonly sharing: Client<typeof SharingService>;
 	readonly conversations: Client<typeof ConversationService>;
 	readonly blobs: Client<typeof BlobService>;
+	readonly archives: Client<typeof ArchiveService>;
 	readonly businesses: Client<typeof BusinessService>;
 	readonly abuse: Client<typeof AbuseService>;
 }
@@ -76,10 +82,13 @@ export function createRpc({ server, fetch, token }: RpcOptions): Rpc {
 		sessions: refusing(createClient(SessionService, transport)),
 		accounts: refusing(createClient(AccountService, transport)),
 		keys: refusing(createClient(KeyService, transport)),
+		linking: refusing(createClient(LinkingService, transport)),
+		presence: refusing(createClient(PresenceService, transport)),
 		terms: refusing(createClient(TermsService, transport)),
 		sharing: refusing(createClient(SharingService, transport)),
 		conversations: refusing(createClient(ConversationService, transport)),
 		blobs: refusing(createClient(BlobService, transport)),
+		archives: refusing(createClient(ArchiveService, transport)),
 		businesses: refusing(createClient(BusinessService, transport)),
 		abuse: refusing(createClient(AbuseService, transport)),
 	};

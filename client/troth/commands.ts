@@ -20,6 +20,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["group", async () => (await import("./commands/group.ts")).group],
 	["block", async () => (await import("./commands/block.ts")).block],
 	["unblock", async () => (await import("./commands/block.ts")).unblock],
+	["presence", async () => (await import("./commands/presence.ts")).presence],
 	["report", async () => (await import("./commands/report.ts")).report],
 	["limits", async () => (await import("./commands/limits.ts")).limits],
 	["business", async () => (await import("./commands/business.ts")).business],

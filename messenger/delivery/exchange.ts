@@ -6,6 +6,7 @@ import type { Clock, DeviceId, Timer } from "@troth/protocol";
 import type { LogStore } from "@troth/storage";
 import type { Businesses, DeliveryDependencies, Directory, Sessions } from "../context.ts";
 import type { Events } from "../events.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Franking } from "./franking.ts";
@@ -43,6 +44,7 @@ export class Exchange {
 	readonly businesses: Businesses;
 	readonly events: Events;
 	readonly usage: UsageMeter | undefined;
+	readonly presence: Presence | undefined;
 	readonly timing: Timing;
 	readonly turn = new Turn();
 	readonly owners: LogOwners;
@@ -64,7 +66,7 @@ export class Exchange {
 	#closed = false;
 
 	constructor(dependencies: DeliveryDependencies, timing: Timing = TIMING, limits: OwnersLimits = OWNERS_LIMITS) {
-		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage } = dependencies;
+		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage, presence } = dependencies;
 		this.logs = logs;
 		this.clock = clock;
 		this.sessions = sessions;
@@ -72,6 +74,7 @@ export class Exchange {
 		this.businesses = businesses;
 		this.events = events;
 		this.usage = usage;
+		this.presence = presence;
 		this.timing = timing;
 		this.coarseNowMs = clock.now();
 		this.acknowledgements = new Acknowledgements({ logs, clock, events });
@@ -115,6 +118,7 @@ export class Exchange {
 		if (device === undefined || this.#attached.get(device) !== stream) return;
 		this.#attached.delete(device);
 		this.directory.noteAttached(device, false);
+		if (stream.session !== undefined) this.presence?.ended(stream.session);
 		this.#countDelivered(stream);
 		if (stream.client !== undefined) this.usage?.count(stream.client, "left", stream.reader?.underWay ?? 0);
 	}

@@ -43,6 +43,7 @@ export async function authenticate(
 				serverTimeMs: BigInt(exchange.clock.now()),
 				generation,
 				queued: unread.length > 0 || rebased,
+				presence: exchange.presence !== undefined,
 			},
 		}),
 	);

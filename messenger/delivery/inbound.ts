@@ -1,5 +1,6 @@
 /** What each frame of an attached device does. */
 import {
+	type AccountId,
 	type Frame,
 	FrameError,
 	type HotFrame,
@@ -48,6 +49,11 @@ export function receiveFrame(exchange: Exchange, stream: Stream, { body }: Frame
 			return;
 		case "ephemeral":
 			receiveSealed(exchange, stream, readLog(body.value.log), "ephemeral", body.value.sealed);
+			return;
+		case "here":
+		case "watchPresence":
+		case "presenceContacts":
+			receivePresence(exchange, stream, body);
 			return;
 		case "ping": {
 			const serverTimeMs = BigInt(exchange.clock.now());
@@ -133,6 +139,31 @@ function receiveSealed(
 			? exchange.registers.store(log, session, new Uint8Array(sealed))
 			: exchange.signals.pass(log, session, new Uint8Array(sealed));
 	handled.catch((error) => exchange.events.failed(kind, error));
+}
+
+// ─── Presence ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type PresenceBody = Extract<Frame["body"], { case: "here" | "watchPresence" | "presenceContacts" }>;
+
+function receivePresence({ presence, signals, clock }: Exchange, stream: Stream, body: PresenceBody): void {
+	const { session } = stream;
+	if (session === undefined || !signals.allows(stream, clock.now())) return;
+	switch (body.case) {
+		case "here":
+			presence?.here(session, body.value.here);
+			return;
+		case "watchPresence":
+			presence?.watch(session, stream, new Set(readAccounts(body.value.accountIds, LIMITS.presenceWatched)));
+			return;
+		case "presenceContacts":
+			readAccounts(body.value.accountIds, LIMITS.presenceContacts);
+			presence?.nameContacts(session, body.value.accountIds);
+	}
+}
+
+function readAccounts(ids: readonly Uint8Array[], most: number): readonly AccountId[] {
+	if (ids.length > most) throw new FrameError("too many people");
+	return ids.map((id) => readLog(id) as string as AccountId);
 }
 
 function readLog(bytes: Uint8Array): LogId {

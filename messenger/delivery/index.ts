@@ -41,7 +41,10 @@ export function openDelivery(
 		endStreams: (devices) => {
 			for (const device of devices) exchange.attached(device)?.end(CLOSE.restart);
 		},
-		blocksChanged: (account) => exchange.owners.blocksChanged(account),
+		blocksChanged: (account) => {
+			exchange.owners.blocksChanged(account);
+			exchange.presence?.reconsider(account);
+		},
 		businessRulesChanged: (account) => exchange.owners.businessRulesChanged(account),
 		attached: (device) => exchange.attached(device) !== undefined,
 		notifyDevices: (devices, kind, payload, options) => notifyDevices(exchange, devices, { kind, payload }, options),

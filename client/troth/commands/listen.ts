@@ -134,6 +134,7 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 			break;
 		case "conversation":
 		case "typing":
+		case "presence":
 		case "sharing":
 		case "caught-up":
 			break;
