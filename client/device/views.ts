@@ -18,20 +18,34 @@ import type {
 /** Rows in one page, whatever was asked for. */
 const LARGEST_PAGE = 1000;
 
+/** What is shown of oneself, as it is now. */
+interface OwnFacts {
+	readonly account: AccountId;
+	readonly name: () => string;
+	readonly phone: () => string;
+	readonly photo: () => string | undefined;
+}
+
 export class Views {
 	readonly #state: LocalState;
-	readonly #self: { readonly account: AccountId; readonly name: () => string; readonly phone: () => string };
+	readonly #self: OwnFacts;
 
-	constructor(state: LocalState, self: { account: AccountId; name: () => string; phone: () => string }) {
+	constructor(state: LocalState, self: OwnFacts) {
 		this.#state = state;
 		this.#self = self;
 	}
 
 	person(account: AccountId): Person {
 		if (account === this.#self.account)
-			return { account, name: this.#self.name(), phone: this.#self.phone(), self: true };
+			return {
+				account,
+				name: this.#self.name(),
+				phone: this.#self.phone(),
+				self: true,
+				...photoIn(this.#self.photo()),
+			};
 		const known = this.#state.kept(KEYS.account(account));
-		return { account, name: nameOf(known), phone: known?.phone, self: false };
+		return { account, name: nameOf(known), phone: known?.phone, self: false, ...photoIn(known?.photo?.id) };
 	}
 
 	/** Undefined where there is no such conversation, or it is not on the server yet. */
@@ -109,6 +123,8 @@ export class Views {
 			case "removed":
 			case "left":
 				return { kind: body.kind, who: body.who.map((account) => this.person(account)) };
+			case "number-changed":
+				return { ...body, who: body.who.map((account) => this.person(account)) };
 			case "keys-changed":
 				return { kind: body.kind, what: body.what, who: body.who.map((account) => this.person(account)) };
 			case "text":
@@ -140,7 +156,8 @@ export class Views {
 		const records = [...this.records()];
 		const views = await Promise.all(records.map(({ id }) => this.conversation(id)));
 		return views
-			.filter((view) => view !== undefined && view.continuedBy === undefined)
+			.filter((view) => view !== undefined)
+			.filter(({ continuedBy }) => continuedBy === undefined)
 			.sort((a, b) => b.activityMs - a.activityMs);
 	}
 
@@ -203,4 +220,8 @@ function earlierKey(depth: number, key: string): string {
 function readKey(key: string): { readonly depth: number; readonly key: string } {
 	const [, part, own] = /^-(\d{4})-(\d+)$/.exec(key) ?? [];
 	return part === undefined || own === undefined ? { depth: 0, key } : { depth: MOST_PARTS - Number(part), key: own };
+}
+
+function photoIn(photo: string | undefined): { readonly photo?: string } {
+	return photo === undefined ? {} : { photo };
 }

@@ -1,15 +1,18 @@
 /** Who one is talking to, whether they are typing, and the way to everything else about the chat. */
 import type { ConversationView } from "@troth/client/device/api.ts";
-import { ArrowLeft, Info, ShieldCheck } from "lucide-react";
+import { ArrowLeft, Info, KeyRound, ShieldCheck } from "lucide-react";
 import { useSafety } from "../info/use-safety.ts";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo, useRoute } from "../routing/router.ts";
 import { useModel } from "../state/context.ts";
+import { usePresence } from "../state/presence.ts";
 import { nameOf } from "../state/preview.ts";
 import { useCell } from "../state/store.ts";
+import { useNow } from "../state/use-now.ts";
 import { ConversationAvatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
+import { lastSeen } from "../ui/moment.ts";
 import { words } from "../words/words.ts";
 
 export function ChatHeader({ conversation }: { readonly conversation: ConversationView }) {
@@ -22,11 +25,17 @@ export function ChatHeader({ conversation }: { readonly conversation: Conversati
 	const others = members.filter(({ self }) => !self);
 	const peer = kind === "direct" ? others[0] : undefined;
 	const safety = useSafety(peer?.account);
+	const presence = usePresence(peer?.account);
+	const now = useNow();
 	const infoOpen = route.place !== "chat";
 	const below =
 		peer === undefined
 			? others.map((member) => titleOf(nameOf(member))).join(", ")
-			: peer.name !== undefined && peer.phone !== undefined
+			: presence?.online === true
+				? words.presence.online
+				: presence?.lastSeenMs !== undefined
+					? lastSeen(presence.lastSeenMs, now)
+					: peer.name !== undefined && peer.phone !== undefined
 				? titleOf(peer.phone)
 				: "";
 
@@ -49,6 +58,9 @@ export function ChatHeader({ conversation }: { readonly conversation: Conversati
 						<h1 className="truncate font-bold leading-snug">{title}</h1>
 						{safety?.verified === true && (
 							<ShieldCheck size={17} className="shrink-0 text-moss" aria-label={words.chat.verified} />
+						)}
+						{conversation.changed.some(({ seen }) => !seen) && (
+							<KeyRound size={17} className="shrink-0 text-rust" aria-label={words.trust.mark} />
 						)}
 					</span>
 					<span className="block truncate text-muted text-xs">

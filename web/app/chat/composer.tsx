@@ -1,6 +1,6 @@
 /** Where messages are written. The half-written one stays with its chat; Enter sends, Shift + Enter does not. */
 import type { ConversationView, MessageView } from "@troth/client/device/api.ts";
-import { LIMITS } from "@troth/protocol";
+import { isRefusal, LIMITS } from "@troth/protocol";
 import { Ban, CornerUpLeft, DoorOpen, SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTitle } from "../people/use-numbers.ts";
@@ -10,6 +10,7 @@ import { reasonOf } from "../state/model.ts";
 import { nameOf, previewOf } from "../state/preview.ts";
 import { useCell } from "../state/store.ts";
 import { Button, IconButton } from "../ui/button.tsx";
+import { Confirm } from "../ui/dialog.tsx";
 import { Problem } from "../ui/field.tsx";
 import { words } from "../words/words.ts";
 import { useDraft } from "./use-draft.ts";
@@ -72,6 +73,8 @@ function Open({ chat, conversation, replyTo, onReplyDone, title }: ComposerProps
 	const field = useRef<HTMLTextAreaElement>(null);
 	const { text, setText, clear } = useDraft(conversation.id);
 	const [error, setError] = useState<string>();
+	const [asking, setAsking] = useState(false);
+	const model = useModel();
 	const signalTyping = useTypingSignal(conversation.id);
 	const titleOf = useTitle();
 
@@ -97,9 +100,18 @@ function Open({ chat, conversation, replyTo, onReplyDone, title }: ComposerProps
 			await chat.send(message, answers);
 		} catch (failure) {
 			setText(message);
+			// Somebody who was verified is not who they were: the person is asked, not told off.
+			if (isRefusal(failure, "KEYS_CHANGED")) return setAsking(true);
 			setError(reasonOf(failure));
 		}
 		field.current?.focus();
+	};
+
+	const sendAnyway = async () => {
+		for (const { person, asks } of conversation.changed)
+			if (asks) await model.host.acknowledgeKeyChange(person.account);
+		model.conversations.refresh(conversation.id);
+		await send();
 	};
 
 	const onKeyDown = (event: KeyboardEvent) => {
@@ -124,6 +136,14 @@ function Open({ chat, conversation, replyTo, onReplyDone, title }: ComposerProps
 		>
 			<div className="mx-auto flex max-w-3xl flex-col gap-2">
 				{error !== undefined && <Problem>{error}</Problem>}
+				<Confirm
+					open={asking}
+					onClose={() => setAsking(false)}
+					title={words.trust.askTitle(title)}
+					text={words.trust.askText}
+					action={words.trust.askAction}
+					onConfirm={() => void sendAnyway()}
+				/>
 				{replyTo !== undefined && (
 					<div className="flex animate-rise items-center gap-2.5 rounded-control bg-hover py-1.5 pr-1 pl-3">
 						<CornerUpLeft size={17} aria-hidden="true" className="shrink-0 text-plum" />

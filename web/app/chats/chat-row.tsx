@@ -1,5 +1,6 @@
 /** One chat in the list. */
 import type { ConversationView } from "@troth/client/device/api.ts";
+import { KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { WayMark } from "../design/rings.tsx";
 import { useTitle } from "../people/use-numbers.ts";
@@ -50,6 +51,12 @@ export function ChatRow({ conversation }: { readonly conversation: ConversationV
 						>
 							{preview}
 						</span>
+						{conversation.changed.some(({ seen }) => !seen) && (
+							<span className="text-rust">
+								<Heard>, {words.trust.mark}</Heard>
+								<KeyRound size={16} aria-hidden="true" />
+							</span>
+						)}
 						{unread > 0 && (
 							<span className="grid h-5.5 min-w-5.5 shrink-0 place-items-center rounded-full bg-plum px-1.5 font-semibold text-2xs text-on-plum">
 								<Heard>, {words.chats.unread(unread)}</Heard>

@@ -1,7 +1,17 @@
 /** What there is to know and to do about a chat. */
 import type { ConversationView } from "@troth/client/device/api.ts";
 import type { ConversationId } from "@troth/protocol";
-import { Ban, ChevronRight, DoorOpen, LockKeyhole, Pencil, ShieldCheck, ShieldQuestion, UserPlus } from "lucide-react";
+import {
+	Ban,
+	ChevronRight,
+	DoorOpen,
+	LockKeyhole,
+	Pencil,
+	RotateCcw,
+	ShieldCheck,
+	ShieldQuestion,
+	UserPlus,
+} from "lucide-react";
 import { useState } from "react";
 import { BusinessSection } from "../business/business-section.tsx";
 import { useTitle } from "../people/use-numbers.ts";
@@ -17,6 +27,7 @@ import { words } from "../words/words.ts";
 import { AddMembersSheet, RenameSheet } from "./group-sheets.tsx";
 import { MembersList } from "./members-list.tsx";
 import { ReportButton } from "./report-button.tsx";
+import { RestartButton } from "./restart-button.tsx";
 import { useAction } from "./use-action.ts";
 import { useSafety } from "./use-safety.ts";
 
@@ -39,6 +50,14 @@ export function ChatInfoPane({ id }: { readonly id: ConversationId }) {
 						{words.info.encryptionText(conversation.epoch)}
 					</p>
 				</section>
+				{!conversation.ended && (
+					<RestartButton
+						conversation={conversation.id}
+						className="flex min-h-12 items-center gap-3.5 rounded-control px-4 text-left font-semibold text-plum text-sm hover:bg-hover"
+					>
+						<RotateCcw size={20} aria-hidden="true" />
+					</RestartButton>
+				)}
 			</div>
 		</Pane>
 	);

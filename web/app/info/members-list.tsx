@@ -1,6 +1,6 @@
 /** The members of a group, and what an admin can do with each. */
 import type { ConversationMember, ConversationView } from "@troth/client/device/api.ts";
-import { EllipsisVertical, MessageSquare, ShieldCheck, UserMinus } from "lucide-react";
+import { EllipsisVertical, KeyRound, MessageSquare, ShieldCheck, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { PersonRow } from "../people/person-row.tsx";
 import { useTitle } from "../people/use-numbers.ts";
@@ -36,6 +36,12 @@ export function MembersList({ conversation, mayManage }: MembersListProps) {
 							detail={words.info.devices(member.devices.length)}
 							trailing={
 								<>
+									{member.verified && (
+										<ShieldCheck size={18} className="shrink-0 text-moss" aria-label={words.chat.verified} />
+									)}
+									{conversation.changed.some(({ person, seen }) => !seen && person.account === member.account) && (
+										<KeyRound size={18} className="shrink-0 text-rust" aria-label={words.trust.mark} />
+									)}
 									{member.role === "admin" && (
 										<span className="rounded-full bg-brass-soft px-2.5 py-0.5 font-semibold text-2xs text-brass">
 											{words.info.admin}

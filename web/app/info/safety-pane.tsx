@@ -1,6 +1,7 @@
 /** The safety number: the same on both sides exactly when nobody stands in between. */
+import type { SafetyNumber, SafetyOutcome } from "@troth/client/device/api.ts";
 import type { AccountId } from "@troth/protocol";
-import { Copy, ShieldCheck, ShieldQuestion } from "lucide-react";
+import { Copy, KeyRound, ScanQrCode, ShieldCheck, ShieldQuestion } from "lucide-react";
 import { useState } from "react";
 import { useTitle } from "../people/use-numbers.ts";
 import { useModel } from "../state/context.ts";
@@ -10,8 +11,11 @@ import { Button } from "../ui/button.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { words } from "../words/words.ts";
-import { compareDigits } from "./compare-digits.ts";
+import { AcceptButton } from "./accept-button.tsx";
+import { CompareBox } from "./compare-box.tsx";
+import { OutcomeNote } from "./outcome-note.tsx";
 import { QrCode } from "./qr-code.tsx";
+import { ScanSheet } from "./scan-sheet.tsx";
 import { useAction } from "./use-action.ts";
 import { safetyChanges, useSafety } from "./use-safety.ts";
 
@@ -22,6 +26,8 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 	const person = list.flatMap(({ members }) => members).find((member) => member.account === account);
 	const safety = useSafety(account);
 	const act = useAction();
+	const [scanning, setScanning] = useState(false);
+	const [outcome, setOutcome] = useState<SafetyOutcome>();
 	const name = titleOf(nameOf(person));
 
 	const confirm = (verified: boolean) =>
@@ -30,8 +36,19 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 			safetyChanges.set(safetyChanges.value + 1);
 		});
 
+	const compare = (code: string) =>
+		act(async () => {
+			setScanning(false);
+			const compared = await model.host.compareSafetyCode(code, account);
+			setOutcome(compared.outcome);
+			if (compared.outcome === "same") await confirm(true);
+		});
+
 	return (
 		<Pane title={words.safety.title(name)}>
+			{scanning && (
+				<ScanSheet title={words.trust.scan} onCode={(code) => void compare(code)} onClose={() => setScanning(false)} />
+			)}
 			{safety === undefined ? (
 				<div role="status" className="grid place-items-center p-12 text-muted">
 					<Spinner size={24} />
@@ -49,6 +66,7 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 						)}
 						{safety.verified ? words.safety.verified : words.safety.notVerified}
 					</p>
+					{safety.change !== undefined && <Changed account={account} name={name} safety={safety} />}
 					<p className="text-sm">{words.safety.intro(name)}</p>
 					<section
 						aria-label={words.safety.digits}
@@ -60,8 +78,9 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 							))}
 						</ol>
 						<div className="mt-3 flex justify-center border-line border-t pt-4">
-							<QrCode text={safety.digits.join("")} label={words.safety.qr} />
+							<QrCode text={safety.code} label={words.safety.qr} />
 						</div>
+						<p className="mt-1 text-center text-muted text-xs">{words.trust.code}</p>
 						<div className="mt-2 flex justify-center">
 							<Button
 								look="plain"
@@ -77,6 +96,10 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 							</Button>
 						</div>
 					</section>
+					<div role="status">{outcome !== undefined && <OutcomeNote outcome={outcome} />}</div>
+					<Button look="quiet" className="min-h-12" onClick={() => setScanning(true)}>
+						<ScanQrCode size={18} aria-hidden="true" /> {words.trust.scan}
+					</Button>
 					{safety.verified ? (
 						<Button look="quiet" onClick={() => confirm(false)}>
 							{words.safety.unconfirm}
@@ -95,46 +118,41 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 							<p className="mt-1 text-muted text-xs">{words.safety.historyText}</p>
 						</section>
 					)}
-					<Compare digits={safety.digits} />
+					<CompareBox account={account} digits={safety.digits} />
 				</div>
 			)}
 		</Pane>
 	);
 }
 
-function Compare({ digits }: { readonly digits: readonly string[] }) {
-	const [pasted, setPasted] = useState("");
-	const result = compareDigits(digits, pasted);
+interface ChangedProps {
+	readonly account: AccountId;
+	readonly name: string;
+	readonly safety: SafetyNumber;
+}
+
+/** What became of the person's key, and the other number, if there is one. */
+function Changed({ account, name, safety: { change, offeredDigits } }: ChangedProps) {
+	if (change === undefined) return null;
 	return (
-		<details className="rounded-card border border-line">
-			<summary className="min-h-12 cursor-pointer px-4 py-3 font-semibold text-sm">{words.safety.compareTitle}</summary>
-			<div className="flex flex-col gap-2 px-4 pb-4">
-				<label className="text-sm" htmlFor="their-number">
-					{words.safety.compareLabel}
-				</label>
-				<textarea
-					id="their-number"
-					rows={3}
-					inputMode="numeric"
-					value={pasted}
-					onChange={({ target }) => setPasted(target.value)}
-					className="w-full resize-none rounded-control border border-edge bg-raised px-3 py-2 text-base tracking-[0.08em]"
-				/>
-				<p className="text-muted text-xs">{words.safety.compareHint}</p>
-				<div role="status">
-					{result.kind === "same" && (
-						<p className="rounded-control bg-moss-soft px-3 py-2 font-semibold text-sm">{words.safety.compareSame}</p>
-					)}
-					{result.kind === "differs" && (
-						<p className="rounded-control bg-rust-soft px-3 py-2 font-semibold text-sm">
-							{words.safety.compareDiffers(result.groups)}
-						</p>
-					)}
-					{result.kind === "incomplete" && result.digits > 0 && (
-						<p className="text-muted text-xs">{words.safety.compareIncomplete(result.digits)}</p>
-					)}
-				</div>
-			</div>
-		</details>
+		<section aria-label={words.trust.mark} className="flex flex-col gap-3 rounded-card bg-rust-soft p-4 text-sm">
+			<p className="flex items-start gap-2.5 font-semibold">
+				<KeyRound size={18} aria-hidden="true" className="mt-0.5 shrink-0 text-rust" />
+				{words.trust.banner[change.what](name)}
+			</p>
+			<p className="text-xs leading-relaxed">{words.trust.keysChangedText[change.what]}</p>
+			{offeredDigits !== undefined && (
+				<>
+					<h2 className="font-semibold text-xs">{words.trust.offered}</h2>
+					<ol className="grid grid-cols-4 gap-x-3 gap-y-1 text-center font-semibold text-sm tabular-nums tracking-[0.06em]">
+						{offeredDigits.map((group, i) => (
+							<li key={`${i.toString()}-${group}`}>{group}</li>
+						))}
+					</ol>
+					<p className="text-xs">{words.trust.offeredText}</p>
+				</>
+			)}
+			<AcceptButton account={account} what={change.what} name={name} />
+		</section>
 	);
 }

@@ -8,6 +8,8 @@ export type Route =
 	| { readonly place: "chat"; readonly id: ConversationId }
 	| { readonly place: "chat-info"; readonly id: ConversationId }
 	| { readonly place: "safety"; readonly id: ConversationId; readonly account: AccountId }
+	/** `code`: what the other side's safety number page shows (`client/identity/safety-code.ts`). */
+	| { readonly place: "verify"; readonly code: string }
 	/** `to`: the recipient's page that sent the person here. */
 	| { readonly place: "link-family"; readonly to: string }
 	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
@@ -15,6 +17,7 @@ export type Route =
 export const SETTINGS_PAGES = [
 	"devices",
 	"blocked",
+	"privacy",
 	"terms",
 	"storage",
 	"sharing",
@@ -35,6 +38,7 @@ const PATTERNS: readonly (readonly [RegExp, (a: string, b: string) => Route])[] 
 		new RegExp(`^/chat/${ID}/safety/${ID}$`),
 		(id, account) => ({ place: "safety", id: id as ConversationId, account: account as AccountId }),
 	],
+	[/^\/verify\/([\w-]{124})$/, (code) => ({ place: "verify", code })],
 	[/^\/link-family\?to=([\w.!~*'()%-]+)$/, (to) => ({ place: "link-family", to: decodeURIComponent(to) })],
 	[/^\/settings$/, () => ({ place: "settings", page: undefined })],
 	[
@@ -86,6 +90,8 @@ export function fragmentOf(route: Route): string {
 			return `#/chat/${route.id}/info`;
 		case "safety":
 			return `#/chat/${route.id}/safety/${route.account}`;
+		case "verify":
+			return `#/verify/${route.code}`;
 		case "link-family":
 			return `#/link-family?to=${encodeURIComponent(route.to)}`;
 		case "settings":

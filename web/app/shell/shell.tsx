@@ -7,6 +7,7 @@ import { ChatPane } from "../chat/chat-pane.tsx";
 import { ChatsPane } from "../chats/chats-pane.tsx";
 import { ChatInfoPane } from "../info/chat-info-pane.tsx";
 import { SafetyPane } from "../info/safety-pane.tsx";
+import { VerifyPage } from "../info/verify-page.tsx";
 import { NewChatPane } from "../people/new-chat-pane.tsx";
 import { NewGroupPane } from "../people/new-group-pane.tsx";
 import { useRoute } from "../routing/router.ts";
@@ -46,6 +47,13 @@ function panesOf(route: Route): Panes {
 					route.page === undefined ? <NothingOpen quiet /> : <SettingsPagePane page={route.page} key={route.page} />,
 				beside: undefined,
 				narrow: route.page === undefined ? "list" : "main",
+			};
+		case "verify":
+			return {
+				list: <ChatsPane />,
+				main: <VerifyPage key={route.code} code={route.code} />,
+				beside: undefined,
+				narrow: "main",
 			};
 		case "link-family":
 			return { list: <ChatsPane />, main: <LinkFamilyPage to={route.to} />, beside: undefined, narrow: "main" };

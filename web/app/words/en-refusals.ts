@@ -41,5 +41,6 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	POLICY_SIGNATURE_WRONG: "The server's terms carry no valid signature. Nothing was accepted.",
 	TEXT_HASH_WRONG: "The words of the terms are not those that were signed. Nothing was accepted.",
 	RECEIPT_WRONG: "The server's receipt for your decision does not verify. Please check your choices.",
+	KEYS_CHANGED: "The key of somebody here changed since you verified them. Look at it first.",
 	COMMIT_REQUIRED: "The group has to finish a change first. Please try again.",
 };

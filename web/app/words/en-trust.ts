@@ -54,7 +54,6 @@ export const trust = {
 	code: "Their camera, or the one in their app, reads this",
 	scan: "Scan their code",
 	scanning: "Point the camera at the code on their screen",
-	stopScanning: "Stop the camera",
 	picture: "Take a picture of the code",
 	noCamera:
 		"This browser can not read codes itself. Open your phone’s camera and point it at their code: it opens the comparison here, if Troth runs on that phone. Or paste their code or number below.",
@@ -70,6 +69,8 @@ export const trust = {
 	verifyTitle: "Compare a code",
 	verifyWith: (name: string) => `The code of ${name}`,
 	verifyOpen: "Show the safety number",
+	verifyHint:
+		"Confirm it on the next page if you read the code from their own screen. A code that came as a message proves nothing.",
 	verifyUnknown: "The person of this code is not known on this device. Find them by their number first.",
 	confirmed: "The safety number is confirmed.",
 } as const;
