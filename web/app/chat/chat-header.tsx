@@ -1,5 +1,6 @@
 /** Who one is talking to, whether they are typing, and the way to everything else about the chat. */
 import type { ConversationView } from "@troth/client/device/api.ts";
+import type { AccountId } from "@troth/protocol";
 import { ArrowLeft, Info, KeyRound, ShieldCheck } from "lucide-react";
 import { useSafety } from "../info/use-safety.ts";
 import { useTitle } from "../people/use-numbers.ts";
@@ -15,6 +16,14 @@ import { IconButton } from "../ui/button.tsx";
 import { lastSeen } from "../ui/moment.ts";
 import { words } from "../words/words.ts";
 
+/** "online", "last seen today at 14:02"; undefined where nothing may be seen. */
+function usePresenceLine(account: AccountId | undefined): string | undefined {
+	const presence = usePresence(account);
+	const now = useNow();
+	if (presence?.online === true) return words.presence.online;
+	return presence?.lastSeenMs === undefined ? undefined : lastSeen(presence.lastSeenMs, now);
+}
+
 export function ChatHeader({ conversation }: { readonly conversation: ConversationView }) {
 	const { id, kind, members } = conversation;
 	const route = useRoute();
@@ -25,19 +34,12 @@ export function ChatHeader({ conversation }: { readonly conversation: Conversati
 	const others = members.filter(({ self }) => !self);
 	const peer = kind === "direct" ? others[0] : undefined;
 	const safety = useSafety(peer?.account);
-	const presence = usePresence(peer?.account);
-	const now = useNow();
+	const presenceLine = usePresenceLine(peer?.account);
 	const infoOpen = route.place !== "chat";
 	const below =
 		peer === undefined
 			? others.map((member) => titleOf(nameOf(member))).join(", ")
-			: presence?.online === true
-				? words.presence.online
-				: presence?.lastSeenMs !== undefined
-					? lastSeen(presence.lastSeenMs, now)
-					: peer.name !== undefined && peer.phone !== undefined
-				? titleOf(peer.phone)
-				: "";
+			: (presenceLine ?? (peer.name !== undefined && peer.phone !== undefined ? titleOf(peer.phone) : ""));
 
 	return (
 		<header className="flex min-h-16 shrink-0 items-center gap-1 border-line border-b bg-surface px-2.5">

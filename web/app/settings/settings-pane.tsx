@@ -23,6 +23,7 @@ import { BlockedPage } from "./blocked-page.tsx";
 import { ChangeNumberPage } from "./change-number-page.tsx";
 import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
+import { PrivacyPage } from "./privacy-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
 import { RegistrationLockPage } from "./registration-lock-page.tsx";
 import { StoragePage } from "./storage-page.tsx";
@@ -35,6 +36,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <DevicesPage />;
 		case "blocked":
 			return <BlockedPage />;
+		case "privacy":
+			return <PrivacyPage />;
 		case "terms":
 			return <TermsPage />;
 		case "storage":
@@ -96,6 +99,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 							/>
 						</>
 					)}
+					<PageLink page="privacy" current={page} label={words.privacy.title} />
 					<PageLink page="blocked" current={page} label={say.blocked} />
 				</Section>
 				{!prominent && <SharingSection sharing={sharing} page={page} />}

@@ -14,6 +14,7 @@ import { useRoute } from "../routing/router.ts";
 import type { Route } from "../routing/routes.ts";
 import { SettingsPagePane, SettingsPane } from "../settings/settings-pane.tsx";
 import { LinkFamilyPage } from "../sharing/link-family-page.tsx";
+import { useBeingHere } from "../state/presence.ts";
 import { words } from "../words/words.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { NothingOpen } from "./nothing-open.tsx";
@@ -84,6 +85,7 @@ export function Shell() {
 	const { list, main, beside, narrow } = panesOf(useRoute());
 	useShortcuts();
 	useDocumentTitle();
+	useBeingHere();
 	return (
 		<div className="flex h-full flex-col">
 			<button

@@ -8,6 +8,7 @@ import { startOver } from "../starting/start-over.ts";
 import { words } from "../words/words.ts";
 import { Chat } from "./chat.ts";
 import { Conversations } from "./conversations.ts";
+import { Presences } from "./presence.ts";
 import { previewOf } from "./preview.ts";
 import { Cell } from "./store.ts";
 import { Typists } from "./typing.ts";
@@ -34,6 +35,7 @@ export class Model {
 	readonly settings = new Cell<Settings | undefined>(undefined);
 	readonly conversations: Conversations;
 	readonly typists: Typists;
+	readonly presences = new Presences();
 	/** Read out politely by screen readers. */
 	readonly announcement = new Cell("");
 	/** Shown for a moment at the bottom. */
@@ -132,6 +134,9 @@ export class Model {
 				break;
 			case "typing":
 				this.typists.set(event.conversation, event.account, event.active);
+				break;
+			case "presence":
+				this.presences.set(event.presence);
 				break;
 			case "terms":
 			case "sharing":

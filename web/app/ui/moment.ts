@@ -16,6 +16,15 @@ export function shortMoment(ms: number, nowMs: number): string {
 	return days < 7 ? words.time.weekday(ms) : words.time.shortDay(ms);
 }
 
+/** When somebody was here last: "last seen today at 14:02". */
+export function lastSeen(ms: number, nowMs: number): string {
+	const { presence, time } = words;
+	const days = Math.round((dayOf(nowMs) - dayOf(ms)) / DAY);
+	if (days <= 0) return presence.lastSeenToday(time.timeOfDay(ms));
+	if (days === 1) return presence.lastSeenYesterday(time.timeOfDay(ms));
+	return presence.lastSeenOn(time.shortDay(ms), time.timeOfDay(ms));
+}
+
 /** The heading of a day. */
 export function dayHeading(ms: number, nowMs: number): string {
 	const days = Math.round((dayOf(nowMs) - dayOf(ms)) / DAY);

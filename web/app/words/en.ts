@@ -20,6 +20,7 @@ import {
 	weekday,
 } from "./en-grammar.ts";
 import { limits } from "./en-limits.ts";
+import { presence, privacy } from "./en-presence.ts";
 import { refusals } from "./en-refusals.ts";
 import { registrationLock } from "./en-registration-lock.ts";
 import { sharing } from "./en-sharing.ts";
@@ -413,6 +414,9 @@ export const en = {
 		sureText: "Your account ends now, and everything in this browser with it. This can not be undone.",
 		confirm: "Delete it for good",
 	},
+
+	presence,
+	privacy,
 
 	storage: {
 		title: "What is stored in this browser",
