@@ -6,8 +6,8 @@ import { type AccountId, type ConversationId, readId } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { ConversationRecord } from "../state/records.ts";
 import { endConversation } from "./epochs.ts";
+import { peopleIn } from "./members.ts";
 import { addRow, changeConversation } from "./rows.ts";
 
 interface Continuing {
@@ -29,14 +29,9 @@ export async function learnContinuation(
 	if (before === undefined) return;
 	const [now, earlier] = [await draft.read(KEYS.conversation(id)), await draft.read(KEYS.conversation(before))];
 	if (now === undefined || earlier === undefined || now.kind !== earlier.kind) return;
-	const known = accountsOf(earlier);
-	if (!known.has(sender) || [...accountsOf(now)].some((account) => !known.has(account))) return;
+	const known = peopleIn(earlier);
+	if (!known.has(sender) || [...peopleIn(now)].some((account) => !known.has(account))) return;
 	await continueFrom(context, draft, { id, before, sender });
-}
-
-function accountsOf({ members, peer }: ConversationRecord): ReadonlySet<AccountId> {
-	const accounts = new Set(members.map(({ account }) => account));
-	return peer === undefined ? accounts : accounts.add(peer);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Who is in a conversation, as its MLS group says; positions and roles come from the server. */
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { GroupMember, MlsEngine, MlsGroup } from "../mls/engine.ts";
-import type { MemberRecord } from "../state/records.ts";
+import type { ConversationRecord, MemberRecord } from "../state/records.ts";
 
 /** The group's leaves by account, keeping what was known about each. */
 export function membersOf(
@@ -27,6 +27,12 @@ export function membersOf(
 			readSeq: member?.readSeq ?? 0,
 		};
 	});
+}
+
+/** The accounts of a conversation; of a direct one also the other side's, whose devices may all be gone. */
+export function peopleIn({ members, peer }: Pick<ConversationRecord, "members" | "peer">): ReadonlySet<AccountId> {
+	const accounts = new Set(members.map(({ account }) => account));
+	return peer === undefined ? accounts : accounts.add(peer);
 }
 
 /** Accounts that came with the first or went with the last of their devices. */

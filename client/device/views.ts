@@ -1,5 +1,7 @@
 /** Records as apps see them. */
 import type { AccountId, ConversationId } from "@troth/protocol";
+import { peopleIn } from "../conversations/members.ts";
+import { concerns } from "../identity/directory.ts";
 import { isVerified } from "../identity/safety.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
@@ -79,11 +81,16 @@ export class Views {
 		return { what, asks, seen, successor: successor === undefined ? undefined : this.person(successor) };
 	}
 
+	/** Who is in it, and who had the number of somebody in it before. */
 	#changed(record: ConversationRecord): readonly ChangedPerson[] {
-		return [...peopleIn(record)].flatMap((account) => {
-			const change = this.changeOf(account);
-			return change === undefined ? [] : [{ person: this.person(account), ...change }];
-		});
+		const people = peopleIn(record);
+		const known = [...this.#state.keptWithin<AccountRecord>(KEYS.accounts)];
+		return known
+			.filter((account) => concerns(account, people))
+			.flatMap(({ account }) => {
+				const change = this.changeOf(account);
+				return change === undefined ? [] : [{ person: this.person(account), ...change }];
+			});
 	}
 
 	#title({ kind, name }: ConversationRecord, peer: AccountRecord | undefined): string {
@@ -202,11 +209,6 @@ export class Views {
 
 function nameOf(known: AccountRecord | undefined): string | undefined {
 	return known?.ownName ?? known?.name ?? known?.knownAs;
-}
-
-function peopleIn({ members, peer }: ConversationRecord): ReadonlySet<AccountId> {
-	const accounts = new Set(members.map(({ account }) => account));
-	return peer === undefined ? accounts : accounts.add(peer);
 }
 
 /** Conversations that took each other's place are counted down from this, so that older keys come first. */

@@ -88,6 +88,12 @@ export function keyChange(
 	return { what, asks: verified || change?.asks === true, seen: false, successor };
 }
 
+/** The account's change is a matter of a conversation with these people: it is one of them, or had a number of theirs. */
+export function concerns({ account, change }: AccountRecord, people: ReadonlySet<AccountId>): boolean {
+	if (change === undefined) return false;
+	return people.has(account) || (change.successor !== undefined && people.has(change.successor));
+}
+
 function sameDevices(a: Pick<AccountRecord, "devices">, b: Pick<AccountRecord, "devices">): boolean {
 	const keys = new Map(a.devices.map(({ device, signatureKey }) => [device, signatureKey]));
 	return (

@@ -2,18 +2,20 @@
 import { type AccountId, type ConversationId, Refusal } from "@troth/protocol";
 import { continueFrom } from "../conversations/continuation.ts";
 import { directWith, openDirect, restartConversation } from "../conversations/create.ts";
+import { peopleIn } from "../conversations/members.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { KEYS } from "../state/keys.ts";
-import { readAccount } from "./directory.ts";
+import type { AccountRecord } from "../state/records.ts";
+import { concerns, readAccount } from "./directory.ts";
 import { learnLists } from "./fetch-lists.ts";
 import { announce } from "./safety.ts";
 
 /** Refuses with KEYS_CHANGED where somebody here was verified, changed, and the person has not looked at it yet. */
 export function requireLookedAt({ state }: DeviceContext, id: ConversationId): void {
 	const record = state.kept(KEYS.conversation(id));
-	const accounts = record?.members.map(({ account }) => account) ?? [];
-	for (const account of record?.peer === undefined ? accounts : [...accounts, record.peer])
-		if (state.kept(KEYS.account(account))?.change?.asks === true)
+	const people = record === undefined ? new Set<AccountId>() : peopleIn(record);
+	for (const known of state.keptWithin<AccountRecord>(KEYS.accounts))
+		if (known.change?.asks === true && concerns(known, people))
 			throw new Refusal("KEYS_CHANGED", "the key of somebody who was verified changed");
 }
 

@@ -55,6 +55,8 @@ test("bob registers anew: the old device ends, alice is told and finds the new o
 	assert.equal(after.verified, false);
 	const fresh = await alice.device.openDirect(found.account);
 	assert.notEqual(fresh, chat);
+	await assert.rejects(alice.device.send(fresh, "Is that you?"), (error) => isRefusal(error, "KEYS_CHANGED"));
+	await alice.device.acknowledgeKeyChange(bob.account);
 	await alice.say(fresh, "Is that you?");
 	await until("the new device reads it", async () => (await again.texts(fresh)).length === 1);
 });

@@ -126,8 +126,13 @@ test("bob registers anew: alice accepts, and the chat with him goes on where it 
 	assert.deepEqual([change?.what, change?.asks, change?.successor?.account], ["number", true, again.account]);
 	await assert.rejects(alice.device.send(chat, "to whom?"), (error) => isRefusal(error, "KEYS_CHANGED"));
 
+	// Also in a chat with the new account, which is found under the same number.
+	const beside = await alice.device.openDirect(again.account);
+	await assert.rejects(alice.device.send(beside, "to whom?"), (error) => isRefusal(error, "KEYS_CHANGED"));
+	assert.equal((await alice.device.conversation(beside))?.changed[0]?.person.account, bob.account);
+
 	const anew = await alice.device.acceptKeyChange(bob.account);
-	assert.ok(anew !== undefined);
+	assert.ok(anew === beside);
 	await alice.say(anew, "Is that you?");
 	await until("the new device reads it", async () => (await again.texts(anew)).length === 1);
 	assert.deepEqual(await alice.texts(anew), ["Alice: before", "Alice: Is that you?"]);
@@ -152,7 +157,8 @@ test("a forked group is begun anew by a member: everybody goes on with the histo
 	for (const person of [bob, carla])
 		await until(`${person.name} is in`, async () => (await person.device.conversation(group))?.title === "Walks");
 	await alice.say(group, "first");
-	await until("carla has it", async () => (await carla.texts(group)).length === 1);
+	for (const person of [bob, carla])
+		await until(`${person.name} has it`, async () => (await person.texts(group)).length === 1);
 	// The server keeps one of bob's messages back from carla, and moves everything after it forward.
 	let withheld = 0;
 	man.incoming = (frame: Frame) => {

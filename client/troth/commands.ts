@@ -27,6 +27,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 	["change-number", async () => (await import("./commands/change-number.ts")).changeNumber],
 	["registration-lock", async () => (await import("./commands/registration-lock.ts")).registrationLock],
 	["devices", async () => (await import("./commands/devices.ts")).devices],
+	["restart", async () => (await import("./commands/restart.ts")).restart],
 	["verify", async () => (await import("./commands/verify.ts")).verify],
 	["export", async () => (await import("./commands/export.ts")).exportProfile],
 	["delete-account", async () => (await import("./commands/delete-account.ts")).deleteAccount],
