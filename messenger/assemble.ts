@@ -9,6 +9,7 @@ import { AbuseLimits } from "./abuse/limits.ts";
 import { LABELS_EVERY_MS, LabelTaker } from "./abuse/take-labels.ts";
 import { runDeliveryTasks } from "./accounts/delivery-tasks.ts";
 import { AccountDirectory } from "./accounts/directory.ts";
+import { sweepArchives } from "./archives/sweep-archives.ts";
 import { BusinessDirectory } from "./business/business-directory.ts";
 import { ConsoleCodeSender } from "./codes/console-code-sender.ts";
 import type { CodeSender } from "./codes/port.ts";
@@ -137,6 +138,7 @@ export async function assembleMessenger(
 	if (!known) awaitDoor(context, jobs, options.onRecordsBehind ?? crash);
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "profile-photos", () => sweepPhotos(context, clock.now()));
+	jobs.every(HOUSEKEEPING_EVERY_MS, "archives", () => sweepArchives(context));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
 	const labels = new LabelTaker(context);
 	if (options.sharing !== undefined) jobs.every(LABELS_EVERY_MS, "returned-labels", () => labels.run());

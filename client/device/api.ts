@@ -4,14 +4,18 @@
  */
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
+import type { FindingDevice } from "./finding-api.ts";
 import type { LimitsDevice } from "./limits-api.ts";
 import type { PresenceDevice, PresenceEvent } from "./presence-api.ts";
+import type { NumberTelling, ProfileDevice } from "./profile-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
 
 export type * from "./business-api.ts";
+export type * from "./finding-api.ts";
 export type * from "./limits-api.ts";
 export type * from "./presence-api.ts";
+export type * from "./profile-api.ts";
 export type * from "./sharing-api.ts";
 export type * from "./trust-api.ts";
 
@@ -30,9 +34,11 @@ export interface Person {
 	 * else the username or the link they were found by.
 	 */
 	readonly name: string | undefined;
-	/** Known where this device found them by number. */
+	/** Known where this device found them by number, or where they show it to this person. */
 	readonly phone: string | undefined;
 	readonly self: boolean;
+	/** Changes with their picture (`photo()`); absent where they show none. */
+	readonly photo?: string | undefined;
 }
 
 export interface ConversationMember extends Person {
@@ -92,6 +98,8 @@ export type MessageBody =
 	| { readonly kind: "removed"; readonly who: readonly Person[] }
 	| { readonly kind: "left"; readonly who: readonly Person[] }
 	| { readonly kind: "renamed"; readonly name: string }
+	/** A person of a direct conversation has another number: `phone`, where they show it here. */
+	| { readonly kind: "number-changed"; readonly who: readonly Person[]; readonly phone?: string | undefined }
 	/**
 	 * The person's devices, identity key, or the account of their number changed since this device last looked; absent
 	 * in rows of older versions, which did not tell them apart.
@@ -161,7 +169,11 @@ export type DeviceEvent =
 	| { readonly type: "terms"; readonly version: number; readonly reminderDay?: number }
 	/** The standing with the terms, or a choice, changed. */
 	| { readonly type: "sharing" }
+	/** The own name, number or picture changed on another device. */
+	| { readonly type: "self" }
 	| PresenceEvent
+	/** The address book, or what is known of the people in it, changed. */
+	| { readonly type: "contacts" }
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
@@ -169,8 +181,10 @@ export interface Device
 	extends AsyncDisposable,
 		SharingDevice,
 		BusinessDevice,
+		FindingDevice,
 		LimitsDevice,
 		PresenceDevice,
+		ProfileDevice,
 		TrustDevice {
 	self(): Promise<Self>;
 	connection(): Promise<Connection>;
@@ -227,9 +241,11 @@ export interface Device
 	/**
 	 * Makes the verified number this account's. Everything shared under the old one is recalled, and what stands in the
 	 * words of the terms in force is shared anew, signed by this device. An account that has the number now ends. May be
-	 * repeated until it succeeds. Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID (it has this number).
+	 * repeated until it succeeds. Once it is done those that `tell` names are told in their chats; nobody where it is left
+	 * out. Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID (it has this number), NUMBER_CHANGED_RECENTLY and
+	 * NUMBER_RESTING (retryAtMs).
 	 */
-	changeNumber(attempt: string, control: PresentationView["control"]): Promise<NumberChanged>;
+	changeNumber(attempt: string, control: PresentationView["control"], tell?: NumberTelling): Promise<NumberChanged>;
 
 	/**
 	 * Ends the account: what was shared is recalled, all its devices are removed, the number is free. Then everything is

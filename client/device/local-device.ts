@@ -27,6 +27,9 @@ import { findByNumber, setBlocked } from "../identity/people.ts";
 import { compareSafetyCode, confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
+import { aboutMe } from "../profile/about-me.ts";
+import { numberRule } from "../profile/number.ts";
+import { photoOf, removePhoto, setAudiences, setPhoto, viewProfile } from "../profile/photo.ts";
 import {
 	changeNumber,
 	requestNumberCode,
@@ -42,6 +45,7 @@ import { acceptTerms } from "../terms/accept.ts";
 import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
 import type {
+	AboutMeView,
 	AudienceName,
 	BusinessMessage,
 	BusinessPermission,
@@ -57,14 +61,19 @@ import type {
 	Device,
 	DeviceEvent,
 	DeviceInfo,
+	FindingDevice,
 	LimitView,
 	MessageView,
 	NumberAttempt,
 	NumberChanged,
+	NumberRuleView,
+	NumberTelling,
 	Person,
 	PersonDescription,
 	PresenceView,
 	PresentationView,
+	ProfileAudiences,
+	ProfileView,
 	ReceiptView,
 	SafetyComparison,
 	SafetyNumber,
@@ -81,7 +90,7 @@ import type { DeviceContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { haltedRefusal } from "./halted.ts";
 
-export class LocalDevice implements Device {
+export class LocalDevice implements Omit<Device, keyof FindingDevice> {
 	readonly #context: DeviceContext;
 	readonly #start: () => void;
 	readonly #close: () => Promise<void>;
@@ -378,8 +387,36 @@ export class LocalDevice implements Device {
 		await this.#context.rpc.accounts.removeRegistrationLock({});
 	}
 
-	changeNumber(attempt: string, control: PresentationView["control"]): Promise<NumberChanged> {
-		return changeNumber(this.#context, attempt, control);
+	changeNumber(attempt: string, control: PresentationView["control"], tell?: NumberTelling): Promise<NumberChanged> {
+		return changeNumber(this.#context, attempt, control, tell);
+	}
+
+	numberRule(): Promise<NumberRuleView> {
+		return numberRule(this.#context);
+	}
+
+	profile(): Promise<ProfileView> {
+		return viewProfile(this.#context);
+	}
+
+	setPhoto(picture: Uint8Array): Promise<ProfileView> {
+		return setPhoto(this.#context, picture);
+	}
+
+	removePhoto(): Promise<ProfileView> {
+		return removePhoto(this.#context);
+	}
+
+	photo(account: AccountId): Promise<Uint8Array | undefined> {
+		return photoOf(this.#context, account);
+	}
+
+	setProfileAudiences(change: Partial<ProfileAudiences>): Promise<ProfileView> {
+		return setAudiences(this.#context, change);
+	}
+
+	aboutMe(): Promise<AboutMeView> {
+		return aboutMe(this.#context);
 	}
 
 	async deleteAccount(): Promise<void> {

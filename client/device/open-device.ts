@@ -1,5 +1,6 @@
 /** Puts a device together from its ports. The store has to hold a profile: `registration/register.ts` makes one. */
 import { type Frame, fromHex, Refusal, sleep } from "@troth/protocol";
+import { findingDevice } from "../finding/finding-device.ts";
 import { Lanes } from "../outbox/lanes.ts";
 import { Presence } from "../presence/presence.ts";
 import { Signals } from "../signals/signals.ts";
@@ -39,13 +40,15 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions = {}
 	const [profile, secrets] = [await state.read(KEYS.profile), await state.read(KEYS.secrets)];
 	if (profile === undefined || secrets === undefined) throw new Refusal("NOT_FOUND", "the profile is not complete");
 	const core = new DeviceCore(ports, state, profile, secrets);
-	if (options.connect !== false) core.start();
-	return new LocalDevice(
+	const device = new LocalDevice(
 		core.context,
 		() => core.start(),
 		() => core.close(),
 		() => core.erase(),
 	);
+	const whole = Object.assign(device, findingDevice(core.context));
+	if (options.connect !== false) core.start();
+	return whole;
 }
 
 /** Owns the parts and their common life. */
@@ -65,7 +68,12 @@ class DeviceCore {
 		const self = { account: profile.account, device: profile.device };
 		const keys = signingKeys(secrets.device);
 		const { account } = profile;
-		const views = new Views(state, { account, name: () => this.#profile.name, phone: () => this.#profile.phone });
+		const views = new Views(state, {
+			account,
+			name: () => this.#profile.name,
+			phone: () => this.#profile.phone,
+			photo: () => this.#profile.photo?.id,
+		});
 		const identity: SessionIdentity = {
 			device: profile.device,
 			server: profile.server,

@@ -30,9 +30,17 @@ export async function enqueueText(
 	return row;
 }
 
-/** Says who this is, where the others can not know it yet. */
-export async function enqueueIntroduction(context: DeviceContext, draft: Draft, id: ConversationId): Promise<void> {
-	await enqueueSilently(context, draft, id, { kind: "introduction" });
+/** Says who this is, where the others can not know it yet, and, with a time, that the number changed then. */
+export async function enqueueIntroduction(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	numberChangedAtMs?: number,
+): Promise<void> {
+	await enqueueSilently(context, draft, id, {
+		kind: "introduction",
+		...(numberChangedAtMs !== undefined && { numberChangedAtMs }),
+	});
 }
 
 /** Describes the group. `changedAtMs` is kept where it is only repeated for new members. Returns the message's id. */

@@ -9,6 +9,7 @@ import { ContentSchema, type ConversationId, fromHex, idBytes, toHex } from "@tr
 import type { OutgoingBusiness } from "../business/outgoing.ts";
 import { wrapContent } from "../content/envelope.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { profileFor, profileVersion } from "../profile/own-profile.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord, LogRecord, OutboxRecord } from "../state/records.ts";
@@ -35,7 +36,7 @@ export async function sealRows(
 	let group = firstGroup;
 	for (const row of rows) {
 		const profileMs = profileToSend(context, record);
-		const content = contentOf(context, row, log, profileMs);
+		const content = contentOf(row, log, profileMs > 0 ? await profileFor(context, record) : undefined);
 		const { plaintext, authenticatedData } = wrapContent(
 			content,
 			context.random(FRANKING_KEY_BYTES),
@@ -58,20 +59,20 @@ export async function sealRows(
 	draft.writeGroup(id, group);
 }
 
-/** `changedAtMs` of the profile to attach, 0 where everybody has it. */
+/** The version of the profile to attach, 0 where everybody has it. */
 function profileToSend(context: DeviceContext, record: ConversationRecord): number {
-	const { nameChangedAtMs } = context.profile();
-	return record.profileSentMs < nameChangedAtMs ? nameChangedAtMs : 0;
+	const version = profileVersion(context.profile());
+	return record.profileSentMs < version ? version : 0;
 }
 
-function contentOf(context: DeviceContext, row: OutboxRecord, log: LogRecord, profileMs: number) {
+function contentOf(row: OutboxRecord, log: LogRecord, profile: Awaited<ReturnType<typeof profileFor>> | undefined) {
 	const hash = log.hash === undefined ? undefined : fromHex(log.hash);
 	return create(ContentSchema, {
 		messageId: idBytes(row.id),
 		clientSeq: log.nextClientSeq,
 		...(hash !== undefined && { witness: { seq: log.seq, hash } }),
 		sentAtMs: BigInt(row.sentAtMs),
-		...(profileMs > 0 && { profile: { name: context.profile().name, changedAtMs: BigInt(profileMs) } }),
+		...(profile !== undefined && { profile }),
 		body: bodyOf(row),
 	});
 }
@@ -101,7 +102,13 @@ function bodyOf({ body }: OutboxRecord): NonNullable<MessageInitShape<typeof Con
 				value: { text: body.text, replyTo: body.replyTo === undefined ? new Uint8Array() : idBytes(body.replyTo) },
 			};
 		case "introduction":
-			return { case: "introduction", value: {} };
+			return {
+				case: "introduction",
+				value:
+					body.numberChangedAtMs === undefined
+						? {}
+						: { numberChanged: { changedAtMs: BigInt(body.numberChangedAtMs) } },
+			};
 		case "group-state":
 			return { case: "groupState", value: { name: body.name, changedAtMs: BigInt(body.changedAtMs) } };
 		case "continuation":

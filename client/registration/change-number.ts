@@ -33,11 +33,14 @@ import type {
 	CodeSent,
 	NumberAttempt,
 	NumberChanged,
+	NumberTelling,
 	PresentationView,
 	VerifiedNumber,
 } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { signStatement } from "../identity/signed.ts";
+import { showNumberAnew } from "../profile/number.ts";
+import { tellNumberChanged } from "../profile/tell.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { NumberChangeRecord } from "../state/records.ts";
@@ -118,12 +121,17 @@ export async function unlockNewNumber({ rpc, state }: DeviceContext, attempt: st
 	await rpc.registration.unlockNumber({ registrationToken: fromHex(token) ?? new Uint8Array(), pin });
 }
 
-/** Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID, NUMBER_LOCKED, UNAVAILABLE; throws Untrusted. */
+/**
+ * Rejects with REGISTRATION_TOKEN_INVALID, PHONE_INVALID, NUMBER_LOCKED, NUMBER_RESTING, NUMBER_CHANGED_RECENTLY,
+ * UNAVAILABLE; throws Untrusted.
+ */
 export async function changeNumber(
 	context: DeviceContext,
 	attempt: string,
 	control: PresentationView["control"],
+	tell?: NumberTelling,
 ): Promise<NumberChanged> {
+	await noteTelling(context.state, attempt, tell);
 	// What was decided or published elsewhere meanwhile is signed once more for what stands now. The number itself does
 	// not wait for that: where it is refused again, nothing goes on and the person is asked anew.
 	for (const renew of [true, true, false]) {
@@ -134,6 +142,15 @@ export async function changeNumber(
 		}
 	}
 	throw new Refusal("INTERNAL", "a change without any yes was refused for one");
+}
+
+/** Written down first: who is to be told is told even if the answer to the change comes to another start of the app. */
+async function noteTelling(state: LocalState, attempt: string, tell: NumberTelling | undefined): Promise<void> {
+	if (tell === undefined) return;
+	await state.transact(async (draft) => {
+		const known = await draft.read(KEYS.numberChange(attempt));
+		if (known !== undefined) draft.write(KEYS.numberChange(attempt), { ...known, tell });
+	});
 }
 
 const ABOUT_THE_YES = [
@@ -176,7 +193,14 @@ async function change(
 		throw error;
 	}
 	await context.changeProfile({ phone: known.phone });
-	await state.transact(async (draft) => draft.write(KEYS.numberChange(attempt), undefined));
+	await showNumberAnew(context).catch((error: unknown) => {
+		// The number is changed; what others are shown of it follows with the next attach.
+		if (!isRefusal(error)) throw error;
+	});
+	await state.transact(async (draft) => {
+		await tellNumberChanged(context, draft, known.tell ?? { to: "nobody" }, context.serverNow());
+		draft.write(KEYS.numberChange(attempt), undefined);
+	});
 	context.announcer.emit({ type: "sharing" });
 	const renewed = [...new Set(record.decision?.grants.map(({ purpose }) => purpose))];
 	return { phone: known.phone, renewed, ended: record.stood.filter((purpose) => !renewed.includes(purpose)) };

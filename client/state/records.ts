@@ -23,8 +23,10 @@ export interface ProfileRecord {
 	/** The store generation that the cursors belong to (hazard 21); 0 before the first attach. */
 	readonly generation: number;
 	/** Why this profile may not send any more. */
-	readonly halted: "relink-required" | "removed" | undefined;
+	readonly halted: "relink-required" | "removed" | "unlinked" | undefined;
 	readonly settings: Settings;
+	/** Of two devices of the account the newer settings count; absent where they were never changed. */
+	readonly settingsChangedAtMs?: number | undefined;
 	/** What of the person others see beside the name; absent where nothing of it was ever decided here. */
 	readonly shown?: ShownRecord | undefined;
 	/** Where the own picture lies on the server, and its key (hex); absent where it lies nowhere. */
@@ -69,6 +71,54 @@ export interface SecretsRecord {
 	readonly identity: KeyPairRecord;
 	/** The device key: signs logins, receipts and MLS leaves. */
 	readonly device: KeyPairRecord;
+}
+
+/** This device on its way to become one of an account that exists. Everything that leaves is made once and kept here. */
+export interface JoiningRecord {
+	readonly server: string;
+	readonly origin: string;
+	/** Hex; what the code shows. */
+	readonly secret: string;
+	readonly expiresAtMs: number;
+	readonly device: DeviceId;
+	readonly keys: KeyPairRecord;
+	/** Sealed letters, hex. */
+	readonly offer: string;
+	/** What the account's device said once its person had confirmed, and this device's answer to it. */
+	readonly accepted?: {
+		readonly account: AccountId;
+		readonly identityKey: string;
+		readonly agreement: string;
+		/** Sealed letter, hex. */
+		readonly letter: string;
+	};
+}
+
+/** A device that this one is about to link. */
+export interface LinkRecord {
+	readonly secret: string;
+	readonly device: DeviceId;
+	readonly signatureKey: string;
+	readonly name: string;
+	readonly kind: number;
+	readonly openedAtMs: number;
+	/** The person said yes; sealed letter, hex. */
+	readonly acceptance?: string;
+	/** It is listed; sealed letter, hex. */
+	readonly bundle?: string;
+}
+
+/** Something of this device's that the account's other devices are still to be told. */
+export interface OwnNoteRecord {
+	/** Another one each time it changed. */
+	readonly change: string;
+}
+
+/** The devices of the account that its person knows of on this device. */
+export interface DevicesSeenRecord {
+	readonly devices: readonly { readonly device: DeviceId; readonly name: string | undefined; readonly kind: number }[];
+	/** Devices that were not here for long, and when they are or were unlinked. */
+	readonly idle: readonly { readonly device: DeviceId; readonly atMs: number; readonly unlinked: boolean }[];
 }
 
 export interface RegistrationRecord {
@@ -176,9 +226,12 @@ export interface ConversationRecord {
 	/**
 	 * `creating`: not on the server yet. `behind`: the group state is lost or older than the log, and has to be joined
 	 * anew (hazard 18). `refused`: a member's device is not in its account's list; nothing is sent here (hazard 11).
-	 * `ended`: this device left or was removed.
+	 * `ended`: this device left or was removed. `joining`: the account's other devices are in it, and this one has its
+	 * turn to come.
 	 */
-	readonly state: "creating" | "active" | "behind" | "refused" | "ended";
+	readonly state: "creating" | "active" | "behind" | "refused" | "ended" | "joining";
+	/** The group had no room for this device when it last tried. */
+	readonly full?: true | undefined;
 	/** Only its history is here, from an archive: this device was never in it. */
 	readonly imported?: true;
 	readonly members: readonly MemberRecord[];
@@ -213,6 +266,8 @@ export interface LogRecord {
 	readonly hash: string | undefined;
 	/** The number of this device's next send (hazard 16). */
 	readonly nextClientSeq: number;
+	/** This device is about to come in by itself: the first entry it gets is its own commit, whatever its number. */
+	readonly joining?: true | undefined;
 	/** The last number seen of each other device; absent where it is not known. */
 	readonly senders: Readonly<Record<DeviceId, number>>;
 }

@@ -203,7 +203,11 @@ const ACTS: readonly Act[] = [
 			await device.setRegistrationLock("kitten2026");
 			const locked = await device.registrationLock();
 			await device.removeRegistrationLock();
+			await device.setPhoto(new Uint8Array([0xff, 0xd8, 0xff, 0xda, 0, 3, 0, 1, 0xff, 0xd9]));
+			await device.setProfileAudiences({ number: "contacts" });
+			const shown = (await device.removePhoto()).audiences;
 			return [
+				shown,
 				...[lives, locked, await device.devices(), await device.self()],
 				await device.changeSettings({ readReceipts: false }),
 			];
@@ -231,6 +235,8 @@ const ACTS: readonly Act[] = [
 
 /** Why a method is in no script of a person's. `messenger/terms/suspension.test.ts` asks each of them as well, empty. */
 const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
+	GetProfilePhoto: "what others do with a picture",
+	GetAboutMe: "what is known of a yes and of a no is not the same",
 	UnlockNumber: "with the PIN of a number that somebody holds",
 	ResendCode: "before there is an account",
 	PublishDeviceList: "when a device is linked or removed (client/stories/linking.test.ts)",
@@ -244,6 +250,10 @@ const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	GetTemplate: "when a business sends one",
 	GetConsentReceipt: "businesses only",
 	ObjectToAction: "to a limit, and neither has one",
+	PutArchivePart: "when a device is linked",
+	GetArchivePart: "when a device is linked",
+	ListArchives: "when a device is linked",
+	DeleteArchive: "when a device is linked",
 	ListShares: "what was shared is the one thing that differs",
 };
 

@@ -20,6 +20,7 @@ import { showChangedKeys } from "../identity/changed-keys.ts";
 import { decodeDeviceList, decodeSigned } from "../identity/device-list.ts";
 import { learnDeviceList } from "../identity/directory.ts";
 import { MlsRefusal } from "../mls/engine.ts";
+import { refreshAccount } from "../profile/number.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import { StateClosed, StateFailed } from "../state/local-state.ts";
@@ -131,6 +132,10 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 				? noteNotice(context, draft, version)
 				: noteReminder(context, draft, { version, day: reminderDay });
 		}
+		case EntryKind.ACCOUNT_CHANGED:
+			draft.write(KEYS.accountStale, true);
+			draft.after(() => context.background(() => refreshAccount(context)));
+			return;
 		default:
 			throw new Unreadable("Unsupported");
 	}

@@ -20,8 +20,10 @@ import { learnContinuation } from "../conversations/continuation.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { TemplateView } from "../device/business-api.ts";
 import type { DeviceContext } from "../device/context.ts";
-import { authorityOf, readAccount } from "../identity/directory.ts";
+import { authorityOf } from "../identity/directory.ts";
 import { type GroupMember, MlsRefusal, type Processed } from "../mls/engine.ts";
+import { learnOwnProfile, learnProfile } from "../profile/learn-profile.ts";
+import { showNumberChanged } from "../profile/number-changed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { LogRecord } from "../state/records.ts";
@@ -165,7 +167,7 @@ async function keepContent(
 	evidence: Evidence,
 ): Promise<void> {
 	const timeMs = Number(entry.timeMs);
-	await learnProfile(context, draft, id, sender.account, content);
+	await learnSender(context, draft, id, sender, content, timeMs);
 	const row = {
 		seq: entry.seq,
 		id: toHex(content.messageId) as MessageId,
@@ -199,8 +201,9 @@ async function keepContent(
 		case "continuation":
 			return learnContinuation(context, draft, id, sender.account, content.body.value.replaces);
 		case "introduction":
-			// It says only who somebody is; a placeholder keeps the conversation's view fresh.
+			// It says only who somebody is, and perhaps that they have another number.
 			draft.after(() => context.announcer.conversation(id));
+			if (content.body.value.numberChanged !== undefined) await showNumberChanged(context, draft, id, row, content);
 			return;
 	}
 }
@@ -225,21 +228,19 @@ async function registeredTemplate(
 	return template;
 }
 
-/** Names travel inside the ciphertext; the newest one counts, in whatever order they come. */
-async function learnProfile(
+/** Who somebody is travels inside the ciphertext. */
+async function learnSender(
 	context: DeviceContext,
 	draft: Draft,
 	id: ConversationId,
-	account: AccountId,
-	content: Content,
+	{ account }: GroupMember,
+	{ profile }: Content,
+	timeMs: number,
 ): Promise<void> {
-	const { profile } = content;
-	if (profile === undefined || account === context.self.account) return;
-	const known = await readAccount(draft, account);
-	const changedAtMs = Number(profile.changedAtMs);
-	if (known.name !== undefined && changedAtMs <= known.nameChangedAtMs) return;
-	draft.write(KEYS.account(account), { ...known, name: profile.name, nameChangedAtMs: changedAtMs });
-	draft.after(() => context.announcer.conversation(id));
+	if (profile === undefined) return;
+	if (account === context.self.account) return learnOwnProfile(context, draft, profile);
+	if (await learnProfile(context, draft, account, profile, timeMs))
+		draft.after(() => context.announcer.conversation(id));
 }
 
 /** A group's name as somebody describes it. Repeating it to new members is not news. */

@@ -19,6 +19,7 @@ import { forgetGivenUp } from "../conversations/continuation.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { haltedRefusal } from "../device/halted.ts";
+import { refreshAccount, tendCertificate } from "../profile/number.ts";
 import { tendKeyPackages } from "../registration/key-packages.ts";
 import { KEYS } from "../state/keys.ts";
 import type { MemberRecord } from "../state/records.ts";
@@ -120,6 +121,8 @@ export class Attendance {
 		context.background(() => forgetGivenUp(context));
 		context.background(() => context.signals.publishMissing());
 		context.background(() => tendKeyPackages(context));
+		context.background(() => refreshAccount(context));
+		context.background(() => tendCertificate(context));
 	}
 
 	/** Compares every conversation's position, members and roles with the server's word. */

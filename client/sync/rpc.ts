@@ -2,6 +2,7 @@
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import {
+	AboutMeService,
 	AbuseService,
 	AccountService,
 	ArchiveService,
@@ -9,10 +10,12 @@ import {
 	BusinessService,
 	ConversationService,
 	ErrorDetailSchema,
+	FindingService,
 	fromErrorDetail,
 	KeyService,
 	LinkingService,
 	PresenceService,
+	ProfileService,
 	Refusal,
 	type RefusalCode,
 	RegistrationService,
@@ -37,6 +40,9 @@ export interface Rpc {
 	readonly archives: Client<typeof ArchiveService>;
 	readonly businesses: Client<typeof BusinessService>;
 	readonly abuse: Client<typeof AbuseService>;
+	readonly profiles: Client<typeof ProfileService>;
+	readonly aboutMe: Client<typeof AboutMeService>;
+	readonly finding: Client<typeof FindingService>;
 }
 
 export interface RpcOptions {
@@ -91,6 +97,9 @@ export function createRpc({ server, fetch, token }: RpcOptions): Rpc {
 		archives: refusing(createClient(ArchiveService, transport)),
 		businesses: refusing(createClient(BusinessService, transport)),
 		abuse: refusing(createClient(AbuseService, transport)),
+		profiles: refusing(createClient(ProfileService, transport)),
+		aboutMe: refusing(createClient(AboutMeService, transport)),
+		finding: refusing(createClient(FindingService, transport)),
 	};
 }
 

@@ -37,6 +37,13 @@ export function eventOf(message: MessageView): Readonly<Record<string, unknown>>
 			};
 		case "renamed":
 			return { type: "member", action: "renamed", ...common, name: body.name };
+		case "number-changed":
+			return {
+				type: "member",
+				action: "number-changed",
+				...common,
+				...(body.phone !== undefined && { phone: body.phone }),
+			};
 		case "keys-changed":
 			return {
 				type: "warning",
@@ -78,6 +85,8 @@ export function describeBody({ sender, body, delivery }: MessageView): string {
 			return `${listed(body.who)} left`;
 		case "renamed":
 			return `${who} named it “${body.name}”`;
+		case "number-changed":
+			return body.phone === undefined ? `${who} has another number` : `${who} has another number: ${body.phone}`;
 		case "keys-changed":
 			return `${KEYS_CHANGED[body.what ?? "key"](listed(body.who))}: compare the safety number (troth verify)`;
 		case "forked":

@@ -6,6 +6,7 @@ import {
 	LABELS,
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
+import { sweepArchives } from "../archives/sweep-archives.ts";
 import type { MessengerContext, Session } from "../context.ts";
 import { sweepPhotos } from "../profile-photos/keeping.ts";
 import { readOwnStatement } from "../terms/own-statement.ts";
@@ -35,6 +36,7 @@ export async function deleteAccount(
 	});
 	accountEnded(context, ended);
 	events.accountDeleted(account);
+	await sweepArchives(context);
 	await runDeliveryTasks(context, [account]);
 	await sweepPhotos(context, clock.now());
 	await eraseDeleted(records);

@@ -3,6 +3,7 @@ import { recallEverything } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import { endAbuse } from "../abuse/ending.ts";
+import { endArchives } from "../archives/sweep-archives.ts";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
 import { forgetFinding } from "../finding/forget-finding.ts";
@@ -35,6 +36,7 @@ export async function endAccount(
 	const devices = rows.map((row) => row.device_id);
 	await removeDevices(transaction, devices, nowMs);
 	await endAbuse(transaction, account, nowMs);
+	await endArchives(transaction, account);
 	await forgetUsage(transaction, account);
 	await transaction.deleteFrom("account").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("registration").where("account_id", "=", account).execute();

@@ -3,6 +3,7 @@ import {
 	AboutMeService,
 	AbuseService,
 	AccountService,
+	ArchiveService,
 	BlobService,
 	BusinessService,
 	ConversationService,
@@ -30,6 +31,10 @@ import { getOwnAccount } from "../accounts/get-own-account.ts";
 import { lookUpNumber } from "../accounts/look-up-number.ts";
 import { publishDeviceList } from "../accounts/publish-device-list.ts";
 import { unblockAccount } from "../accounts/unblock-account.ts";
+import { deleteArchive } from "../archives/delete-archive.ts";
+import { getArchivePart } from "../archives/get-archive-part.ts";
+import { listArchives } from "../archives/list-archives.ts";
+import { putArchivePart } from "../archives/put-archive-part.ts";
 import { getBlob } from "../blobs/get-blob.ts";
 import { getBusinessPreferences } from "../business/get-business-preferences.ts";
 import { getConsentReceipt } from "../business/get-consent-receipt.ts";
@@ -156,6 +161,11 @@ export const METHODS: readonly Route[] = [
 	withSession(ConversationService.method.leaveConversation, leaveConversation),
 
 	withSession(BlobService.method.getBlob, getBlob),
+
+	withSession(ArchiveService.method.putArchivePart, putArchivePart),
+	withSession(ArchiveService.method.getArchivePart, getArchivePart),
+	withSession(ArchiveService.method.listArchives, listArchives),
+	withSession(ArchiveService.method.deleteArchive, deleteArchive),
 
 	withSession(BusinessService.method.listBusinesses, listBusinesses),
 	withSession(BusinessService.method.getBusinessPreferences, getBusinessPreferences),

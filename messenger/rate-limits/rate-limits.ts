@@ -13,6 +13,7 @@ export class RateLimits {
 	readonly #limitedPeople: TokenBuckets;
 	readonly #limitedLookUps: TokenBuckets;
 	readonly #reports: TokenBuckets;
+	readonly #archiveParts: TokenBuckets;
 	readonly #addressBooks: TokenBuckets;
 	readonly #usernames: TokenBuckets;
 	readonly #ownDevices: TokenBuckets;
@@ -30,6 +31,7 @@ export class RateLimits {
 		this.#limitedConversations = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
 		this.#limitedPeople = new TokenBuckets(clock, { capacity: LIMITS.limitedPeoplePerHour, refillMs: HOUR_MS });
 		this.#limitedLookUps = new TokenBuckets(clock, { capacity: LIMITS.limitedLookUpsPerHour, refillMs: HOUR_MS });
+		this.#archiveParts = new TokenBuckets(clock, { capacity: LIMITS.archivePartsPerHour, refillMs: HOUR_MS });
 		this.#reports = new TokenBuckets(clock, { capacity: LIMITS.reportsPerHour, refillMs: HOUR_MS });
 		this.#addressBooks = new TokenBuckets(clock, { capacity: LIMITS.numbersPerDay, refillMs: 24 * HOUR_MS });
 		this.#usernames = new TokenBuckets(clock, { capacity: LIMITS.usernameClaimsPerHour, refillMs: HOUR_MS });
@@ -80,6 +82,10 @@ export class RateLimits {
 	/** An account's devices tell each other something. */
 	ownDevices(account: AccountId): void {
 		this.#ownDevices.spend(account);
+	}
+
+	archivePart(account: AccountId): void {
+		this.#archiveParts.spend(account);
 	}
 
 	report(account: AccountId): void {

@@ -7,6 +7,7 @@ import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
 import type { ColumnType, Generated, Selectable } from "kysely";
 import type { AbuseTables } from "../abuse/tables.ts";
 import type { NumberGivenUpTable } from "../accounts/tables.ts";
+import type { ArchiveTables } from "../archives/tables.ts";
 import type { BusinessTables } from "../business/tables.ts";
 import type { FindingTables } from "../finding/tables.ts";
 import type { OperatorTables } from "../operator/tables.ts";
@@ -23,6 +24,7 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 export interface Records
 	extends ConsentTables,
 		AbuseTables,
+		ArchiveTables,
 		BusinessTables,
 		FindingTables,
 		OperatorTables,

@@ -31,6 +31,8 @@ export function previewOf({ body, sender }: MessageView, titleOf = (title: strin
 			return notice.left(body.who.map(named));
 		case "renamed":
 			return notice.renamed(by, body.name);
+		case "number-changed":
+			return notice.numberChanged(body.who.map(named), body.phone === undefined ? undefined : titleOf(body.phone));
 		case "keys-changed":
 			return trust.keysChanged[body.what ?? "key"](body.who.map(named));
 		case "forked":

@@ -267,6 +267,8 @@ export const en = {
 		removed: (by: Named | undefined, who: readonly Named[]) =>
 			by === undefined ? `${subject(who)} ${wasOrWere(who)} removed` : `${subject([by])} removed ${object(who)}`,
 		left: (who: readonly Named[]) => `${subject(who)} left`,
+		numberChanged: (who: readonly Named[], phone: string | undefined) =>
+			phone === undefined ? `${subject(who)} changed their number` : `${subject(who)} changed their number to ${phone}`,
 		renamed: (by: Named | undefined, name: string) =>
 			by === undefined ? `The group is now called “${name}”` : `${subject([by])} named the group “${name}”`,
 		forked: "Members of this chat hold different histories",

@@ -1,0 +1,45 @@
+/** Saying that something about oneself changed, without a word in the chat, or with the one that the number did. */
+import type { AccountId } from "@troth/protocol";
+import type { DeviceContext } from "../device/context.ts";
+import type { NumberTelling } from "../device/profile-api.ts";
+import { contacts } from "../finding/contacts.ts";
+import { enqueueIntroduction } from "../outbox/enqueue.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS } from "../state/keys.ts";
+import type { ConversationRecord } from "../state/records.ts";
+
+const isOpen = ({ state }: ConversationRecord) => state === "active" || state === "behind";
+
+/** In every conversation, what changed in the profile goes out with a message that shows nothing. */
+export async function introduceEverywhere(context: DeviceContext): Promise<void> {
+	const open = [...context.state.keptWithin<ConversationRecord>(KEYS.conversations)].filter(isOpen);
+	await context.state.transact(async (draft) => {
+		for (const { id } of open) await enqueueIntroduction(context, draft, id);
+	});
+}
+
+/** In the direct conversations with these people, a row says that the number changed. Returns in how many. */
+export async function tellNumberChanged(
+	context: DeviceContext,
+	draft: Draft,
+	telling: NumberTelling,
+	changedAtMs: number,
+): Promise<number> {
+	const told: ReadonlySet<AccountId> = new Set(await peopleToTell(context, telling));
+	const direct = [...context.state.keptWithin<ConversationRecord>(KEYS.conversations)].filter(
+		(record) => isOpen(record) && record.kind === "direct" && record.peer !== undefined && told.has(record.peer),
+	);
+	for (const { id } of direct) await enqueueIntroduction(context, draft, id, changedAtMs);
+	return direct.length;
+}
+
+async function peopleToTell(context: DeviceContext, telling: NumberTelling): Promise<readonly AccountId[]> {
+	switch (telling.to) {
+		case "contacts":
+			return contacts(context);
+		case "chosen":
+			return telling.accounts;
+		case "nobody":
+			return [];
+	}
+}
