@@ -3,6 +3,7 @@
  * never throw, and they never carry a number, a token, a code or content: the types have no place for one, and the
  * text of unexpected errors is stripped of digits before it is written. Counters have few labels, all from closed sets.
  */
+import type { NarrowingFigures } from "@troth/bridge";
 import type { AbusePurpose, AccountId, Clock, DeviceId, RefusalCode, ReportReason } from "@troth/protocol";
 import { describeError, type EventFields, EventLog, type LogSink } from "@troth/protocol/event-log.ts";
 
@@ -72,6 +73,11 @@ export class Events extends EventLog {
 		this.emit("info", "terms-published", { version });
 	}
 
+	/** What a version takes away was taken from everybody who had accepted an earlier one. */
+	termsNarrowed({ version, accounts, yeses, recalls }: NarrowingFigures): void {
+		this.emit("info", "terms-narrowed", { version, accounts, yeses, recalls });
+	}
+
 	/** Every device has been told of this version. */
 	termsRolledOut(version: number): void {
 		this.emit("info", "terms-rolled-out", { version });
@@ -109,6 +115,11 @@ export class Events extends EventLog {
 	/** Counted only: who reported whom stands in the operator's list. */
 	reported(reason: ReportReason): void {
 		this.count("reported", reason);
+	}
+
+	/** Counted only: a device that is away for long had more waiting than is kept for one. */
+	backlogCut(): void {
+		this.count("backlog-cut");
 	}
 
 	/** A session was opened with a signature. Counted only: this happens thousands of times a second. */

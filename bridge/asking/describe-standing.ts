@@ -71,7 +71,8 @@ function describeChoice(life: Lifecycle, purpose: string, nowMs: number) {
 	const { accepted } = life;
 	const choice = life.choices.get(purpose);
 	const row = accepted?.policy.purposes.get(purpose);
-	const fromMs = accepted !== undefined && row !== undefined ? flowsFromMs(row, accepted.atMs) : 0;
+	const agreedAtMs = accepted?.agreedAtMs.get(purpose) ?? accepted?.atMs;
+	const fromMs = agreedAtMs !== undefined && row !== undefined ? flowsFromMs(row, agreedAtMs) : 0;
 	return {
 		purpose,
 		state: CHOICES[choice?.state ?? "unset"],
@@ -104,6 +105,7 @@ function whyDenied(life: Lifecycle, purpose: string, nowMs: number): DenyReason 
 		current,
 		accepted: accepted?.policy,
 		acceptedAtMs: accepted?.atMs,
+		agreedAtMs: accepted?.agreedAtMs.get(purpose),
 		phase: phaseAt(life, nowMs),
 		choice: choices.get(purpose),
 		person: factsOf(person),

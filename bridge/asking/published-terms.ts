@@ -2,6 +2,7 @@
 import { type Clock, LABELS } from "@troth/protocol";
 import { StoreError } from "@troth/storage";
 import type { Kysely, Transaction } from "kysely";
+import { noteNarrowing } from "../consent/narrowing.ts";
 import type { Policies } from "../consent/standing.ts";
 import type { ConsentTables } from "../consent/tables.ts";
 import { lintSuccession, type Policy, readPublishedPolicy } from "../policy/policy.ts";
@@ -131,7 +132,9 @@ export class PublishedTerms implements Policies {
 				.insertInto("terms_version")
 				.values({ version, policy: policy.canonical, published_at_ms: publishedAtMs, signature })
 				.execute();
-			if (announce) await this.#ground.announce?.(transaction, version, publishedAtMs);
+			if (!announce) return;
+			await noteNarrowing(transaction, version, publishedAtMs);
+			await this.#ground.announce?.(transaction, version, publishedAtMs);
 		});
 		this.#versions = [...this.#versions, published];
 		this.#ground.events.termsPublished(version);

@@ -4,6 +4,7 @@ import type { BridgeService, Clock } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { PolicyKey } from "../asking/policy-key.ts";
 import type { PublishedTerms } from "../asking/published-terms.ts";
+import type { Narrowing } from "../consent/narrowing.ts";
 import type { BesideEvents } from "./events.ts";
 import type { HostFacts } from "./facts/host-facts.ts";
 import type { HostTokens } from "./people/host-token.ts";
@@ -24,6 +25,7 @@ export interface BesideContext {
 	readonly events: BesideEvents;
 	readonly records: Kysely<BesideRecords>;
 	readonly terms: PublishedTerms;
+	readonly narrowing: Narrowing;
 	readonly policyKey: PolicyKey;
 	readonly facts: HostFacts;
 	readonly tokens: HostTokens;

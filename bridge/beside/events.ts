@@ -1,5 +1,6 @@
 /** What happened, for the operator: one line of JSON per business event. No host id, no account, no number, no token. */
 import type { Clock } from "@troth/protocol";
+import type { NarrowingFigures } from "../consent/narrowing.ts";
 import { describeError, EventLog, type LogSink } from "@troth/protocol/event-log.ts";
 
 export class BesideEvents extends EventLog {
@@ -18,6 +19,11 @@ export class BesideEvents extends EventLog {
 
 	termsPublished(version: number): void {
 		this.emit("info", "terms-published", { version });
+	}
+
+	/** What a version takes away was taken from everybody who had accepted an earlier one. */
+	termsNarrowed({ version, accounts, yeses, recalls }: NarrowingFigures): void {
+		this.emit("info", "terms-narrowed", { version, accounts, yeses, recalls });
 	}
 
 	termsFileDiffers(version: number): void {

@@ -10,6 +10,7 @@ import type { LogSink } from "@troth/protocol/event-log.ts";
 import { Jobs } from "@troth/protocol/jobs.ts";
 import { openDoorClient } from "../asking/door-client.ts";
 import { PublishedTerms } from "../asking/published-terms.ts";
+import { Narrowing } from "../consent/narrowing.ts";
 import { type Door, type DoorOptions, startDoor } from "../door/index.ts";
 import { readPolicyFile } from "../policy/policy.ts";
 import type { BesideContext, SharingFacts } from "./context.ts";
@@ -66,6 +67,8 @@ export interface Beside extends AsyncDisposable {
 }
 
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
+/** A run that failed, or was cut off, is taken up again after this. */
+const NARROWING_EVERY_MS = 10_000;
 
 /**
  * Starts the service; resolves when it answers. Rejects with PolicyError, FactsConfigError (the host's database shows
@@ -90,8 +93,9 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 		first: await readPolicyFile(options.policy),
 		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
 	});
+	const narrowing = undo.use(new Narrowing({ clock, records: records as never, terms, events }));
 	const context: BesideContext = {
-		...{ clock, events, records, terms, policyKey, facts, tokens, sharing, title },
+		...{ clock, events, records, terms, narrowing, policyKey, facts, tokens, sharing, title },
 		door: openDoorClient(door),
 	};
 	const jobs = undo.use(new Jobs(clock, events));
@@ -104,6 +108,7 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	});
 	undo.defer(() => app.close());
 	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", () => sweep(context));
+	jobs.every(NARROWING_EVERY_MS, "terms-narrowing", () => narrowing.run());
 	events.started(url);
 	const running = undo.move();
 	return {

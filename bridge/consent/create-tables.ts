@@ -97,3 +97,18 @@ export async function addPersonColumns({ schema }: Kysely<unknown>): Promise<voi
 		.addColumn("shown_on", "integer", (column) => column.notNull().defaultTo(0))
 		.execute();
 }
+
+/** What came with versions that take away at once (ADR 0021), and with embargoes that begin once. */
+export async function addNarrowing({ schema }: Kysely<unknown>): Promise<void> {
+	await schema.alterTable("standing").addColumn("agreed_at", "text").execute();
+	await schema
+		.createTable("terms_narrowing")
+		.addColumn("version", "integer", (column) => column.primaryKey())
+		.addColumn("after_account", "text", (column) => column.notNull())
+		.addColumn("accounts", "integer", (column) => column.notNull())
+		.addColumn("yeses", "integer", (column) => column.notNull())
+		.addColumn("recalls", "integer", (column) => column.notNull())
+		.addColumn("begun_at_ms", "bigint", (column) => column.notNull())
+		.addColumn("ended_at_ms", "bigint")
+		.execute();
+}

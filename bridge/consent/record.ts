@@ -13,7 +13,7 @@ import {
 	type Step,
 } from "../lifecycle/lifecycle.ts";
 import { shareKeyOf } from "./share-key.ts";
-import { type Policies, readStanding, toLifecycle } from "./standing.ts";
+import { type Policies, readStanding, toLifecycle, writeAgreed } from "./standing.ts";
 import type { ConsentTables } from "./tables.ts";
 
 type Records = Transaction<ConsentTables>;
@@ -41,12 +41,12 @@ export async function recordEvent(
 	records: Records,
 	account: AccountId,
 	policies: Policies,
-	event: Exclude<LifecycleEvent, { readonly type: "published" | "deleted" }>,
+	event: Exclude<LifecycleEvent, { readonly type: "published" | "narrowed" | "deleted" }>,
 ): Promise<Step> {
 	const decided = new Set("eventId" in event && (await isRecorded(records, event.eventId)) ? [event.eventId] : []);
 	const before = toLifecycle(await readStanding(records, account), policies, decided);
 	const step = reduce(before, event);
-	if (step.refused === undefined) await store(records, account, before, step);
+	if (step.refused === undefined) await storeStep(records, account, before, step);
 	return step;
 }
 
@@ -94,12 +94,19 @@ async function isRecorded(records: Records, eventId: string): Promise<boolean> {
 	return row !== undefined;
 }
 
-async function store(records: Records, account: AccountId, before: Lifecycle, { state, effects }: Step): Promise<void> {
+/** Stores what an event changed, inside the caller's transaction. */
+export async function storeStep(
+	records: Records,
+	account: AccountId,
+	before: Lifecycle,
+	{ state, effects }: Pick<Step, "state" | "effects">,
+): Promise<void> {
 	await records
 		.updateTable("standing")
 		.set({
 			accepted_version: state.accepted?.policy.version ?? null,
 			accepted_at_ms: state.accepted?.atMs ?? null,
+			agreed_at: writeAgreed(state.accepted?.agreedAtMs),
 			notice_version: state.notice?.version ?? null,
 			notice_displayed_at_ms: state.notice?.displayedAtMs ?? null,
 			deadline_ms: state.notice?.deadlineMs ?? null,

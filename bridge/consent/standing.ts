@@ -1,13 +1,13 @@
 /** Where a person stands, as it is stored: what the reducer starts from, and what the door decides with. */
 import { type AccountId, toHex } from "@troth/protocol";
-import type { Choice, Lifecycle, Notice } from "../lifecycle/lifecycle.ts";
+import type { Accepted, Choice, Lifecycle, Notice } from "../lifecycle/lifecycle.ts";
 import { type Person, UNKNOWN_PERSON } from "../lifecycle/person.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ConsentRecords, StandingRow } from "./tables.ts";
 
 /** A person's standing with version numbers instead of policies. */
 export interface StoredStanding {
-	readonly accepted: { readonly version: number; readonly atMs: number } | undefined;
+	readonly accepted: (Omit<Accepted, "policy"> & { readonly version: number }) | undefined;
 	readonly notice: Notice | undefined;
 	/** True for accounts that are gone, or never were. */
 	readonly closed: boolean;
@@ -53,7 +53,7 @@ function toStanding(row: StandingRow, choices: ReadonlyMap<string, Choice>): Sto
 		accepted:
 			row.accepted_version === null || row.accepted_at_ms === null
 				? undefined
-				: { version: row.accepted_version, atMs: row.accepted_at_ms },
+				: { version: row.accepted_version, atMs: row.accepted_at_ms, agreedAtMs: readAgreed(row.agreed_at) },
 		notice:
 			row.notice_version === null || row.notice_displayed_at_ms === null || row.deadline_ms === null
 				? undefined
@@ -69,6 +69,17 @@ function toStanding(row: StandingRow, choices: ReadonlyMap<string, Choice>): Sto
 	};
 }
 
+const AGREED_NOW: ReadonlyMap<string, number> = new Map();
+
+function readAgreed(stored: string | null): ReadonlyMap<string, number> {
+	return stored === null ? AGREED_NOW : new Map(Object.entries(JSON.parse(stored) as Record<string, number>));
+}
+
+/** As `standing.agreed_at` has it. */
+export function writeAgreed(agreedAtMs: ReadonlyMap<string, number> | undefined): string | null {
+	return agreedAtMs === undefined || agreedAtMs.size === 0 ? null : JSON.stringify(Object.fromEntries(agreedAtMs));
+}
+
 /** The state that the reducer goes on from. Throws TypeError where an accepted version was never published here. */
 export function toLifecycle(stored: StoredStanding, policies: Policies, decided: ReadonlySet<string>): Lifecycle {
 	const { accepted, ...rest } = stored;
@@ -77,7 +88,10 @@ export function toLifecycle(stored: StoredStanding, policies: Policies, decided:
 	return {
 		...rest,
 		current: policies.current,
-		accepted: accepted === undefined || policy === undefined ? undefined : { policy, atMs: accepted.atMs },
+		accepted:
+			accepted === undefined || policy === undefined
+				? undefined
+				: { policy, atMs: accepted.atMs, agreedAtMs: accepted.agreedAtMs },
 		decided,
 	};
 }

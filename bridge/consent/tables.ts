@@ -11,6 +11,7 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
 export interface ConsentTables {
 	terms_version: TermsVersionTable;
+	terms_narrowing: TermsNarrowingTable;
 	terms_acceptance: TermsAcceptanceTable;
 	notice_displayed: NoticeDisplayedTable;
 	share_key: ShareKeyTable;
@@ -40,6 +41,21 @@ export interface TermsVersionTable {
 	published_at_ms: number;
 	/** Ed25519 by the policy key over the label `policy` and `policy`. */
 	signature: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
+}
+
+/** A version that is held against what people agreed to before it, account after account. The row stays. */
+export interface TermsNarrowingTable {
+	version: number;
+	/** The accounts up to this one are done. */
+	after_account: AccountId | "";
+	/** Accounts from which it took something away. */
+	accounts: number;
+	/** Answers that it ended. */
+	yeses: number;
+	/** Rows for the door. */
+	recalls: number;
+	begun_at_ms: number;
+	ended_at_ms: number | null;
 }
 
 export interface TermsAcceptanceTable {
@@ -73,6 +89,8 @@ export interface StandingTable {
 	account_id: AccountId;
 	accepted_version: number | null;
 	accepted_at_ms: number | null;
+	/** JSON: by purpose, since when its words were agreed to, where that was with an earlier version; null for none. */
+	agreed_at: Generated<string | null>;
 	/** The newest version that was displayed and not accepted. */
 	notice_version: number | null;
 	notice_displayed_at_ms: number | null;

@@ -36,6 +36,8 @@ export interface DecisionInput {
 	readonly phase: Phase;
 	/** When it was accepted. */
 	readonly acceptedAtMs: number | undefined;
+	/** Since when the purpose's words were agreed to without a break, where that was with an earlier version. */
+	readonly agreedAtMs?: number | undefined;
 	/** Undefined where no answer was ever recorded. */
 	readonly choice:
 		| {
@@ -111,7 +113,7 @@ export function decide(input: DecisionInput): Decision {
 	if (granted && choice.purposeHash !== then.hash) return deny("GRANT_OUTDATED");
 	if (asked && choice?.shownOn) return deny("PRE_TICKED");
 	// The words that were agreed to promise it, also to who was asked for a consent.
-	const fromMs = flowsFromMs(then, input.acceptedAtMs);
+	const fromMs = flowsFromMs(then, input.agreedAtMs ?? input.acceptedAtMs);
 	if (input.nowMs < fromMs) return { permit: false, reason: "EMBARGO", fromMs };
 	if (then.id === "usage_metrics" && rule.usageMetrics === "aggregates") return deny("AGGREGATES_ONLY");
 	return { permit: true, basis: asked ? "consent" : then.basis, generation: choice?.generation ?? 0 };
@@ -123,12 +125,12 @@ export function ruleOf({ current, accepted, person }: Pick<DecisionInput, "curre
 	return accepted === undefined || accepted === current ? now : stricter(now, strictestRule(accepted, person));
 }
 
-/** When the embargo of a purpose ends for who accepted it at this time; 0 where it has none. */
+/** When the embargo of a purpose ends for who agreed to its words at this time; 0 where it has none. */
 export function flowsFromMs(
 	purpose: { readonly basis: Basis; readonly embargoDays?: number },
-	acceptedAtMs: number,
+	agreedAtMs: number,
 ): number {
-	return purpose.basis === "opt_out" ? acceptedAtMs + (purpose.embargoDays ?? 0) * DAY_MS : 0;
+	return purpose.basis === "opt_out" ? agreedAtMs + (purpose.embargoDays ?? 0) * DAY_MS : 0;
 }
 
 function deny(reason: DenyReason): Decision {

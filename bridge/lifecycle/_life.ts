@@ -23,6 +23,8 @@ export interface Held {
 	/** What the decision said when it was delivered. */
 	readonly state: Lifecycle;
 	readonly atMs: number;
+	/** Since when the words were agreed to without a break, as the life remembers it. */
+	readonly agreedAtMs: number;
 }
 
 export class Life {
@@ -30,6 +32,8 @@ export class Life {
 	/** Rows the door has not done yet, the oldest first. */
 	readonly queue: Row[] = [];
 	readonly held = new Map<string, Held>();
+	/** Every acceptance, in order. */
+	readonly acceptances: { readonly policy: Policy; readonly atMs: number }[] = [];
 	readonly #tombstones = new Map<string, number>();
 	/** Shares that were delivered, ever. */
 	delivered = 0;
@@ -41,6 +45,8 @@ export class Life {
 
 	happen(event: LifecycleEvent): Step {
 		const step = reduce(this.state, event);
+		const { accepted } = step.state;
+		if (accepted !== undefined && accepted.policy !== this.state.accepted?.policy) this.acceptances.push(accepted);
 		this.state = step.state;
 		for (const effect of step.effects) if (effect.type === "outbox") this.queue.push(effect);
 		return step;
@@ -63,9 +69,20 @@ export class Life {
 		const answer = this.decide(row.purpose, row.recipient, nowMs);
 		if (!answer.permit) return answer.reason === "EMBARGO" ? "wait" : "done";
 		if (answer.generation !== row.generation || row.generation <= (this.#tombstones.get(key) ?? 0)) return "done";
-		this.held.set(key, { generation: row.generation, state: this.state, atMs: Math.max(nowMs, this.state.timeMs) });
+		const atMs = Math.max(nowMs, this.state.timeMs);
+		this.held.set(key, {
+			...{ generation: row.generation, state: this.state, atMs },
+			agreedAtMs: this.#agreedAtMs(row.purpose),
+		});
 		this.delivered++;
 		return "done";
+	}
+
+	/** From the newest acceptance back, as long as the purpose has the same words. */
+	#agreedAtMs(purpose: string): number {
+		const words = this.acceptances.at(-1)?.policy.purposes.get(purpose)?.hash;
+		const others = this.acceptances.findLastIndex(({ policy }) => policy.purposes.get(purpose)?.hash !== words);
+		return this.acceptances[others + 1]?.atMs ?? Number.POSITIVE_INFINITY;
 	}
 
 	decide(purpose: string, recipient: string, nowMs: number) {
@@ -74,6 +91,7 @@ export class Life {
 		return decide({
 			...{ purpose, recipient, current, accepted: accepted?.policy, acceptedAtMs: accepted?.atMs, nowMs: atMs },
 			field: accepted?.policy.purposes.get(purpose)?.fields[0] ?? "phone_number",
+			agreedAtMs: accepted?.agreedAtMs.get(purpose),
 			phase: phaseAt(this.state, atMs),
 			choice: choices.get(purpose),
 			person: factsOf(person),

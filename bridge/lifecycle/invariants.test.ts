@@ -73,6 +73,7 @@ type Move =
 	  }
 	| { readonly kind: "move"; readonly person: Partial<Person> }
 	| { readonly kind: "renumber"; readonly renew: readonly string[]; readonly skew: number; readonly to: string }
+	| { readonly kind: "narrow" }
 	| { readonly kind: "replay" }
 	| { readonly kind: "tick" }
 	| { readonly kind: "work"; readonly rows: number }
@@ -108,6 +109,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
 			to: fc.constantFrom("US", "US", "CA", "DE"),
 		}),
 	},
+	{ weight: 3, arbitrary: fc.constant({ kind: "narrow" } as const) },
 	{ weight: 1, arbitrary: fc.constant({ kind: "replay" } as const) },
 	{ weight: 2, arbitrary: fc.constant({ kind: "tick" } as const) },
 	{ weight: 6, arbitrary: fc.record({ kind: fc.constant("work" as const), rows: fc.integer({ min: 1, max: 6 }) }) },
@@ -127,6 +129,32 @@ const lives = fc.record({
 	}),
 	moves: fc.array(fc.record({ passing, move: moves }), { minLength: 8, maxLength: 40 }),
 });
+
+const ALL = PURPOSES.map((purpose) => ({ purpose, granted: true }));
+const YES: Move = { kind: "decide", answers: ALL, skew: 0, stale: false, shownOn: false };
+const ACCEPT: Move = { kind: "accept", back: 0 };
+const beginning = (...begun: readonly (readonly [passing: number, Move])[]) =>
+	lives.map((life) => ({ ...life, moves: [...begun.map(([ms, move]) => ({ passing: ms, move })), ...life.moves] }));
+
+/** Lives that begin with a yes to everything, and those that accept two versions within an embargo. */
+const given = beginning(
+	...([
+		[0, ACCEPT],
+		[0, YES],
+		[TERMS_WINDOW_MS, { kind: "work", rows: 6 }],
+		[0, { kind: "publish" }],
+		[0, { kind: "narrow" }],
+	] as const),
+);
+const twice = beginning(
+	...([
+		[0, ACCEPT],
+		[0, YES],
+		[0, { kind: "publish" }],
+		[10 * DAY_MS, ACCEPT],
+		[20 * DAY_MS, { kind: "work", rows: 6 }],
+	] as const),
+);
 
 interface Told {
 	readonly versions: readonly Version[];
@@ -204,6 +232,8 @@ function eventOf(
 		}
 		case "move":
 			return { type: "moved", person: move.person, atMs };
+		case "narrow":
+			return { type: "narrowed", by: state.current, atMs };
 		case "tick":
 			return { type: "tick", atMs };
 		case "delete":
@@ -245,12 +275,13 @@ test("time never goes back, no deadline is overrun, nothing comes after the end,
 test("only an answer to these words, in its phase and after its embargo, lets anything reach a recipient (I2 I3 H2 H3)", () => {
 	let delivered = 0;
 	let embargoed = 0;
+	let before = 0;
 	let left = 0;
 	fc.assert(
-		fc.property(lives, (life) => {
+		fc.property(fc.oneof({ weight: 4, arbitrary: lives }, { weight: 1, arbitrary: twice }), (life) => {
 			const person = live(life, (_person, happen, event) => happen(event));
 			delivered += person.delivered;
-			for (const [key, { state, atMs, generation }] of person.held) {
+			for (const [key, { state, atMs, generation, agreedAtMs }] of person.held) {
 				const [purpose = "", recipient = ""] = key.split("/");
 				const row = state.accepted?.policy.purposes.get(purpose);
 				const choice = state.choices.get(purpose);
@@ -263,7 +294,8 @@ test("only an answer to these words, in its phase and after its embargo, lets an
 				if (row.basis !== "opt_out") assert.equal(choice?.shownOn, false);
 				else {
 					embargoed++;
-					assert.ok(atMs >= (state.accepted?.atMs ?? 0) + TERMS_WINDOW_MS);
+					assert.ok(atMs >= agreedAtMs + TERMS_WINDOW_MS);
+					if (atMs < (state.accepted?.atMs ?? 0) + TERMS_WINDOW_MS) before++;
 				}
 				if (choice?.shownOn !== true) continue;
 				left++;
@@ -280,8 +312,8 @@ test("only an answer to these words, in its phase and after its embargo, lets an
 		}),
 		RUNS,
 	);
-	const counts = `${delivered} shares, ${embargoed} after an embargo, ${left} of controls that were left on`;
-	assert.ok(delivered >= 200 && embargoed >= 20 && left >= 20, counts);
+	const counts = `${delivered} shares, ${embargoed} after an embargo, ${before} of them after an earlier version's, ${left} of controls that were left on`;
+	assert.ok(delivered >= 200 && embargoed >= 20 && before >= 5 && left >= 20, counts);
 });
 
 test("a withdrawal is always taken, denies at once and recalls from everybody who was named (I6 I7)", () => {
@@ -413,6 +445,47 @@ test("publishing never turns a no into a yes (I10)", () => {
 		RUNS,
 	);
 	assert.ok(narrowed >= 20, `${narrowed} publications narrowed something`);
+});
+
+test("what a version takes away is being recalled as soon as somebody is looked at, and what it leaves is left", () => {
+	const seen = { ended: 0, left: 0, gone: 0, recipientGone: 0 };
+	fc.assert(
+		fc.property(given, (life) => {
+			live(life, (person, happen, event, nowMs) => {
+				const before = person.state;
+				const could = permits(person, nowMs);
+				const { state, effects } = happen(event);
+				if (event.type !== "narrowed" || before.closed) return;
+				for (const [n, permit] of permits(person, nowMs).entries())
+					assert.ok(!permit || could[n], "a version let something flow");
+				assert.ok(!effects.some((effect) => effect.type === "outbox" && effect.kind === "share"));
+				const { current, accepted } = state;
+				for (const [key, { generation }] of person.held) {
+					const [purpose = "", recipient = ""] = key.split("/");
+					const now = current.purposes.get(purpose);
+					if (now?.recipients.includes(recipient)) continue;
+					if (now === undefined) seen.gone++;
+					else seen.recipientGone++;
+					assert.ok(person.recallOpen(key, generation), `${key} stays, and version ${current.version} does not have it`);
+				}
+				for (const [purpose, choice] of before.choices) {
+					const [then, now] = [accepted?.policy.purposes.get(purpose), current.purposes.get(purpose)];
+					if (choice.state !== "granted") assert.equal(state.choices.get(purpose), choice);
+					else if (state.choices.get(purpose)?.state === "withdrawn") seen.ended++;
+					else {
+						assert.ok(then !== undefined && now !== undefined, purpose);
+						assert.ok(choice.recipients.every((recipient) => now.recipientSet.has(recipient)));
+						if (now.hash !== then.hash) seen.left++;
+					}
+					// Where the version has the same words and its rules take the yes, nothing changes.
+					if (choice.state === "granted" && now?.hash === then?.hash && !choice.shownOn && !state.person.minor)
+						assert.equal(state.choices.get(purpose), choice);
+				}
+			});
+		}),
+		RUNS,
+	);
+	for (const [name, count] of Object.entries(seen)) assert.ok(count >= 20, `${name}: ${count}`);
 });
 
 test("what a recipient holds without a yes is being recalled, at every moment (I11)", () => {

@@ -6,11 +6,12 @@
  * in time iff t < deadline: no calendar, no zones. Phases are computed when they are asked for, so that nothing has to
  * run at a deadline for it to hold. Time never goes back: an event from before the last one counts as happening with it.
  */
-import { CATALOGUE, type CatalogueRow, hasObjection, isBarred, optOutHolds, type Purpose } from "@troth/protocol";
-import { type ChoiceState, type Phase, ruleOf } from "../decision/decide.ts";
+import { CATALOGUE, type CatalogueRow, hasObjection, type Purpose } from "@troth/protocol";
+import type { ChoiceState, Phase } from "../decision/decide.ts";
 import { isChoice } from "../policy/lint.ts";
 import type { Policy } from "../policy/policy.ts";
-import { factsOf, type Person, UNKNOWN_PERSON } from "./person.ts";
+import { type Ended, endOf, endTakenAway, endUntenable, isTaken, rows } from "./ending.ts";
+import { type Person, UNKNOWN_PERSON } from "./person.ts";
 
 /** How long a displayed version may stay unanswered, and how long the choices stay prominent after acceptance (B2, B3). */
 export const TERMS_WINDOW_MS = 30 * 24 * 3600 * 1000;
@@ -36,10 +37,21 @@ export interface Notice {
 	readonly deadlineMs: number;
 }
 
+/** The version that was accepted last. */
+export interface Accepted {
+	readonly policy: Policy;
+	readonly atMs: number;
+	/**
+	 * By purpose, since when its words were agreed to without a break: only where that was with an earlier version. The
+	 * embargo of an `opt_out` is over once, and does not begin again with every version (H2).
+	 */
+	readonly agreedAtMs: ReadonlyMap<string, number>;
+}
+
 export interface Lifecycle {
 	/** The version in force. */
 	readonly current: Policy;
-	readonly accepted: { readonly policy: Policy; readonly atMs: number } | undefined;
+	readonly accepted: Accepted | undefined;
 	readonly notice: Notice | undefined;
 	readonly closed: boolean;
 	readonly person: Person;
@@ -62,6 +74,8 @@ export interface DecidedPurpose {
 
 export type LifecycleEvent =
 	| { readonly type: "published"; readonly policy: Policy; readonly atMs: number }
+	/** A version that came into force is held against what this person agreed to: `endTakenAway`. */
+	| { readonly type: "narrowed"; readonly by: Policy; readonly atMs: number }
 	| { readonly type: "displayed"; readonly version: number; readonly atMs: number }
 	| { readonly type: "accepted"; readonly version: number; readonly atMs: number }
 	/** All of its purposes or none. */
@@ -161,8 +175,10 @@ export function reduce(before: Lifecycle, event: LifecycleEvent): Step {
 			return accept(state, event.version);
 		case "decided":
 			return decideAll(state, event);
+		case "narrowed":
+			return ended(endTakenAway(state, event.by));
 		case "moved":
-			return endUntenable(state, { ...state, person: { ...state.person, ...event.person } });
+			return ended(endUntenable(state, { ...state, person: { ...state.person, ...event.person } }));
 		case "renumbered":
 			return renumber(state, event);
 		case "deleted":
@@ -184,54 +200,22 @@ function accept(state: Lifecycle, version: number): Step {
 	if (state.accepted?.policy.version === version) return done(state);
 	if (version !== state.current.version) return refused(state, "VERSION_NOT_IN_FORCE");
 	const lifted = phaseAt(state, state.timeMs) === "SUSPENDED";
-	const accepted = { policy: state.current, atMs: state.timeMs };
-	const ended = endUntenable(state, { ...state, accepted, notice: undefined });
+	const accepted = { policy: state.current, atMs: state.timeMs, agreedAtMs: agreedBefore(state) };
+	const after = endUntenable(state, { ...state, accepted, notice: undefined });
 	// What was to be shared while the person was suspended was dropped at the door.
 	const effects = lifted
-		? [...ended.state.choices].flatMap(([purpose, choice]) =>
+		? [...after.state.choices].flatMap(([purpose, choice]) =>
 				choice.state === "granted" ? rows("share", purpose, choice) : [],
 			)
 		: [];
-	return done(ended.state, [...ended.effects, ...effects]);
+	return done(after.state, [...after.effects, ...effects]);
 }
 
-/**
- * Ends every yes that does not stand any more, and takes back what was shared under it: one to words that the accepted
- * version does not have, and one that the rules do not take from this person. It does not come back by itself. What was
- * said under a pseudonym is taken back where only sums may be made from now on.
- */
-function endUntenable(before: Lifecycle, state: Lifecycle): Step {
-	const choices = new Map(state.choices);
-	const effects: Effect[] = [];
-	for (const [purpose, choice] of state.choices) {
-		if (choice.state !== "granted") continue;
-		const sameWords = state.accepted?.policy.purposes.get(purpose)?.hash === choice.purposeHash;
-		if (sameWords && isTaken(state, purpose, choice.shownOn)) continue;
-		choices.set(purpose, { ...choice, state: "withdrawn", decidedAtMs: state.timeMs });
-		effects.push(...endOf(purpose, choice));
-	}
-	if (isSumsOnly(state) && !isSumsOnly(before))
-		effects.push(...rows("recall", USAGE, { generation: 0, recipients: recipientsOf(state, USAGE) }));
-	return done({ ...state, choices }, effects);
-}
-
-const USAGE = "usage_metrics";
-
-function isSumsOnly({ current, accepted, person }: Lifecycle): boolean {
-	return ruleOf({ current, accepted: accepted?.policy, person: factsOf(person) }).usageMetrics === "aggregates";
-}
-
-function recipientsOf({ accepted }: Lifecycle, purpose: string): readonly string[] {
-	return accepted?.policy.purposes.get(purpose)?.recipients ?? [];
-}
-
-/** Do the rules take a yes to this purpose, shown like this, from this person? */
-function isTaken({ current, accepted, person }: Lifecycle, purpose: string, shownOn: boolean): boolean {
-	const facts = factsOf(person);
-	if (isBarred(purpose, facts)) return false;
-	if (!shownOn) return true;
-	const optOut = accepted?.policy.purposes.get(purpose)?.basis === "opt_out";
-	return optOut && optOutHolds(ruleOf({ current, accepted: accepted?.policy, person: facts }), facts);
+/** The purposes of the version in force whose words were agreed to with the version before, and since when. */
+function agreedBefore({ current, accepted }: Lifecycle): ReadonlyMap<string, number> {
+	if (accepted === undefined) return new Map();
+	const same = [...current.purposes].filter(([id, { hash }]) => accepted.policy.purposes.get(id)?.hash === hash);
+	return new Map(same.map(([id]) => [id, accepted.agreedAtMs.get(id) ?? accepted.atMs]));
 }
 
 function decideAll(
@@ -306,12 +290,6 @@ function refuse(state: Lifecycle, { purpose }: DecidedPurpose, before: Choice | 
 	return { choice: { ...before, state: "withdrawn" }, effects: endOf(purpose, before) };
 }
 
-/** What follows when a yes ends. */
-function endOf(purpose: string, choice: Choice): readonly Effect[] {
-	const unlinked: readonly Effect[] = purpose === LINKING ? [{ type: "unlinked" }] : [];
-	return [...rows("recall", purpose, choice), ...unlinked];
-}
-
 /** After a link, what a recipient dropped because it knew nobody by the number finds its account. */
 function reshare(choices: ReadonlyMap<string, Choice>, justGranted: readonly string[]): readonly Effect[] {
 	const linked = choices.get(LINKING)?.recipients ?? [];
@@ -354,8 +332,8 @@ function renumber(
 	}
 	// It was taken back meanwhile, on another device.
 	if (yeses.size > 0) return refused(before, "CONFLICT");
-	const ended = endUntenable(before, { ...state, choices, decided: new Set([...state.decided, eventId]) });
-	return done(ended.state, [...recalls, ...ended.effects, ...shares]);
+	const after = endUntenable(before, { ...state, choices, decided: new Set([...state.decided, eventId]) });
+	return done(after.state, [...recalls, ...after.effects, ...shares]);
 }
 
 /** May a share for this purpose hold the number? */
@@ -380,12 +358,8 @@ export function recallsOf(choices: ReadonlyMap<string, Choice>): readonly Effect
 	);
 }
 
-function rows(
-	kind: "share" | "recall",
-	purpose: string,
-	{ generation, recipients }: Pick<Choice, "generation" | "recipients">,
-): readonly Effect[] {
-	return recipients.map((recipient) => ({ type: "outbox", kind, purpose, recipient, generation }) as const);
+function ended({ state, effects }: Ended): Step {
+	return done(state, effects);
 }
 
 function done(state: Lifecycle, effects: readonly Effect[] = []): Step {

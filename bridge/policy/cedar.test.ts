@@ -71,6 +71,7 @@ interface Question {
 	readonly recipient: string;
 	readonly phase: Phase;
 	readonly acceptedAtMs: number | undefined;
+	readonly agreedAtMs: number | undefined;
 	readonly state: "granted" | "refused" | "withdrawn" | "unset";
 	readonly answered: boolean;
 	readonly to: "accepted" | "current" | "other";
@@ -90,6 +91,7 @@ const questions: fc.Arbitrary<Question> = fc.record({
 	recipient: mostly("family", "photos", "advertiser"),
 	phase: mostly<Phase>("ACTIVE", "PENDING", "SUSPENDED", "CLOSED"),
 	acceptedAtMs: mostly<number | undefined>(ACCEPTED_AT, undefined),
+	agreedAtMs: mostly<number | undefined>(undefined, ACCEPTED_AT - 10 * DAY_MS, ACCEPTED_AT - 40 * DAY_MS),
 	state: mostly<Question["state"]>("granted", "refused", "withdrawn", "unset"),
 	answered: mostly(true, false),
 	to: mostly<Question["to"]>("accepted", "current", "other"),

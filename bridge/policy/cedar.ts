@@ -24,6 +24,7 @@ action share appliesTo {
 		regions: Set<String>,
 		minor: Bool,
 		acceptedAtMs?: Long,
+		agreedAtMs?: Long,
 		nowMs: Long,
 	}
 };
@@ -72,7 +73,8 @@ export function toCedar(current: Policy, accepted: Policy | undefined): Readonly
 			`context.shownOn && ${purposeIn(withBasis("opt_out"))} && (context.minor || !(${optOutHolds(policies)}))`,
 		]),
 		EMBARGO: each(withBasis("opt_out"), ({ embargoDays = 0 }) => {
-			return `context has acceptedAtMs && context.nowMs < context.acceptedAtMs + ${embargoDays * DAY_MS}`;
+			const within = (since: string) => `context has ${since} && context.nowMs < context.${since} + ${embargoDays * DAY_MS}`;
+			return `((${within("agreedAtMs")}) || (!(context has agreedAtMs) && ${within("acceptedAtMs")}))`;
 		}),
 		AGGREGATES_ONLY: `context.purpose == "usage_metrics" && (${anyOf(policies.map(aggregatesOnly))})`,
 	};
@@ -87,7 +89,8 @@ export function toCedar(current: Policy, accepted: Policy | undefined): Readonly
 }
 
 /** What a decision is made from, as the context of a Cedar request. */
-export function cedarContext({ purpose, field, phase, acceptedAtMs, choice, person, nowMs }: DecisionInput) {
+export function cedarContext(input: DecisionInput) {
+	const { purpose, field, phase, acceptedAtMs, agreedAtMs, choice, person, nowMs } = input;
 	return {
 		purpose,
 		field,
@@ -98,6 +101,7 @@ export function cedarContext({ purpose, field, phase, acceptedAtMs, choice, pers
 		regions: [...person.regions],
 		minor: person.minor,
 		...(acceptedAtMs !== undefined && { acceptedAtMs }),
+		...(agreedAtMs !== undefined && { agreedAtMs }),
 		nowMs,
 	};
 }

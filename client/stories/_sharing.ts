@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SystemClock } from "@troth/protocol";
+import { type PolicyFile, SystemClock } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import { startWitness } from "@troth/transparency/witness/witness.node.ts";
 import { TestRecipient } from "../../bridge/door/_recipient.ts";
@@ -47,8 +47,8 @@ export interface SharingWorld<Company extends CompanyAt = TestRecipient> extends
 	/** Of everything that lies on a disk. */
 	readonly directory: string;
 	readonly operatorToken: string;
-	/** Publishes this model, as version 2 where no other is named. */
-	publish(model: "opt-in" | "opt-out", version?: number): Promise<void>;
+	/** Publishes this model, as version 2 where no other is named, without a purpose where one is named. */
+	publish(model: "opt-in" | "opt-out", version?: number, without?: string): Promise<void>;
 }
 
 export interface SharingWorldOptions {
@@ -154,12 +154,13 @@ export async function startSharingWith<Company extends CompanyAt>(
 		photos,
 		directory,
 		operatorToken: OPERATOR,
-		async publish(model, version = 2) {
-			const file = await readFile(new URL(`../../policies/${model}.json`, import.meta.url), "utf8");
+		async publish(model, version = 2, without) {
+			const text = await readFile(new URL(`../../policies/${model}.json`, import.meta.url), "utf8");
+			const file = withoutPurpose(JSON.parse(text) as PolicyFile, without);
 			const response = await fetch(new URL("/operator/terms", world.url), {
 				method: "POST",
 				headers: { authorization: `Bearer ${OPERATOR}`, "content-type": "application/json" },
-				body: JSON.stringify({ ...(JSON.parse(file) as object), version }),
+				body: JSON.stringify({ ...file, version }),
 			});
 			if (response.status !== 201) throw new Error(`not published: ${response.status} ${await response.text()}`);
 		},
@@ -172,4 +173,17 @@ async function policyKeyOf(directory: string, clock: SystemClock): Promise<Uint8
 	await using first = await startWorld({ directory, clock });
 	const { policyKey } = await createRpc({ server: first.url, fetch }).server.getServerInfo({});
 	return policyKey;
+}
+
+/** The same policy, and its texts, without this purpose. */
+function withoutPurpose(file: PolicyFile, without: string | undefined): PolicyFile {
+	const locales = Object.entries(file.locales).map(([locale, text]) => {
+		const purposes = Object.entries(text.purposes).filter(([id]) => id !== without);
+		return [locale, { ...text, purposes: Object.fromEntries(purposes) }] as const;
+	});
+	return {
+		...file,
+		purposes: file.purposes.filter(({ id }) => id !== without),
+		locales: Object.fromEntries(locales),
+	};
 }

@@ -5,7 +5,7 @@ import { facts, table } from "./frame.ts";
 import { countWords, numberWords, partWords, timeWords } from "./words.ts";
 
 export function funnelPart({ version, ...funnel }: Funnel, title: (purpose: string) => string): Html {
-	const { accounts, queued, displayed, accepted, suspended, onOlder, purposes, reminded } = funnel;
+	const { accounts, queued, tookAway, displayed, accepted, suspended, onOlder, purposes, reminded } = funnel;
 	const of = (count: number) => partWords(count, accounts);
 	const all = Math.max(queued?.accounts ?? 0, accounts);
 	return html`${
@@ -26,6 +26,15 @@ ${facts([
 	{ name: "Accepted", value: numberWords(accepted), note: of(accepted) },
 	{ name: "On an older version", value: numberWords(onOlder), note: of(onOlder) },
 	{ name: "Suspended", value: numberWords(suspended), note: of(suspended) },
+	...(tookAway === undefined || (tookAway.endedAtMs !== undefined && tookAway.accounts === 0)
+		? []
+		: [
+				{
+					name: "Taken back at once",
+					value: countWords(tookAway.yeses, "yes", "yeses"),
+					note: `${countWords(tookAway.recalls, "recall", "recalls")} for ${countWords(tookAway.accounts, "account", "accounts")}${tookAway.endedAtMs === undefined ? ", under way" : ""}`,
+				},
+			]),
 ])}
 ${
 	purposes.length > 0 &&

@@ -7,7 +7,14 @@ import { countWords, numberWords } from "./words.ts";
 
 export type Preview =
 	| { readonly kind: "findings"; readonly message: string; readonly findings: readonly Finding[] }
-	| { readonly kind: "ready"; readonly policy: Policy; readonly before: Policy; readonly accounts: number };
+	| { readonly kind: "ready"; readonly policy: Policy; readonly before: Policy; readonly accounts: number; readonly endsYeses: readonly EndedYeses[] };
+
+/** Yeses that the publication ends at once. */
+export interface EndedYeses {
+	readonly purpose: string;
+	readonly yeses: number;
+}
+
 
 export function previewPage(preview: Preview, formToken: string): OperatorPage {
 	const back = html`<p class="ways"><a href="${VIEW}/terms">Back without publishing</a></p>`;
@@ -32,7 +39,7 @@ ${
 ${back}`,
 		};
 	}
-	const { policy, before, accounts } = preview;
+	const { policy, before, accounts, endsYeses } = preview;
 	const text = policy.text(policy.file.referenceLocale);
 	return {
 		title: `Publish version ${policy.version}?`,
@@ -64,6 +71,16 @@ ${facts([
 <section class="card" aria-labelledby="short"><h2 id="short">In short, as people read it</h2>
 <ul class="summary" lang="${text.locale}">${text.summary.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>
 ${differenceHtml({ policy, text }, before)}
+${
+	endsYeses.length > 0 &&
+	html`<section class="card" aria-labelledby="ends"><h2 id="ends">What it takes away, at once</h2>
+<p>It leaves out what people said yes to. These yeses end when it is published, and what was shared under them is recalled; only the people themselves can give them again. Where rules for regions become stricter, more may follow.</p>
+${table(
+	"Yeses that end",
+	["Purpose", "Yeses"],
+	endsYeses.map(({ purpose, yeses }) => [purpose, numberWords(yeses)]),
+)}</section>`
+}
 <section class="card" aria-labelledby="confirm"><h2 id="confirm">Publish it</h2>
 <p>It is in force at once for who registers. ${countWords(accounts, "account is", "accounts are")} told, and each has 30 days from the moment in which a device displays it. A version that was published stays published: it can only be followed by another one.</p>
 <form method="post" action="${VIEW}/terms/publish">${formField(formToken)}<input type="hidden" name="policy" value="${policy.canonical}">

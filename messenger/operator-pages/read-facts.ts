@@ -1,12 +1,14 @@
 /** What the pages show, read from where it is: counts only. */
+import { type Policy, takenAway } from "@troth/bridge";
 import type { MessengerContext } from "../context.ts";
 import { describeRollout } from "../operator/rollout.ts";
 import type { Funnel } from "../terms/funnel.ts";
 import type { BusinessLine } from "./businesses-page.ts";
 import type { OverviewFacts } from "./overview-page.ts";
 import type { PeopleFacts } from "./people-page.ts";
+import type { EndedYeses } from "./preview-page.ts";
 import type { SharingFacts } from "./sharing-page.ts";
-import type { TermsFacts } from "./terms-page.ts";
+import { type TermsFacts, titleOf } from "./terms-page.ts";
 
 const REPORTS_SHOWN_MS = 30 * 24 * 3600 * 1000;
 const ACCOUNTS_SHOWN = 50;
@@ -32,6 +34,20 @@ export async function readTerms(context: MessengerContext): Promise<TermsFacts> 
 			return funnel === undefined ? [] : [{ policy, publishedAtMs, funnel }];
 		}),
 	};
+}
+
+/** How many yeses to what an earlier version has would end with this one, wherever people live. */
+export async function endedYeses(
+	{ records, terms }: Pick<MessengerContext, "records" | "terms">,
+	policy: Policy,
+): Promise<readonly EndedYeses[]> {
+	const ended = terms.versions.flatMap(({ policy: earlier }) => takenAway(earlier, policy));
+	const keys = new Map(ended.map(({ id, hash }) => [`${id} ${hash} granted`, titleOf(terms.current, id)]));
+	const tallies = await records.selectFrom("terms_tally").selectAll().where("kind", "=", "choice").execute();
+	return tallies.flatMap(({ key, count }) => {
+		const purpose = keys.get(key);
+		return purpose === undefined || count === 0 ? [] : [{ purpose, yeses: count }];
+	});
 }
 
 export async function readOverview(context: MessengerContext): Promise<OverviewFacts> {

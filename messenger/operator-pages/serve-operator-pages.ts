@@ -23,7 +23,7 @@ import { lookUp } from "./look-up.ts";
 import { overviewPage } from "./overview-page.ts";
 import { peoplePage } from "./people-page.ts";
 import { type Preview, previewPage } from "./preview-page.ts";
-import { readBusinesses, readFigures, readOverview, readPeople, readTerms } from "./read-facts.ts";
+import { endedYeses, readBusinesses, readFigures, readOverview, readPeople, readTerms } from "./read-facts.ts";
 import { type Form, readForm, takeForms } from "./read-form.ts";
 import { OperatorSessions, SESSION_MS, same } from "./sessions.ts";
 import { sharingPage } from "./sharing-page.ts";
@@ -217,7 +217,8 @@ async function previewOf(context: MessengerContext, text: string): Promise<Previ
 		);
 		if (findings.length > 0) return { kind: "findings", message: "It can not follow the versions before", findings };
 		const { versions } = await describeRollout(context);
-		return { kind: "ready", policy, before: terms.current, accounts: versions[0]?.accounts ?? 0 };
+		const accounts = versions[0]?.accounts ?? 0;
+		return { kind: "ready", policy, before: terms.current, accounts, endsYeses: await endedYeses(context, policy) };
 	} catch (error) {
 		if (!(error instanceof PolicyError)) throw error;
 		const { message, findings } = error;

@@ -32,7 +32,8 @@ test("queued, displayed, accepted, refused, suspended: counted as it happens, an
 	await bob.decide({ friend_suggestions: true });
 	await bob.decide({ friend_suggestions: false });
 	while ((await funnel(2)).queued?.endedAtMs === undefined) await new Promise((resolve) => setImmediate(resolve));
-	const { queued, purposes, ...counts } = await funnel(2);
+	const { queued, tookAway, purposes, ...counts } = await funnel(2);
+	assert.deepEqual({ ...tookAway, endedAtMs: 0 }, { accounts: 0, yeses: 0, recalls: 0, endedAtMs: 0 });
 	assert.deepEqual([queued?.accounts, queued?.devices], [5, 5]);
 	assert.deepEqual(counts, {
 		...{ version: 2, accounts: 5, displayed: 4, accepted: 2, suspended: 0, onOlder: 3, reminded: [] },

@@ -9,6 +9,8 @@ export interface Funnel {
 	readonly accounts: number;
 	/** Whose devices have the notice in their logs; undefined for a version that nobody had to be told of. */
 	readonly queued: QueuedNotices | undefined;
+	/** What it took away at once of what people had agreed to before; undefined for the first version. */
+	readonly tookAway: TakenAway | undefined;
 	/** Accounts that a device displayed it to. */
 	readonly displayed: number;
 	readonly accepted: number;
@@ -29,6 +31,17 @@ export interface QueuedNotices {
 	readonly endedAtMs: number | undefined;
 }
 
+export interface TakenAway {
+	/** Accounts from which it took something. */
+	readonly accounts: number;
+	/** Yeses that it ended. */
+	readonly yeses: number;
+	/** Recalls that the door was asked for. */
+	readonly recalls: number;
+	/** Undefined while people are still looked at. */
+	readonly endedAtMs: number | undefined;
+}
+
 /** Answers to a purpose in the words of this version; an answer to the same words in another version is one to these. */
 export interface PurposeAnswers {
 	readonly purpose: string;
@@ -43,9 +56,10 @@ export async function readFunnels(
 	policies: readonly Pick<Policy, "version" | "purposes">[],
 	nowMs: number,
 ): Promise<readonly Funnel[]> {
-	const [tallies, rollouts, reminders] = await Promise.all([
+	const [tallies, rollouts, narrowings, reminders] = await Promise.all([
 		records.selectFrom("terms_tally").selectAll().execute(),
 		records.selectFrom("terms_rollout").selectAll().execute(),
+		records.selectFrom("terms_narrowing").selectAll().execute(),
 		records.selectFrom("terms_reminder").select(["version", "day", "accounts"]).orderBy("day").execute(),
 	]);
 	const counts = new Map(tallies.map(({ kind, key, count }) => [`${kind} ${key}`, count]));
@@ -55,6 +69,7 @@ export async function readFunnels(
 	return Promise.all(
 		policies.map(async ({ version, purposes }) => {
 			const rollout = rollouts.find((row) => row.version === version);
+			const narrowing = narrowings.find((row) => row.version === version);
 			return {
 				version,
 				accounts: sum(holders),
@@ -63,6 +78,12 @@ export async function readFunnels(
 					devices: rollout.devices,
 					begunAtMs: rollout.begun_at_ms,
 					endedAtMs: rollout.ended_at_ms ?? undefined,
+				},
+				tookAway: narrowing && {
+					accounts: narrowing.accounts,
+					yeses: narrowing.yeses,
+					recalls: narrowing.recalls,
+					endedAtMs: narrowing.ended_at_ms ?? undefined,
 				},
 				displayed: count("displayed", version),
 				accepted: count("accepted", version),

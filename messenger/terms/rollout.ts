@@ -19,6 +19,8 @@ export interface RolloutContext {
 	readonly records: Kysely<Records>;
 	readonly delivery: Pick<Delivery, "notifyDevices">;
 	readonly events: Pick<Events, "jobFailed" | "termsRolledOut">;
+	/** What a version takes away is taken before anybody is told of it. */
+	readonly narrowing?: { run(): Promise<void> };
 	/** What is told in one go, and looked at again after a crash. */
 	readonly accountsAtOnce?: number;
 }
@@ -53,6 +55,7 @@ export class TermsRollout implements AsyncDisposable {
 	async #runAll(): Promise<void> {
 		for (;;) {
 			this.#again = false;
+			await this.#context.narrowing?.run();
 			const rollout = await this.#context.records
 				.selectFrom("terms_rollout")
 				.selectAll()

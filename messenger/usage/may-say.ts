@@ -25,6 +25,7 @@ export async function maySay(
 			current: terms.current,
 			accepted: policy,
 			acceptedAtMs: accepted?.atMs,
+			agreedAtMs: accepted?.agreedAtMs.get(USAGE),
 			phase: phaseAt(standing, nowMs),
 			choice: standing.choices.get(USAGE),
 			person: factsOf(standing.person),

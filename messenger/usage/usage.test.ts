@@ -38,7 +38,7 @@ async function startUsage(current: Policy = V2) {
 	const days = new UsageDays(context);
 	const counts = new DeliveryCounts({ records, clock });
 	const happen = async (account: AccountId, event: object) => {
-		const dated = { atMs: clock.now(), ...event } as Exclude<LifecycleEvent, { type: "published" | "deleted" }>;
+		const dated = { atMs: clock.now(), ...event } as Exclude<LifecycleEvent, { type: "published" | "narrowed" | "deleted" }>;
 		const { refused } = await records
 			.transaction()
 			.execute((transaction) => recordEvent(transaction, account, terms, dated));

@@ -3,12 +3,16 @@ import { openRecords, type RecordsAt } from "@troth/storage";
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { beside } from "./001-beside.ts";
+import { narrowing } from "./002-narrowing.ts";
 import type { BesideRecords } from "./schema.ts";
 
 /** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */
 export async function openBesideRecords(at: RecordsAt): Promise<Kysely<BesideRecords>> {
 	const db = await openRecords<BesideRecords>(at);
-	const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ "001-beside": beside }) } });
+	const migrator = new Migrator({
+		db,
+		provider: { getMigrations: async () => ({ "001-beside": beside, "002-narrowing": narrowing }) },
+	});
 	const { error } = await migrator.migrateToLatest();
 	if (error === undefined) return db;
 	await db.destroy();

@@ -64,7 +64,7 @@ function whereUnavailable(error: unknown): "unavailable" {
 	throw error;
 }
 
-type Standing = Pick<DecisionInput, "accepted" | "phase" | "acceptedAtMs" | "choice" | "person">;
+type Standing = Pick<DecisionInput, "accepted" | "phase" | "acceptedAtMs" | "agreedAtMs" | "choice" | "person">;
 
 async function standingOf(
 	{ source, policies }: Pick<MomentContext, "source" | "policies">,
@@ -83,6 +83,7 @@ async function standingOf(
 		accepted: accepted && policies.version(accepted.version),
 		phase: phaseAt(standing, nowMs),
 		acceptedAtMs: accepted?.atMs,
+		agreedAtMs: accepted?.agreedAtMs.get(purpose),
 		choice: standing.choices.get(purpose),
 		person: factsOf(standing.person),
 	};
