@@ -1,7 +1,7 @@
 /** What happened, for the operator: one line of JSON per business event. No host id, no account, no number, no token. */
 import type { Clock } from "@troth/protocol";
-import type { NarrowingFigures } from "../consent/narrowing.ts";
 import { describeError, EventLog, type LogSink } from "@troth/protocol/event-log.ts";
+import type { NarrowingFigures } from "../consent/narrowing.ts";
 
 export class BesideEvents extends EventLog {
 	/** Lines go to standard error where nothing else is said. */

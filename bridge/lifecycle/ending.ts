@@ -40,7 +40,8 @@ export function endTakenAway(state: Lifecycle, by: Policy): Ended {
 	const ended = endWhere(state, (purpose, choice) => {
 		const then = accepted.policy.purposes.get(purpose);
 		const now = by.purposes.get(purpose);
-		if (then === undefined || now === undefined || !covers(now, { ...then, recipients: choice.recipients })) return true;
+		if (then === undefined || now === undefined || !covers(now, { ...then, recipients: choice.recipients }))
+			return true;
 		return !isTaken(under, purpose, choice.shownOn) || (choice.shownOn && now.basis !== then.basis);
 	});
 	const sums = isSumsOnly(under) && !isSumsOnly({ ...state, current: accepted.policy });

@@ -466,7 +466,10 @@ test("what a version takes away is being recalled as soon as somebody is looked 
 					if (now?.recipients.includes(recipient)) continue;
 					if (now === undefined) seen.gone++;
 					else seen.recipientGone++;
-					assert.ok(person.recallOpen(key, generation), `${key} stays, and version ${current.version} does not have it`);
+					assert.ok(
+						person.recallOpen(key, generation),
+						`${key} stays, and version ${current.version} does not have it`,
+					);
 				}
 				for (const [purpose, choice] of before.choices) {
 					const [then, now] = [accepted?.policy.purposes.get(purpose), current.purposes.get(purpose)];

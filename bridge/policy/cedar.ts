@@ -73,7 +73,8 @@ export function toCedar(current: Policy, accepted: Policy | undefined): Readonly
 			`context.shownOn && ${purposeIn(withBasis("opt_out"))} && (context.minor || !(${optOutHolds(policies)}))`,
 		]),
 		EMBARGO: each(withBasis("opt_out"), ({ embargoDays = 0 }) => {
-			const within = (since: string) => `context has ${since} && context.nowMs < context.${since} + ${embargoDays * DAY_MS}`;
+			const within = (since: string) =>
+				`context has ${since} && context.nowMs < context.${since} + ${embargoDays * DAY_MS}`;
 			return `((${within("agreedAtMs")}) || (!(context has agreedAtMs) && ${within("acceptedAtMs")}))`;
 		}),
 		AGGREGATES_ONLY: `context.purpose == "usage_metrics" && (${anyOf(policies.map(aggregatesOnly))})`,
