@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/archive.proto.
  */
 export const file_troth_v1_archive: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCLMAgoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIpYBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIIvQBChNBcmNoaXZlQ29udmVyc2F0aW9uEgoKAmlkGAEgASgMEigKBGtpbmQYAiABKA4yGi50cm90aC52MS5Db252ZXJzYXRpb25LaW5kEgwKBHBlZXIYAyABKAwSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSKAoHbWVtYmVycxgGIAMoCzIXLnRyb3RoLnYxLkFyY2hpdmVNZW1iZXISEAoIcmVhZF9zZXEYByABKA0SDgoGdW5yZWFkGAggASgNEhMKC2FjdGl2aXR5X21zGAkgASgDEg4KBmZvcmtlZBgKIAEoCCJwCg1BcmNoaXZlTWVtYmVyEhIKCmFjY291bnRfaWQYASABKAwSIgoEcm9sZRgCIAEoDjIULnRyb3RoLnYxLk1lbWJlclJvbGUSFQoNZGVsaXZlcmVkX3NlcRgDIAEoDRIQCghyZWFkX3NlcRgEIAEoDSKcAgoKQXJjaGl2ZVJvdxIUCgxjb252ZXJzYXRpb24YASABKAwSCwoDc2VxGAIgASgNEhEKCWFmdGVyX3NlcRgDIAEoDRISCgptZXNzYWdlX2lkGAQgASgMEg4KBnNlbmRlchgFIAEoDBIPCgd0aW1lX21zGAYgASgDEg4KBmZhaWxlZBgHIAEoCRIlCgR0ZXh0GAogASgLMhUudHJvdGgudjEuQXJjaGl2ZVRleHRIABIjCgNnYXAYCyABKAsyFC50cm90aC52MS5BcmNoaXZlR2FwSAASFAoKdW5yZWFkYWJsZRgMIAEoCUgAEikKBm5vdGljZRgNIAEoCzIXLnRyb3RoLnYxLkFyY2hpdmVOb3RpY2VIAEIGCgRib2R5Il4KC0FyY2hpdmVUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSLwoIYnVzaW5lc3MYAyABKAsyHS50cm90aC52MS5BcmNoaXZlQnVzaW5lc3NNYXJrIoABChNBcmNoaXZlQnVzaW5lc3NNYXJrEg8KB3B1cnBvc2UYASABKAkSEgoKY29uc2VudF9pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAQgASgNEhUKDXRlbXBsYXRlX25hbWUYBSABKAkiKwoKQXJjaGl2ZUdhcBIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKA0iOAoNQXJjaGl2ZU5vdGljZRIMCgRraW5kGAEgASgJEgsKA3dobxgCIAMoDBIMCgRuYW1lGAMgASgJIkEKCkFyY2hpdmVFbmQSDgoGcGVvcGxlGAEgASgNEhUKDWNvbnZlcnNhdGlvbnMYAiABKA0SDAoEcm93cxgDIAEoDSpxCgtBcmNoaXZlTG9jaxIcChhBUkNISVZFX0xPQ0tfVU5TUEVDSUZJRUQQABIXChNBUkNISVZFX0xPQ0tfU0VDUkVUEAESFQoRQVJDSElWRV9MT0NLX0NPREUQAhIUChBBUkNISVZFX0xPQ0tfS0VZEANiBnByb3RvMw", [file_troth_v1_conversations, file_troth_v1_entry]);
+  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCLMAgoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIroBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIEhAKCG93bl9uYW1lGAggASgJEhAKCGtub3duX2FzGAkgASgJIrACChNBcmNoaXZlQ29udmVyc2F0aW9uEgoKAmlkGAEgASgMEigKBGtpbmQYAiABKA4yGi50cm90aC52MS5Db252ZXJzYXRpb25LaW5kEgwKBHBlZXIYAyABKAwSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSKAoHbWVtYmVycxgGIAMoCzIXLnRyb3RoLnYxLkFyY2hpdmVNZW1iZXISEAoIcmVhZF9zZXEYByABKA0SDgoGdW5yZWFkGAggASgNEhMKC2FjdGl2aXR5X21zGAkgASgDEg4KBmZvcmtlZBgKIAEoCBIRCgljb250aW51ZXMYCyABKAwSFAoMY29udGludWVkX2J5GAwgASgMEhEKCXRvb2tfcGFydBgNIAEoCCJwCg1BcmNoaXZlTWVtYmVyEhIKCmFjY291bnRfaWQYASABKAwSIgoEcm9sZRgCIAEoDjIULnRyb3RoLnYxLk1lbWJlclJvbGUSFQoNZGVsaXZlcmVkX3NlcRgDIAEoDRIQCghyZWFkX3NlcRgEIAEoDSKxAgoKQXJjaGl2ZVJvdxIUCgxjb252ZXJzYXRpb24YASABKAwSCwoDc2VxGAIgASgNEhEKCWFmdGVyX3NlcRgDIAEoDRITCgthZnRlcl9pbmRleBgIIAEoDRISCgptZXNzYWdlX2lkGAQgASgMEg4KBnNlbmRlchgFIAEoDBIPCgd0aW1lX21zGAYgASgDEg4KBmZhaWxlZBgHIAEoCRIlCgR0ZXh0GAogASgLMhUudHJvdGgudjEuQXJjaGl2ZVRleHRIABIjCgNnYXAYCyABKAsyFC50cm90aC52MS5BcmNoaXZlR2FwSAASFAoKdW5yZWFkYWJsZRgMIAEoCUgAEikKBm5vdGljZRgNIAEoCzIXLnRyb3RoLnYxLkFyY2hpdmVOb3RpY2VIAEIGCgRib2R5Il4KC0FyY2hpdmVUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSLwoIYnVzaW5lc3MYAyABKAsyHS50cm90aC52MS5BcmNoaXZlQnVzaW5lc3NNYXJrIoABChNBcmNoaXZlQnVzaW5lc3NNYXJrEg8KB3B1cnBvc2UYASABKAkSEgoKY29uc2VudF9pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAQgASgNEhUKDXRlbXBsYXRlX25hbWUYBSABKAkiKwoKQXJjaGl2ZUdhcBIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKA0iRgoNQXJjaGl2ZU5vdGljZRIMCgRraW5kGAEgASgJEgsKA3dobxgCIAMoDBIMCgRuYW1lGAMgASgJEgwKBHdoYXQYBCABKAkiQQoKQXJjaGl2ZUVuZBIOCgZwZW9wbGUYASABKA0SFQoNY29udmVyc2F0aW9ucxgCIAEoDRIMCgRyb3dzGAMgASgNKnEKC0FyY2hpdmVMb2NrEhwKGEFSQ0hJVkVfTE9DS19VTlNQRUNJRklFRBAAEhcKE0FSQ0hJVkVfTE9DS19TRUNSRVQQARIVChFBUkNISVZFX0xPQ0tfQ09ERRACEhQKEEFSQ0hJVkVfTE9DS19LRVkQA2IGcHJvdG8z", [file_troth_v1_conversations, file_troth_v1_entry]);
 
 /**
  * Stands before the sealed parts, readable by anybody and authenticated with the archive's secret.
@@ -362,6 +362,18 @@ export type ArchivePerson = Message<"troth.v1.ArchivePerson"> & {
    * @generated from field: bool confirmed = 7;
    */
   confirmed: boolean;
+
+  /**
+   * What the owner calls them, and what they were found as.
+   *
+   * @generated from field: string own_name = 8;
+   */
+  ownName: string;
+
+  /**
+   * @generated from field: string known_as = 9;
+   */
+  knownAs: string;
 };
 
 /**
@@ -430,6 +442,25 @@ export type ArchiveConversation = Message<"troth.v1.ArchiveConversation"> & {
    * @generated from field: bool forked = 10;
    */
   forked: boolean;
+
+  /**
+   * The conversation whose place it took, and the one that took its place; empty for none.
+   *
+   * @generated from field: bytes continues = 11;
+   */
+  continues: Uint8Array;
+
+  /**
+   * @generated from field: bytes continued_by = 12;
+   */
+  continuedBy: Uint8Array;
+
+  /**
+   * The owner wrote here.
+   *
+   * @generated from field: bool took_part = 13;
+   */
+  tookPart: boolean;
 };
 
 /**
@@ -495,6 +526,13 @@ export type ArchiveRow = Message<"troth.v1.ArchiveRow"> & {
    * @generated from field: uint32 after_seq = 3;
    */
   afterSeq: number;
+
+  /**
+   * And the how manieth without a place it is there, from 1.
+   *
+   * @generated from field: uint32 after_index = 8;
+   */
+  afterIndex: number;
 
   /**
    * @generated from field: bytes message_id = 4;
@@ -650,7 +688,7 @@ export const ArchiveGapSchema: GenMessage<ArchiveGap> = /*@__PURE__*/
  */
 export type ArchiveNotice = Message<"troth.v1.ArchiveNotice"> & {
   /**
-   * "created", "forked", "added", "removed", "left", "keys-changed", "renamed".
+   * "created", "forked", "restarted", "added", "removed", "left", "keys-changed", "renamed".
    *
    * @generated from field: string kind = 1;
    */
@@ -667,6 +705,13 @@ export type ArchiveNotice = Message<"troth.v1.ArchiveNotice"> & {
    * @generated from field: string name = 3;
    */
   name: string;
+
+  /**
+   * Keys changed: which.
+   *
+   * @generated from field: string what = 4;
+   */
+  what: string;
 };
 
 /**

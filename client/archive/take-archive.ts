@@ -1,0 +1,185 @@
+/**
+ * Takes an archive in, part by part: each is one local transaction that also says how far it got. Taken twice, nothing is
+ * there twice; after a crash it goes on. What the device has of its own stays as it is.
+ */
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+	ArchivePartSchema,
+	type ArchiveRecord,
+	type ArchiveRow,
+	type ConversationId,
+	readId,
+	toHex,
+} from "@troth/protocol";
+import type { Announcer } from "../device/announcer.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS, orderKey, within } from "../state/keys.ts";
+import type { LocalState } from "../state/local-state.ts";
+import type { MessageRecord, ProfileRecord } from "../state/records.ts";
+import { ArchiveError } from "./archive-error.ts";
+import { PartCipher } from "./cipher.ts";
+import { type ArchiveProgress, NOTHING_TAKEN } from "./progress.ts";
+import { fromArchiveRow, placeOf } from "./rows.ts";
+import { Taker } from "./taker.ts";
+
+/** What is written to; a DeviceContext is one. */
+export interface ArchiveTarget {
+	readonly state: LocalState;
+	readonly announcer: Pick<Announcer, "conversation">;
+	profile(): ProfileRecord;
+	changeProfile(change: Partial<ProfileRecord>): Promise<void>;
+}
+
+/**
+ * Takes the archive whose head and parts come in `parts`, from the first one; parts that were taken before are passed over.
+ * Resolves when all of it is in, but for `toBlock`: the accounts that the server has yet to be told to block, which is the
+ * caller's to do (`finishArchive` afterwards). Rejects with ArchiveError: WrongCode, NotAnArchive, VersionUnsupported,
+ * Damaged, Truncated; what came in before stays.
+ *
+ * @param secret 32 bytes
+ * @param progressed is told after each part that is in
+ */
+export async function takeArchive(
+	target: ArchiveTarget,
+	secret: Uint8Array,
+	parts: AsyncIterable<Uint8Array>,
+	progressed: (progress: ArchiveProgress) => void = () => {},
+): Promise<ArchiveProgress> {
+	let cipher: PartCipher | undefined;
+	let number = 0;
+	let ended = false;
+	let progress: ArchiveProgress = { ...NOTHING_TAKEN, archive: "" };
+	for await (const bytes of parts) {
+		if (cipher === undefined) {
+			cipher = await PartCipher.open(secret, bytes);
+			const archive = toHex(cipher.id);
+			progress = (await target.state.read(KEYS.archiveTaken(archive))) ?? { ...progress, archive };
+			if (progress.ended) return settle(target, progress);
+			continue;
+		}
+		if (ended) throw new ArchiveError("Damaged", "something follows the last part");
+		const part = number++;
+		if (part < progress.next) continue;
+		const { plaintext, last } = await cipher.open(bytes, part);
+		ended = last;
+		progress = await takePart(target, progress, recordsOf(plaintext), part, last);
+		progressed(progress);
+	}
+	if (cipher === undefined) throw new ArchiveError("Truncated", "there is no head");
+	if (!progress.ended) throw new ArchiveError("Truncated", "the archive ends before its end");
+	return settle(target, progress);
+}
+
+function recordsOf(plaintext: Uint8Array): readonly ArchiveRecord[] {
+	try {
+		return fromBinary(ArchivePartSchema, plaintext).records;
+	} catch (cause) {
+		throw new ArchiveError("Damaged", "a part does not decode", { cause });
+	}
+}
+
+function takePart(
+	{ state, announcer, profile }: ArchiveTarget,
+	nothing: ArchiveProgress,
+	records: readonly ArchiveRecord[],
+	part: number,
+	last: boolean,
+): Promise<ArchiveProgress> {
+	const key = KEYS.archiveTaken(nothing.archive);
+	return state.transact(async (draft) => {
+		const before = (await draft.read(key)) ?? nothing;
+		if (before.next !== part) return before;
+		const taker = new Taker(draft, state, profile(), before);
+		const rows = new Map<ConversationId, ArchiveRow[]>();
+		for (const { record } of records) {
+			if (record.case !== "row") {
+				await taker.take(record);
+				continue;
+			}
+			const id = readId<ConversationId>(record.value.conversation);
+			if (id === undefined) continue;
+			const known = rows.get(id);
+			if (known === undefined) rows.set(id, [record.value]);
+			else known.push(record.value);
+		}
+		let added = 0;
+		for (const [id, ofConversation] of rows) added += await takeRows(draft, state, taker, id, ofConversation);
+		const after: ArchiveProgress = {
+			...taker.progress,
+			messages: taker.progress.messages + added,
+			next: part + 1,
+			ended: last,
+		};
+		draft.write(key, after);
+		draft.after(() => {
+			for (const id of new Set([...rows.keys(), ...taker.touched])) announcer.conversation(id);
+		});
+		return after;
+	});
+}
+
+/** Rows of one conversation, newest first. Gives how many were not here. */
+async function takeRows(
+	draft: Draft,
+	state: LocalState,
+	taker: Taker,
+	id: ConversationId,
+	rows: readonly ArchiveRow[],
+): Promise<number> {
+	const record = await draft.read(KEYS.conversation(id));
+	if (record === undefined) return 0;
+	const own = await firstOwnPlace(draft, state, id);
+	// What comes after the device's own first entry it has itself, or shows a gap for.
+	const wanted = rows
+		.filter((row) => placeOf(row) < own)
+		.map((row) => fromArchiveRow(row, (account) => taker.mine(account)))
+		.filter((row) => row !== undefined);
+	const keys = wanted.map(({ key }) => key).sort();
+	const [first, newest] = [keys[0], keys.at(-1)];
+	if (first === undefined || newest === undefined) return 0;
+	const span = [KEYS.message(id, first), `${KEYS.message(id, newest)}~`] as const;
+	const here = new Set((await state.range<MessageRecord>(span)).map(({ key }) => key));
+	let added = 0;
+	for (const row of wanted) {
+		if (here.has(row.key)) continue;
+		here.add(row.key);
+		draft.write(KEYS.message(id, row.key), row);
+		if (row.id !== undefined) draft.write(KEYS.messageKey(id, row.id), row.key);
+		if (row.body.kind === "text") added++;
+	}
+	if (record.lastKey === undefined || record.lastKey < newest)
+		draft.write(KEYS.conversation(id), { ...record, lastKey: newest });
+	return added;
+}
+
+/** Rows from here on are the device's own, by entries that it received; infinite where it received none. */
+async function firstOwnPlace(draft: Draft, state: LocalState, id: ConversationId): Promise<number> {
+	const log = await draft.read(KEYS.log(id));
+	const subscribed = log === undefined ? Number.POSITIVE_INFINITY : log.from + 1;
+	const [, to] = within(KEYS.messages(id));
+	const rows = await state.range<MessageRecord>([KEYS.message(id, orderKey(0)), to], { limit: LOOKED_AT });
+	return Math.min(subscribed, ...rows.flatMap(({ seq }) => (seq === undefined ? [] : [seq])));
+}
+
+/** The first entry of a device's own is among its first rows. */
+const LOOKED_AT = 64;
+
+/** What comes after the last part, unless the server has to be told something first. */
+async function settle(target: ArchiveTarget, progress: ArchiveProgress): Promise<ArchiveProgress> {
+	return progress.done || progress.toBlock.length > 0 ? progress : finishArchive(target, progress);
+}
+
+/** Changes settings and name as the archive has them, and notes that all is done. `toBlock` was seen to. */
+export async function finishArchive(
+	target: Pick<ArchiveTarget, "state" | "profile" | "changeProfile">,
+	progress: ArchiveProgress,
+): Promise<ArchiveProgress> {
+	const { settings, nameChangedAtMs } = target.profile();
+	await target.changeProfile({ settings: { ...settings, ...progress.settings } });
+	const { name } = progress;
+	if (name !== undefined && name.changedAtMs > nameChangedAtMs)
+		await target.changeProfile({ name: name.name, nameChangedAtMs: name.changedAtMs });
+	const done: ArchiveProgress = { ...progress, toBlock: [], done: true };
+	await target.state.transact(async (draft) => draft.write(KEYS.archiveTaken(done.archive), done));
+	return done;
+}
