@@ -1,7 +1,8 @@
 /** Finding people by number, and blocking them. */
-import { type AccountId, idBytes, Refusal, readId } from "@troth/protocol";
+import { type AccountId, idBytes, Refusal, readId, type Signed } from "@troth/protocol";
 import type { Person } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
+import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
 import { showChangedKeys } from "./changed-keys.ts";
@@ -17,20 +18,29 @@ export async function findByNumber(context: DeviceContext, phone: string): Promi
 	const answer = await context.rpc.accounts.lookUpNumber({ phone: number });
 	const account = readId<AccountId>(answer.accountId);
 	if (account === undefined) throw new Refusal("INTERNAL", "the server gave no account id");
-	await context.state.transact(async (draft) => {
-		const learned = await learnDeviceList(context.engine, draft, account, answer.deviceList, (part, changed, what) =>
-			showChangedKeys(context, part, changed, context.serverNow(), what),
-		);
-		if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
-		for (const other of context.state.keptWithin<AccountRecord>(KEYS.accounts)) {
-			if (other.phone !== number || other.account === account) continue;
-			const change = keyChange(other, "number", account);
-			draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined, change });
-			await showChangedKeys(context, draft, other.account, context.serverNow(), "number");
-		}
-		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), phone: number });
-	});
+	await context.state.transact((draft) => learnHolder(context, draft, account, number, answer.deviceList));
 	return context.views.person(account);
+}
+
+/** Keeps that this account has the number (E.164) now, and its keys where they may be believed. */
+export async function learnHolder(
+	context: DeviceContext,
+	draft: Draft,
+	account: AccountId,
+	number: string,
+	deviceList: Signed | undefined,
+): Promise<void> {
+	const learned = await learnDeviceList(context.engine, draft, account, deviceList, (part, changed, what) =>
+		showChangedKeys(context, part, changed, context.serverNow(), what),
+	);
+	if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
+	for (const other of context.state.keptWithin<AccountRecord>(KEYS.accounts)) {
+		if (other.phone !== number || other.account === account) continue;
+		const change = keyChange(other, "number", account);
+		draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined, change });
+		await showChangedKeys(context, draft, other.account, context.serverNow(), "number");
+	}
+	draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), phone: number });
 }
 
 /** Blocks or unblocks on the server and here. */

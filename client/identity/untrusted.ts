@@ -13,7 +13,9 @@ export type UntrustedCode =
 	/** The words that were sent are not those of the policy. */
 	| "TEXT_HASH_WRONG"
 	/** The receipt for a decision is not the server's, or for another decision. */
-	| "RECEIPT_WRONG";
+	| "RECEIPT_WRONG"
+	/** The account that a contact link leads to has another key than the link says. */
+	| "LINK_KEY_WRONG";
 
 export class Untrusted extends Error {
 	override readonly name = "Untrusted";

@@ -1,7 +1,25 @@
 /** Who may find whom by number. */
-import type { AccountId, PhoneNumber } from "@troth/protocol";
+import { type AccountId, FindableBy, type PhoneNumber } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { Records } from "../records/schema.ts";
+
+export type FindableChoice = "everyone" | "contacts" | "nobody";
+
+export const BY_NUMBER: Readonly<Record<FindableChoice, FindableBy>> = {
+	everyone: FindableBy.EVERYONE,
+	contacts: FindableBy.CONTACTS,
+	nobody: FindableBy.NOBODY,
+};
+
+/** Who may find this account by number now. */
+export async function choiceOf(records: Kysely<Records>, account: AccountId): Promise<FindableChoice> {
+	const row = await records
+		.selectFrom("findable")
+		.select("by_number")
+		.where("account_id", "=", account)
+		.executeTakeFirst();
+	return row?.by_number ?? "everyone";
+}
 
 export interface FoundAccount {
 	readonly account_id: AccountId;

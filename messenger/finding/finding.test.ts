@@ -89,6 +89,15 @@ story(
 		}
 		assert.equal(toHex((await byNumber(alice, alice.phone)).accountId), alice.account);
 
+		// A device that does not know of it changes nothing of that.
+		const late = await finding(alice).setFindable({
+			byNumber: FindableBy.CONTACTS,
+			addContacts: [idBytes(bob.account)],
+			keepChoice: true,
+		});
+		assert.deepEqual([late.byNumber, late.contacts], [FindableBy.NOBODY, 0]);
+		assert.deepEqual(await answerOf(byNumber(bob, alice.phone)), absent);
+
 		// Who was named is forgotten with the choice: the next one begins with nobody.
 		await finding(alice).setFindable({ byNumber: FindableBy.CONTACTS });
 		assert.deepEqual(await answerOf(byNumber(bob, alice.phone)), absent);

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { FindableBy, fromHex, type GetFindingRequest, type GetFindingResponseSchema } from "@troth/protocol";
+import { fromHex, type GetFindingRequest, type GetFindingResponseSchema } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
+import { BY_NUMBER, choiceOf } from "./findable.ts";
 
 /** By what the caller may be found. */
 export async function getFinding(
@@ -8,11 +9,6 @@ export async function getFinding(
 	_request: GetFindingRequest,
 	{ account }: Session,
 ): Promise<MessageInitShape<typeof GetFindingResponseSchema>> {
-	const findable = await records
-		.selectFrom("findable")
-		.select("by_number")
-		.where("account_id", "=", account)
-		.executeTakeFirst();
 	const { contacts } = await records
 		.selectFrom("findable_contact")
 		.select(({ fn }) => fn.countAll<number>().as("contacts"))
@@ -29,16 +25,10 @@ export async function getFinding(
 		.where("account_id", "=", account)
 		.executeTakeFirst();
 	return {
-		byNumber: BY_NUMBER[findable?.by_number ?? "everyone"],
+		byNumber: BY_NUMBER[await choiceOf(records, account)],
 		contacts: Number(contacts),
 		username: username?.name ?? "",
 		contactLinkHash: fromHex(link?.token_digest ?? "") ?? new Uint8Array(),
 		contactLinkMadeAtMs: BigInt(link?.made_at_ms ?? 0),
 	};
 }
-
-const BY_NUMBER = {
-	everyone: FindableBy.EVERYONE,
-	contacts: FindableBy.CONTACTS,
-	nobody: FindableBy.NOBODY,
-} as const;

@@ -11,6 +11,7 @@ import {
 import type { Transaction } from "kysely";
 import type { MessengerContext, Session } from "../context.ts";
 import type { Records } from "../records/schema.ts";
+import { BY_NUMBER, choiceOf, type FindableChoice } from "./findable.ts";
 
 /**
  * Who may find the caller by number from now on. Contacts that were named are kept only while they are the ones who may.
@@ -26,14 +27,21 @@ export async function setFindable(
 		throw new Refusal("MALFORMED", `at most ${LIMITS.findableContactsPerRequest} contacts at once`);
 	const byNumber = readChoice(request.byNumber);
 	return records.transaction().execute(async (transaction) => {
+		if (request.keepChoice) {
+			const holds = await choiceOf(transaction, account);
+			if (holds !== "contacts") return { contacts: 0, byNumber: BY_NUMBER[holds] };
+		}
 		await transaction.deleteFrom("findable").where("account_id", "=", account).execute();
 		if (byNumber !== "everyone")
 			await transaction.insertInto("findable").values({ account_id: account, by_number: byNumber }).execute();
 		if (byNumber !== "contacts") {
 			await transaction.deleteFrom("findable_contact").where("account_id", "=", account).execute();
-			return { contacts: 0 };
+			return { contacts: 0, byNumber: BY_NUMBER[byNumber] };
 		}
-		return { contacts: await changeContacts(transaction, account, added, removed) };
+		return {
+			contacts: await changeContacts(transaction, account, added, removed),
+			byNumber: FindableBy.CONTACTS,
+		};
 	});
 }
 
@@ -73,7 +81,7 @@ function readContacts(ids: readonly Uint8Array[]): readonly AccountId[] {
 	});
 }
 
-function readChoice(choice: FindableBy): "everyone" | "contacts" | "nobody" {
+function readChoice(choice: FindableBy): FindableChoice {
 	switch (choice) {
 		case FindableBy.UNSPECIFIED:
 		case FindableBy.EVERYONE:

@@ -136,6 +136,7 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 		case "typing":
 		case "presence":
 		case "sharing":
+		case "contacts":
 		case "caught-up":
 			break;
 	}
