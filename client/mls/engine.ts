@@ -89,6 +89,8 @@ export type MlsErrorCode =
 	| "UnknownDevice"
 	/** Signature, tag or ciphertext does not verify; a replay; a used generation. */
 	| "Undecryptable"
+	/** Not even who sent it can be read: it was written with other keys for the same epoch, or changed on the way. */
+	| "OtherKeys"
 	/** A Welcome for none of our key packages. */
 	| "NotForUs"
 	/** A message of our own: it can not be decrypted by its sender (hazard 12). */

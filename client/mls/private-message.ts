@@ -26,7 +26,7 @@ export async function readSender(
 	message: PrivateMessage,
 	suite: CiphersuiteImpl,
 ): Promise<SenderData> {
-	const sender = await refusing("Undecryptable", "the sender can not be read", () =>
+	const sender = await refusing("OtherKeys", "the sender can not be read", () =>
 		decryptSenderData(message, keys.senderDataSecret, suite),
 	);
 	if (sender === undefined || sender.reuseGuard.length !== 4) throw forged();

@@ -19,6 +19,8 @@ import type { DeviceContext } from "../device/context.ts";
 import { showChangedKeys } from "../identity/changed-keys.ts";
 import { decodeDeviceList, decodeSigned } from "../identity/device-list.ts";
 import { learnDeviceList } from "../identity/directory.ts";
+import { applyIdle } from "../linking/device-notices.ts";
+import { applyOwnNote } from "../linking/own-notes.ts";
 import { MlsRefusal } from "../mls/engine.ts";
 import { refreshAccount } from "../profile/number.ts";
 import type { Draft } from "../state/draft.ts";
@@ -28,7 +30,7 @@ import type { LogRecord } from "../state/records.ts";
 import { noteNotice, noteReminder } from "../terms/notice.ts";
 import { applyCommit, LostTheWay, loseTheWay } from "./apply-commit.ts";
 import { applyGap, applyHole, applySkipped } from "./apply-gap.ts";
-import { applyMessage, withoutSender } from "./apply-message.ts";
+import { applyMessage, showFork, withoutSender } from "./apply-message.ts";
 import { applyOwnMessage } from "./apply-own.ts";
 import { applyWelcome } from "./apply-welcome.ts";
 import { CopiedProfile, type Evidence, Need } from "./needs.ts";
@@ -43,10 +45,11 @@ export type Arrival =
 export async function applyArrival(
 	context: DeviceContext,
 	draft: Draft,
-	before: LogRecord,
+	kept: LogRecord,
 	arrival: Arrival,
 	evidence: Evidence,
 ): Promise<void> {
+	const before = beginning(kept, arrival);
 	const restored = arrival.kind === "gap" && arrival.gap.reason === GapReason.RESTORED;
 	if (arrival.last <= before.seq && !restored) return;
 	const log = arrival.first > before.seq + 1 ? await applyHole(context, draft, before, arrival.first) : before;
@@ -64,6 +67,12 @@ export async function applyArrival(
 			draft.absorb(part);
 		}
 	}
+}
+
+/** A device that comes in by itself begins with the first entry it gets, which is its own commit. */
+function beginning(log: LogRecord, { first }: Arrival): LogRecord {
+	if (log.joining !== true) return log;
+	return { ...log, joining: undefined, seq: first - 1, from: first - 1 };
 }
 
 /** The log as the entry's words leave it, not yet moved forward. */
@@ -124,6 +133,7 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 			await learnDeviceList(context.engine, draft, account, signed, (part, changed, what) =>
 				showChangedKeys(context, part, changed, Number(entry.timeMs), what),
 			);
+			if (account === context.self.account) draft.after(() => context.announcer.emit({ type: "devices" }));
 			return;
 		}
 		case EntryKind.TERMS_NOTICE: {
@@ -132,6 +142,10 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 				? noteNotice(context, draft, version)
 				: noteReminder(context, draft, { version, day: reminderDay });
 		}
+		case EntryKind.OWN_DEVICES:
+			return applyOwnNote(context, draft, entry, evidence);
+		case EntryKind.DEVICE_IDLE:
+			return applyIdle(context, draft, entry);
 		case EntryKind.ACCOUNT_CHANGED:
 			draft.write(KEYS.accountStale, true);
 			draft.after(() => context.background(() => refreshAccount(context)));
@@ -163,6 +177,8 @@ async function storeUnreadable(
 		timeMs: Number(entry.timeMs),
 		body: { kind: "unreadable", code: codeOf(lost ? error.cause : error) },
 	});
+	// Whoever wrote it is in this epoch by another way: two members were shown different commits.
+	if (codeOf(error) === "OtherKeys") await showFork(context, draft, id, Number(entry.timeMs));
 	if (lost || stateless) await loseTheWay(context, draft, id, lost ? error.state : "behind");
 }
 

@@ -143,7 +143,12 @@ async function compareHistories(
 }
 
 /** Says once that members hold different histories. It stays said: nothing later can make it untrue. */
-async function showFork(context: DeviceContext, draft: Draft, id: ConversationId, timeMs: number): Promise<void> {
+export async function showFork(
+	context: DeviceContext,
+	draft: Draft,
+	id: ConversationId,
+	timeMs: number,
+): Promise<void> {
 	const record = await draft.read(KEYS.conversation(id));
 	if (record === undefined || record.forked) return;
 	await changeConversation(draft, id, (before) => ({ ...before, forked: true }));
