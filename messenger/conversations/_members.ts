@@ -141,11 +141,26 @@ export class MlsDevice implements TestDevice {
 		return { made, answer };
 	}
 
-	async sendFirst(chat: ConversationId, kind: "direct" | "group", bundle: CommitBundle, peer?: TestPerson) {
+	/** As `create`, in another one's place. */
+	async replace(chat: ConversationId, replaces: ConversationId, kind: "direct" | "group", add: readonly MlsDevice[]) {
+		const made = await this.makeFirst(chat, add);
+		const answer = await this.sendFirst(chat, kind, bundleOf(made, 1), add[0]?.person, replaces);
+		this.adopt(chat, made);
+		return answer;
+	}
+
+	async sendFirst(
+		chat: ConversationId,
+		kind: "direct" | "group",
+		bundle: CommitBundle,
+		peer?: TestPerson,
+		replaces?: ConversationId,
+	) {
 		const request = create(CreateConversationRequestSchema, {
 			conversation: idBytes(chat),
 			kind: kind === "direct" ? ConversationKind.DIRECT : ConversationKind.GROUP,
 			...(kind === "direct" && peer !== undefined && { peerAccountId: idBytes(peer.account) }),
+			...(replaces !== undefined && { replaces: idBytes(replaces) }),
 			bundle,
 		});
 		return createConversation(contextOf(this.world), request, this.session);
