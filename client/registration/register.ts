@@ -12,6 +12,7 @@ import {
 	fromHex,
 	type GetServerInfoResponse,
 	ID_BYTES,
+	idBytes,
 	LIMITS,
 	PROTOCOL_VERSION,
 	Refusal,
@@ -21,8 +22,9 @@ import {
 } from "@troth/protocol";
 import type { CodeChannelName, Registration, Self } from "../device/api.ts";
 import type { DevicePorts } from "../device/ports.ts";
-import { signDeviceList } from "../identity/device-list.ts";
+import { signAgreement, signDeviceList } from "../identity/device-list.ts";
 import { UNKNOWN_ACCOUNT } from "../identity/directory.ts";
+import { detailsOf, sealDetails } from "../linking/device-details.ts";
 import type { SigningKeys } from "../mls/engine.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
@@ -107,6 +109,10 @@ async function verifyCode(ports: Ports, state: LocalState, server: string, attem
 	const answer = await rpcOf(ports, server).registration.verifyCode({ attemptId: attemptBytes(attempt), code });
 	const account = readId<AccountId>(answer.accountId);
 	if (account === undefined) throw new Refusal("INTERNAL", "the server gave no account id");
+	if (answer.restingUntilMs > 0n)
+		throw new Refusal("NUMBER_RESTING", "the number was given up a short while ago", {
+			retryAtMs: Number(answer.restingUntilMs),
+		});
 	const token = toHex(answer.registrationToken);
 	await state.transact(async (draft) => draft.write(KEYS.registration(attempt), { ...known, server, token, account }));
 	return { token, replacesAccount: answer.replacesAccount, lockedUntilMs: lockedUntil(answer) };
@@ -136,7 +142,7 @@ export function checkName(name: string): string {
 	return trimmed;
 }
 
-function requireServer(server: string, info: GetServerInfoResponse): void {
+export function requireServer(server: string, info: GetServerInfoResponse): void {
 	if (info.protocolVersionMin > PROTOCOL_VERSION || info.protocolVersionMax < PROTOCOL_VERSION)
 		throw new Refusal("VERSION_UNSUPPORTED", "this server and this client have no version in common");
 	// A login for one origin is worth nothing at another: who stands in between must not choose which.
@@ -161,7 +167,15 @@ async function prepare(
 	const [identity, device] = [await engine.generateSigningKeys(), await engine.generateSigningKeys()];
 	const self = { account: known.account, device: toHex(ports.random(ID_BYTES)) as DeviceId };
 	const list = { account: self.account, version: 1, issuedAtMs: nowMs };
-	const devices = [{ device: self.device, signatureKey: toHex(device.publicKey), addedAtMs: nowMs }];
+	const named = { accountId: idBytes(self.account), identityKey: identity.publicKey, deviceId: idBytes(self.device) };
+	const listed = {
+		device: self.device,
+		signatureKey: toHex(device.publicKey),
+		addedAtMs: nowMs,
+		agreement: toHex(await signAgreement(engine, device, named)),
+		sealedDetails: await sealDetails(identity.privateKey, self.device, detailsOf(ports.facts), ports.random),
+	};
+	const devices = [listed];
 	const deviceList = await signDeviceList(engine, identity, { ...list, devices });
 	const made = await makeKeyPackages(engine, draft, self, device, nowMs, { lastResort: true });
 	const request = toBinary(
@@ -180,6 +194,7 @@ async function prepare(
 			secrets: { identity: hexKeys(identity), device: hexKeys(device) },
 			name,
 			origin: info.origin,
+			listed,
 		},
 		request: toHex(request),
 		nowMs,
@@ -217,7 +232,13 @@ async function publish(rpc: Rpc, state: LocalState, attempt: string, record: Reg
 			account,
 			identityKey: made.secrets.identity.publicKey,
 			version: 1,
-			devices: [{ device: made.device, signatureKey: made.secrets.device.publicKey, addedAtMs: record.nowMs }],
+			devices: [
+				made.listed ?? {
+					device: made.device,
+					signatureKey: made.secrets.device.publicKey,
+					addedAtMs: record.nowMs,
+				},
+			],
 		});
 		draft.write(KEYS.registration(attempt), undefined);
 	});

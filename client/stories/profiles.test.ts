@@ -2,16 +2,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
-import { type ConversationId, isRefusal, LIMITS, SystemClock } from "@troth/protocol";
+import { type ConversationId, isRefusal, LIMITS } from "@troth/protocol";
 import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
-
-/** A clock that can be put forward. */
-class MovedClock extends SystemClock {
-	aheadMs = 0;
-	override now(): number {
-		return super.now() + this.aheadMs;
-	}
-}
 
 const NEW = "+15550106702";
 const THIRD = "+15550106703";
@@ -33,7 +25,6 @@ function jpeg(text = "a picture"): Uint8Array {
 	]);
 }
 
-const clock = new MovedClock();
 let world: TestWorld;
 let alice: Person;
 let bob: Person;
@@ -42,7 +33,7 @@ let chat: ConversationId;
 let withCarla: ConversationId;
 
 before(async () => {
-	world = await startWorld({ clock });
+	world = await startWorld();
 	alice = await world.person("Alice");
 	bob = await world.person("Bob");
 	carla = await world.person("Carla");
@@ -130,7 +121,7 @@ test("not again for a week, except back; told to one, and without the number whe
 		isRefusal(error, "NUMBER_CHANGED_RECENTLY"),
 	);
 	await alice.device.setProfileAudiences({ number: "nobody" });
-	clock.aheadMs += LIMITS.numberChangeWaitMs;
+	world.clock.advance(LIMITS.numberChangeWaitMs);
 	const later = await alice.device.requestNumberCode(THIRD);
 	await alice.device.verifyNumberCode(later.attempt, world.code(THIRD));
 	await alice.device.changeNumber(later.attempt, "buttons", { to: "chosen", accounts: [carla.account] });

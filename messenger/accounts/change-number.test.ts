@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+	AccountDeletionSchema,
 	AccountService,
 	type ChangeNumberRequestSchema,
 	idBytes,
 	LABELS,
+	LIMITS,
 	NumberChangeSchema,
 	type PolicyFile,
 	SharingService,
@@ -27,6 +29,7 @@ import { Decider, fileOf, newDecider, OPERATOR, publish, type Wrong } from "../s
 const OLD = "+15550100003";
 const NEW = "+15550100013";
 const BOB = "+15550100002";
+const THIRD = "+15550100023";
 const settings = { operatorToken: OPERATOR };
 
 type Asked = MessageInitShape<typeof ChangeNumberRequestSchema>;
@@ -100,6 +103,53 @@ for (const stores of ["memory", "sqlite"] as const) {
 		assert.equal((await refusalOf(theirs.lookUpNumber({ phone: OLD }))).code, "NOT_FOUND");
 		const { replacesAccount } = await verifyNumber(messenger, OLD);
 		assert.equal(replacesAccount, false);
+	});
+
+	story(
+		"for a week it is changed no more, except back, and the number that rests is nobody else's",
+		async (messenger) => {
+			const [carla, bob] = [await newDecider(messenger, OLD), await newDecider(messenger, BOB)];
+			const own = () => accountsOf(carla).getOwnAccount({});
+			assert.equal((await own()).numberChangeableFromMs, 0n);
+			await accountsOf(carla).changeNumber(await asked(carla, NEW));
+			const changedMs = messenger.clock.now();
+			const { numberChangedAtMs, numberChangeableFromMs, numberBackUntilMs } = await own();
+			assert.deepEqual([numberChangedAtMs, numberChangeableFromMs, numberBackUntilMs].map(Number), [
+				changedMs,
+				changedMs + LIMITS.numberChangeWaitMs,
+				changedMs + LIMITS.numberRestsMs,
+			]);
+			const third = asked(carla, THIRD);
+			const { code, fields } = await refusalOf(accountsOf(carla).changeNumber(await third));
+			assert.deepEqual([code, fields.retryAtMs], ["NUMBER_CHANGED_RECENTLY", Number(numberChangeableFromMs)]);
+			// Neither by a registration nor by a change; who verifies it is told.
+			assert.equal((await refusalOf(registerAccount(messenger, OLD))).code, "NUMBER_RESTING");
+			const taken = await refusalOf(accountsOf(bob).changeNumber(await asked(bob, OLD)));
+			assert.deepEqual([taken.code, taken.fields.retryAtMs], ["NUMBER_RESTING", Number(numberBackUntilMs)]);
+			await accountsOf(carla).changeNumber(await asked(carla, OLD));
+			assert.equal(await numberOf(carla), OLD);
+			// Now the other one rests, and the week begins anew.
+			assert.equal((await refusalOf(registerAccount(messenger, NEW))).code, "NUMBER_RESTING");
+			messenger.clock.advance(LIMITS.numberRestsMs);
+			await carla.login();
+			const late = await asked(carla, NEW);
+			assert.equal((await refusalOf(accountsOf(carla).changeNumber(late))).code, "NUMBER_CHANGED_RECENTLY");
+			await registerAccount(messenger, NEW);
+			messenger.clock.advance(LIMITS.numberChangeWaitMs - LIMITS.numberRestsMs);
+			await carla.login();
+			await accountsOf(carla).changeNumber(await asked(carla, THIRD));
+		},
+	);
+
+	story("a number that rests is free when the account that had it is deleted", async (messenger) => {
+		const carla = await newDecider(messenger, OLD);
+		await accountsOf(carla).changeNumber(await asked(carla, NEW));
+		const deletion = { accountId: idBytes(carla.account), deviceId: idBytes(carla.device.device) };
+		await accountsOf(carla).deleteAccount({
+			deletion: signStatement(carla.device.signer, LABELS.accountDeletion, AccountDeletionSchema, deletion),
+		});
+		await registerAccount(messenger, OLD);
+		await registerAccount(messenger, NEW);
 	});
 
 	story("whoever has the number loses it, with everything, as at a registration", async (messenger) => {
