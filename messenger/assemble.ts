@@ -30,6 +30,7 @@ import { noteRollout } from "./terms/note-rollout.ts";
 import { REMINDERS_EVERY_MS, remind } from "./terms/reminders.ts";
 import { ROLLOUT_EVERY_MS, TermsRollout } from "./terms/rollout.ts";
 import { CLOSE_DAY_EVERY_MS, closeDays } from "./usage/close-day.ts";
+import { closeWeeks } from "./usage/close-week.ts";
 import { DeliveryCounts } from "./usage/delivery-counts.ts";
 import { usageMeter } from "./usage/meter.ts";
 import { SAY_USAGE_EVERY_MS, sayUsage } from "./usage/say-usage.ts";
@@ -187,7 +188,10 @@ function countUsage(
 		await counts.flush();
 	});
 	jobs.every(SAY_USAGE_EVERY_MS, "say-usage", () => sayUsage(context));
-	jobs.every(CLOSE_DAY_EVERY_MS, "close-day", () => closeDays(context, floor));
+	jobs.every(CLOSE_DAY_EVERY_MS, "close-day", async () => {
+		await closeDays(context, floor);
+		await closeWeeks(context, floor);
+	});
 }
 
 function announcing(codes: CodeSender, onCode: MessengerOptions["onCode"]): CodeSender {

@@ -86,5 +86,10 @@ export function hasObjection({ id, objection }: { readonly id: string; readonly 
 	return objection && isResidual(id) && CATALOGUE[id].identity === "quarterly_pseudonym";
 }
 
+/** May a share of it be about nobody? That is all there is of it, or what is left where only sums may be made. */
+export function mayBeAboutNobody(purpose: Purpose): boolean {
+	return CATALOGUE[purpose].identity === "none" || purpose === "usage_metrics";
+}
+
 /** The fields of one purpose. */
 export type FieldsOf<P extends Purpose> = (typeof CATALOGUE)[P]["fields"][number];

@@ -44,6 +44,20 @@ export interface DeliveryCounts {
 	readonly cells: readonly DeliveryCell[];
 }
 
+/**
+ * Use in a week, of all those together of whom a region's rule lets nothing else be said: the value of `usage_class`, as
+ * JSON, where a share of `usage_metrics` is about nobody. Its generation is the week's last day.
+ */
+export interface UsageSums {
+	/** Its Monday, "2026-11-16". */
+	readonly week: string;
+	/** Rounded down to multiples of the floor; what is below it is not there. */
+	readonly people: { readonly [usageClass in UsageClass]?: number };
+}
+
+/** From the Monday of a week to its last day. */
+export const LAST_DAY_OF_WEEK = 6;
+
 const KEPT_DAYS = 28;
 const MASK = 2 ** KEPT_DAYS - 1;
 /** Up to so many days of 28 are `light`, and up to so many `daily`. */

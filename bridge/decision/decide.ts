@@ -50,6 +50,8 @@ export interface DecisionInput {
 		  }
 		| undefined;
 	readonly person: PersonFacts;
+	/** It is made of many people at once, and about nobody. */
+	readonly sums?: boolean | undefined;
 	readonly nowMs: number;
 }
 
@@ -115,7 +117,7 @@ export function decide(input: DecisionInput): Decision {
 	// The words that were agreed to promise it, also to who was asked for a consent.
 	const fromMs = flowsFromMs(then, input.agreedAtMs ?? input.acceptedAtMs);
 	if (input.nowMs < fromMs) return { permit: false, reason: "EMBARGO", fromMs };
-	if (then.id === "usage_metrics" && rule.usageMetrics === "aggregates") return deny("AGGREGATES_ONLY");
+	if (then.id === "usage_metrics" && rule.usageMetrics === "aggregates" && !input.sums) return deny("AGGREGATES_ONLY");
 	return { permit: true, basis: asked ? "consent" : then.basis, generation: choice?.generation ?? 0 };
 }
 

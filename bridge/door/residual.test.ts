@@ -172,7 +172,7 @@ test("what is about nobody has a chain of its own, and no account can be put in 
 	for (const [account_id, purpose] of [
 		[INSTALLATION, "infrastructure"],
 		[alice.account, "infrastructure"],
-		[INSTALLATION, "usage_metrics"],
+		[INSTALLATION, "spam_and_abuse"],
 	] as const)
 		await db
 			.insertInto("share_outbox")
@@ -198,6 +198,30 @@ test("what is about nobody has a chain of its own, and no account can be put in 
 		world.trust,
 	);
 	assert.deepEqual([opened.record.purpose, opened.record.fields], ["infrastructure", ["counts"]]);
+});
+
+test("sums of use go out about nobody, also where a rule allows nothing else, and everybody can read them", async () => {
+	const everywhere = { regions: ["*"], minorBelow: 18, optOut: false, usageMetrics: "aggregates" };
+	await using world = await startWorld({ policy: policyOf(1, () => ({ ...policy.file, rules: [everywhere] })) });
+	const { db } = world.records;
+	const alice = await world.records.register(ALICE);
+	const sums = JSON.stringify({ week: "2026-11-16", people: { light: 20 } });
+	const [monday, sunday] = [20773, 20779];
+	await db.insertInto("usage_week").values({ week: monday, sums }).execute();
+	const share = { kind: "share", purpose: "usage_metrics", recipient: "family", created_at_ms: 0 } as const;
+	await db
+		.insertInto("share_outbox")
+		.values({ ...share, account_id: INSTALLATION, generation: sunday })
+		.execute();
+	await say(world, alice);
+	await world.tick();
+	assert.deepEqual(gotBy(world.family), [`share usage_metrics ${sunday} kept usage_class`]);
+	assert.equal(world.log.filter((line) => line.includes("AGGREGATES_ONLY")).length, 1, "alice, by herself");
+	const { shares } = (await (await fetch(`${world.door.url}/published.json`)).json()) as { shares: PublishedShare[] };
+	assert.deepEqual(
+		shares.map(({ values }) => values),
+		[{ usage_class: sums }],
+	);
 });
 
 test("a number's name is the recipient's own, and where the two have no key nothing is shared under one", async () => {

@@ -78,6 +78,7 @@ interface Question {
 	readonly shownOn: boolean;
 	readonly regions: readonly string[];
 	readonly minor: boolean;
+	readonly sums: boolean | undefined;
 	readonly days: number;
 }
 
@@ -98,6 +99,7 @@ const questions: fc.Arbitrary<Question> = fc.record({
 	shownOn: fc.constantFrom(false, false, true),
 	regions: fc.constantFrom(...[["US"], ["US"], ["US", "CA"], ["CA"], ["DE"], ["US", "DE"], ["JP"], []]),
 	minor: fc.constantFrom(false, false, false, true),
+	sums: mostly<boolean | undefined>(undefined, false, true),
 	days: fc.constantFrom(0, 29, 30, 31, 32, 400),
 });
 

@@ -23,6 +23,7 @@ action share appliesTo {
 		shownOn: Bool,
 		regions: Set<String>,
 		minor: Bool,
+		sums: Bool,
 		acceptedAtMs?: Long,
 		agreedAtMs?: Long,
 		nowMs: Long,
@@ -77,7 +78,7 @@ export function toCedar(current: Policy, accepted: Policy | undefined): Readonly
 				`context has ${since} && context.nowMs < context.${since} + ${embargoDays * DAY_MS}`;
 			return `((${within("agreedAtMs")}) || (!(context has agreedAtMs) && ${within("acceptedAtMs")}))`;
 		}),
-		AGGREGATES_ONLY: `context.purpose == "usage_metrics" && (${anyOf(policies.map(aggregatesOnly))})`,
+		AGGREGATES_ONLY: `context.purpose == "usage_metrics" && !context.sums && (${anyOf(policies.map(aggregatesOnly))})`,
 	};
 	return new Map([
 		...then.map(({ id, fields, recipients }) => {
@@ -101,6 +102,7 @@ export function cedarContext(input: DecisionInput) {
 		shownOn: choice?.shownOn ?? false,
 		regions: [...person.regions],
 		minor: person.minor,
+		sums: input.sums ?? false,
 		...(acceptedAtMs !== undefined && { acceptedAtMs }),
 		...(agreedAtMs !== undefined && { agreedAtMs }),
 		nowMs,

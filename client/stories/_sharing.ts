@@ -178,7 +178,7 @@ async function policyKeyOf(directory: string, clock: SystemClock): Promise<Uint8
 /** The same policy, and its texts, without this purpose. */
 function withoutPurpose(file: PolicyFile, without: string | undefined): PolicyFile {
 	const locales = Object.entries(file.locales).map(([locale, text]) => {
-		const purposes = Object.entries(text.purposes).filter(([id]) => id !== without);
+		const purposes = Object.entries(text.purposes ?? {}).filter(([id]) => id !== without);
 		return [locale, { ...text, purposes: Object.fromEntries(purposes) }] as const;
 	});
 	return {

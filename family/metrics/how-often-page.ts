@@ -22,7 +22,7 @@ export const CLASS_WORDS: Readonly<Record<UsageClass, string>> = {
 export function serveHowOften(app: FastifyInstance, context: FamilyContext): void {
 	app.get(HOW_OFTEN_PATH, async (request, reply) => {
 		const viewer = await context.sessions.viewerOf(request);
-		const { messenger, own } = await trendsOf(context);
+		const { messenger, together, own } = await trendsOf(context);
 		const delivery = await deliveryOf(context);
 		const { company, countFloor } = context;
 		const body = html`
@@ -36,6 +36,18 @@ anew each quarter. Who objects in Troth is gone from here within seconds. Groups
 not shown, and all others are rounded down.</p>
 </section>
 ${service("Troth", "troth", messenger, countFloor)}
+${
+	together.length > 0 &&
+	service(
+		"Troth, where only sums are told",
+		"together",
+		together,
+		countFloor,
+		html`<p>Where a region's rule allows no more, Troth tells us only how many people there were of each kind in a week, of
+all such regions together: no name, no day, nothing about one of them. We look at them beside the others to see how much
+Troth is used. Troth publishes the same sums, each with its proof, on its pages for auditors.</p>`,
+	)
+}
 ${service(company.title, "own", own, countFloor)}
 ${delivery.length > 0 && deliveryCard(delivery)}`;
 		return sendPage(
@@ -46,20 +58,21 @@ ${delivery.length > 0 && deliveryCard(delivery)}`;
 	app.get("/operator/metrics", async (request, reply) => {
 		if (!hasBearer(request, context.operatorToken))
 			throw new Problem("UNAUTHENTICATED", "The operator's token is missing.");
-		const { messenger, own } = await trendsOf(context);
+		const { messenger, together, own } = await trendsOf(context);
 		const dated = (weeks: readonly WeekOfService[]) =>
 			weeks.map(({ week, people }) => ({ week: dayText(week), ...people }));
 		reply.header("cache-control", "no-store");
 		return {
-			usage: { troth: dated(messenger), [context.company.id]: dated(own) },
+			usage: { troth: dated(messenger), trothSums: dated(together), [context.company.id]: dated(own) },
 			delivery: await deliveryOf(context),
 		};
 	});
 }
 
-function service(title: string, id: string, weeks: readonly WeekOfService[], floor: number): Html {
+function service(title: string, id: string, weeks: readonly WeekOfService[], floor: number, what?: Html): Html {
 	return html`<section class="card stack" aria-labelledby="use-${id}">
 <h2 id="use-${id}">${title}, by week</h2>
+${what}
 ${
 	weeks.length === 0
 		? html`<p class="quiet">Nothing was counted yet.</p>`

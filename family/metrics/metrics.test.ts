@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { dayText, type PolicyFile, utcDayOf } from "@troth/protocol";
+import { dayText, type PolicyFile, utcDayOf, weekOf } from "@troth/protocol";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import { newTrother, POLICY, type TestWord } from "../_bridge.ts";
@@ -55,6 +55,7 @@ async function say(word: Partial<TestWord>): Promise<readonly string[]> {
 interface Metrics {
 	readonly usage: {
 		readonly troth: readonly { readonly week: string; readonly daily: number; readonly light: number }[];
+		readonly trothSums: readonly object[];
 	};
 	readonly delivery: readonly { readonly os: string; readonly delivered: number; readonly left: number }[];
 }
@@ -179,4 +180,31 @@ test("one person more or less is seen in a coarse count only where a step is cro
 		}),
 		{ numRuns: rounds(200) },
 	);
+});
+
+test("sums come without a name, are shown beside the others with what they are for, and go with a recall", async () => {
+	const monday = weekOf(today()) - 7;
+	const told = (usageClass: string, generation = monday + 6) =>
+		say({ subject: installation, generation, values: { usage_class: usageClass } });
+	const installation = name();
+	const sums = (people: object, week = dayText(monday)) => JSON.stringify({ week, people });
+	for (const wrong of [
+		"light",
+		"{",
+		sums({}),
+		sums({ light: 0 }),
+		sums({ light: 1.5 }),
+		sums({ often: 20 }),
+		sums({ light: 20 }, dayText(monday + 1)),
+		sums({ light: 20 }, dayText(monday - 7)),
+	])
+		assert.deepEqual(await told(wrong), ["refused: VALUE"], wrong);
+	assert.deepEqual(await told(sums({ light: 20, heavy: 30 })), ["kept"]);
+	assert.deepEqual(await told(sums({ light: 20, heavy: 30 })), ["kept"], "the bridge did not hear the answer");
+	const together = async () => (await metrics()).usage.trothSums;
+	assert.deepEqual(await together(), [{ week: dayText(monday), none: 0, light: 20, daily: 0, heavy: 30 }]);
+	assert.match(await pageText(), /where only sums are told, by week Where a region's rule allows no more/);
+	assert.deepEqual(await say({ kind: "recall", subject: installation, generation: monday + 6 }), ["recalled"]);
+	assert.deepEqual(await together(), []);
+	assert.doesNotMatch(await pageText(), /where only sums are told/);
 });

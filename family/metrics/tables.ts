@@ -5,6 +5,7 @@ import type { PersonId } from "../people/person.ts";
 export interface MetricsRecords {
 	residual_item: ResidualItemTable;
 	said_usage: SaidUsageTable;
+	said_sums: SaidSumsTable;
 	own_usage: OwnUsageTable;
 	own_usage_week: OwnUsageWeekTable;
 	delivery_said: DeliverySaidTable;
@@ -30,6 +31,17 @@ export interface SaidUsageTable {
 	week: number;
 	usage_class: UsageClass;
 	last_used_day: number;
+}
+
+/** People on the messenger of whom it says nothing but together, in one week. */
+export interface SaidSumsTable {
+	/** The messenger's own name. */
+	subject: string;
+	/** The generation: the week's last day. */
+	said_day: number;
+	week: number;
+	usage_class: UsageClass;
+	people: number;
 }
 
 /** The same about the company's own people: the days of four weeks, nothing finer. */

@@ -16,6 +16,8 @@ export interface WeekOfService {
 export interface Trends {
 	/** Newest first. */
 	readonly messenger: readonly WeekOfService[];
+	/** Of people of whom the messenger may say nothing but together with others; they are in no other count. */
+	readonly together: readonly WeekOfService[];
 	readonly own: readonly WeekOfService[];
 }
 
@@ -37,12 +39,19 @@ export async function trendsOf({ records, clock }: Pick<FamilyContext, "records"
 		.where("week", ">=", since)
 		.groupBy(["week", "usage_class"])
 		.execute();
+	const together = await records
+		.selectFrom("said_sums")
+		.select(["week", "usage_class"])
+		.select(({ fn }) => fn.sum<number>("people").as("people"))
+		.where("week", ">=", since)
+		.groupBy(["week", "usage_class"])
+		.execute();
 	const own = await records
 		.selectFrom("own_usage_week")
 		.select(["week", "usage_class", "people"])
 		.where("week", ">=", since)
 		.execute();
-	return { messenger: byWeek(messenger), own: byWeek(own) };
+	return { messenger: byWeek(messenger), together: byWeek(together), own: byWeek(own) };
 }
 
 function byWeek(

@@ -7,14 +7,19 @@ import { countWords, numberWords } from "./words.ts";
 
 export type Preview =
 	| { readonly kind: "findings"; readonly message: string; readonly findings: readonly Finding[] }
-	| { readonly kind: "ready"; readonly policy: Policy; readonly before: Policy; readonly accounts: number; readonly endsYeses: readonly EndedYeses[] };
+	| {
+			readonly kind: "ready";
+			readonly policy: Policy;
+			readonly before: Policy;
+			readonly accounts: number;
+			readonly endsYeses: readonly EndedYeses[];
+	  };
 
 /** Yeses that the publication ends at once. */
 export interface EndedYeses {
 	readonly purpose: string;
 	readonly yeses: number;
 }
-
 
 export function previewPage(preview: Preview, formToken: string): OperatorPage {
 	const back = html`<p class="ways"><a href="${VIEW}/terms">Back without publishing</a></p>`;

@@ -10,17 +10,12 @@ import { forgetUsage } from "./usage-days.ts";
 
 export const SAY_USAGE_EVERY_MS = 60_000;
 const ACCOUNTS_AT_ONCE = 500;
-const SUMS_KEPT_DAYS = 365;
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock" | "sharing">;
 
 /** Says what is due, all of it. Rejects with StoreError; what was not said is due again. */
 export async function sayUsage(context: Needs): Promise<void> {
 	const today = utcDayOf(context.clock.now());
-	await context.records
-		.deleteFrom("usage_aggregate")
-		.where("week", "<", today - SUMS_KEPT_DAYS)
-		.execute();
 	for (;;) {
 		const due = await context.records
 			.selectFrom("usage_days")

@@ -8,6 +8,7 @@ export interface UsageTables {
 	usage_days: UsageDaysTable;
 	usage_said: UsageSaidTable;
 	usage_aggregate: UsageAggregateTable;
+	usage_week: UsageWeekTable;
 	delivery_count: DeliveryCountTable;
 	delivery_day: DeliveryDayTable;
 }
@@ -37,6 +38,14 @@ export interface UsageAggregateTable {
 	week: number;
 	usage_class: UsageClass;
 	people: number;
+}
+
+/** A week that is over, as it is shared: without small groups. */
+export interface UsageWeekTable {
+	/** Its first day, a Monday. */
+	week: number;
+	/** JSON (`protocol/usage.ts`). */
+	sums: string;
 }
 
 export interface DeliveryCountTable {

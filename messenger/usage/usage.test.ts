@@ -18,6 +18,7 @@ import { openRecords } from "@troth/storage";
 import { migrateRecords } from "../records/migrate.ts";
 import type { Records } from "../records/schema.ts";
 import { closeDays } from "./close-day.ts";
+import { closeWeeks } from "./close-week.ts";
 import { DeliveryCounts } from "./delivery-counts.ts";
 import { sayUsage } from "./say-usage.ts";
 import { endIfObjected, UsageDays } from "./usage-days.ts";
@@ -38,7 +39,10 @@ async function startUsage(current: Policy = V2) {
 	const days = new UsageDays(context);
 	const counts = new DeliveryCounts({ records, clock });
 	const happen = async (account: AccountId, event: object) => {
-		const dated = { atMs: clock.now(), ...event } as Exclude<LifecycleEvent, { type: "published" | "narrowed" | "deleted" }>;
+		const dated = { atMs: clock.now(), ...event } as Exclude<
+			LifecycleEvent,
+			{ type: "published" | "narrowed" | "deleted" }
+		>;
 		const { refused } = await records
 			.transaction()
 			.execute((transaction) => recordEvent(transaction, account, terms, dated));
@@ -71,6 +75,7 @@ async function startUsage(current: Policy = V2) {
 		},
 		sayUsage: () => sayUsage(context),
 		closeDays: (floor: number) => closeDays(context, floor),
+		closeWeeks: (floor: number) => closeWeeks(context, floor),
 		outbox: () => records.selectFrom("share_outbox").selectAll().orderBy("id").execute(),
 		noted: () => records.selectFrom("usage_days").selectAll().execute(),
 		said: () => records.selectFrom("usage_said").selectAll().execute(),
@@ -189,4 +194,30 @@ test("the policy says aggregates for regions by the file, and a file can say it 
 	await using world = await startUsage(everywhere);
 	await world.live(await world.join(), 7);
 	assert.deepEqual(await world.outbox(), []);
+});
+
+test("where only sums may be told, a week is shared once it is over: rounded down, without small groups, once", async () => {
+	await using world = await startUsage();
+	const people = [];
+	for (let n = 0; n < 8; n++) people.push(await world.join({ region: "DE" }));
+	// Seven are here on one day, the eighth on ten: one group of a size, and one person.
+	for (let day = 0; day < 21; day++) {
+		for (const [n, person] of people.entries()) if (n === 7 ? day < 10 : day === 0) world.days.present(person);
+		await world.days.flush();
+		await world.closeWeeks(5);
+		world.clock.sleep(DAY_MS);
+		await world.sayUsage();
+	}
+	await world.closeWeeks(5);
+	await world.closeWeeks(5);
+	assert.deepEqual(await world.said(), [], "nothing of anybody");
+	const rows = await world.outbox();
+	assert.ok(rows.length > 0);
+	for (const { account_id, kind, purpose, recipient } of rows)
+		assert.deepEqual([account_id, kind, purpose, recipient], [INSTALLATION, "share", "usage_metrics", "family"]);
+	assert.equal(new Set(rows.map(({ generation }) => generation)).size, rows.length);
+	const shown = await world.records.selectFrom("share_usage_metrics").selectAll().execute();
+	assert.ok(shown.every(({ account_id, last_used_day }) => account_id === INSTALLATION && last_used_day === null));
+	const sums = shown.flatMap(({ usage_class }) => Object.entries(JSON.parse(usage_class).people as object));
+	assert.deepEqual(new Set(sums.map(([usageClass, count]) => `${usageClass} ${count}`)), new Set(["light 5"]));
 });

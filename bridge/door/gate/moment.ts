@@ -64,7 +64,10 @@ function whereUnavailable(error: unknown): "unavailable" {
 	throw error;
 }
 
-type Standing = Pick<DecisionInput, "accepted" | "phase" | "acceptedAtMs" | "agreedAtMs" | "choice" | "person">;
+type Standing = Pick<
+	DecisionInput,
+	"accepted" | "phase" | "acceptedAtMs" | "agreedAtMs" | "choice" | "person" | "sums"
+>;
 
 async function standingOf(
 	{ source, policies }: Pick<MomentContext, "source" | "policies">,
@@ -74,7 +77,7 @@ async function standingOf(
 ): Promise<Standing> {
 	// Who is nobody has accepted nothing and refuses nothing: what is in force decides.
 	if (account === INSTALLATION) {
-		const nobody = { choice: undefined, person: factsOf(UNKNOWN_PERSON) };
+		const nobody = { choice: undefined, person: factsOf(UNKNOWN_PERSON), sums: true };
 		return { accepted: current, phase: "ACTIVE", acceptedAtMs: nowMs, ...nobody };
 	}
 	const standing = await source.standing(account);

@@ -1,6 +1,6 @@
 /** What becomes of one thing that the outbox asks for: a record, nothing, or a later try. */
 import { createHash } from "node:crypto";
-import { type AccountId, CATALOGUE, isResidual, type Purpose, toHex } from "@troth/protocol";
+import { type AccountId, CATALOGUE, isResidual, mayBeAboutNobody, type Purpose, toHex } from "@troth/protocol";
 import type { ShareRecord } from "@troth/transparency";
 import { INSTALLATION } from "../../consent/installation.ts";
 import type { DoorContext } from "../context.ts";
@@ -65,8 +65,9 @@ async function planShare(context: DoorContext, task: Task, { people, chainKeys }
 	const { account, purpose, recipient, generation } = task;
 	if (!isShared(purpose)) return skip("PURPOSE_UNKNOWN");
 	if (!context.recipients.has(recipient)) return skip("RECIPIENT_UNKNOWN");
-	const aboutNobody = CATALOGUE[purpose].identity === "none";
-	if (aboutNobody !== (account === INSTALLATION)) return skip("WRONG_ACCOUNT");
+	const aboutNobody = account === INSTALLATION;
+	const fits = aboutNobody ? mayBeAboutNobody(purpose) : CATALOGUE[purpose].identity !== "none";
+	if (!fits) return skip("WRONG_ACCOUNT");
 	const shareKey = aboutNobody ? context.installationKey : await people.shareKey(account);
 	if (shareKey === undefined) return skip("ACCOUNT_GONE");
 	const chain = chainKeys.get(account);
