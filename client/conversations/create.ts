@@ -13,6 +13,7 @@ import {
 } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import { authorityOf } from "../identity/directory.ts";
+import { ownDevices } from "../linking/own-list.ts";
 import { enqueueContinuation, enqueueGroupState } from "../outbox/enqueue.ts";
 import { type Claimed, claimKeyPackages, committing, storePending } from "../outbox/operations.ts";
 import type { Draft } from "../state/draft.ts";
@@ -124,7 +125,9 @@ interface NewConversation {
 
 async function startConversation(context: DeviceContext, wanted: NewConversation): Promise<ConversationId> {
 	const { accounts } = wanted;
-	const claimed = await claimKeyPackages(context, accounts);
+	// The account's other devices are in it from the beginning.
+	const own = ownDevices(context).length > 1 ? [context.self.account] : [];
+	const claimed = await claimKeyPackages(context, [...accounts, ...own]);
 	if (claimed.length + 1 > LIMITS.groupLeaves) throw new Refusal("GROUP_FULL", "too many devices for one group");
 	const id = toHex(context.random(ID_BYTES)) as ConversationId;
 	const clientSeq = await prepareCreation(context, id, wanted, claimed);

@@ -35,12 +35,22 @@ export async function enterEpoch(
 		const devices = new Set(changed.members.flatMap((member) => member.devices.map(({ device }) => device)));
 		return { ...changed, removalsRequired: changed.removalsRequired.filter((device) => devices.has(device)) };
 	});
+	await tellOwnDevices(context, draft, id);
 	draft.after(() => {
 		context.announcer.conversation(id);
 		context.signals.epochChanged(id);
 		context.attendance.membersChanged(id);
 		context.lanes.kick(id);
 	});
+}
+
+/** Devices of the account that are not in it yet, as one that was linked a moment ago, learn that there is something. */
+async function tellOwnDevices(context: DeviceContext, draft: Draft, id: ConversationId): Promise<void> {
+	const record = await draft.read(KEYS.conversation(id));
+	const here = record?.members.find(({ account }) => account === context.self.account)?.devices ?? [];
+	const listed = (await draft.read(KEYS.account(context.self.account)))?.devices ?? [];
+	if (listed.some(({ device }) => device !== context.self.device && here.every((one) => one.device !== device)))
+		context.ownNotes.note(draft, `conversation/${id}`);
 }
 
 async function exportKeys(

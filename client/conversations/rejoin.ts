@@ -34,7 +34,9 @@ export async function rejoin(context: DeviceContext, id: ConversationId): Promis
 	}
 	const conversation = answer.conversation;
 	const log = context.state.kept(KEYS.log(id));
-	if (conversation === undefined || log === undefined || log.seq < conversation.headSeq) return "later";
+	if (conversation === undefined || log === undefined) return "later";
+	// What lies before a device that comes in for the first time is not for it.
+	if (log.joining !== true && log.seq < conversation.headSeq) return "later";
 	if (await nothingMissed(context, id, conversation.epoch)) return "done";
 	const blob = readBlobId(conversation.tree?.sha256 ?? new Uint8Array());
 	const tree = blob === undefined ? undefined : await fetchBlob(context.rpc, blob);

@@ -34,7 +34,10 @@ export async function addRow(
 			lastOrder: record.lastOrder + 1,
 			lastKey: key,
 			activityMs: Math.max(record.activityMs, row.timeMs),
-			unread: record.unread + (row.body.kind === "text" && !own ? 1 : 0),
+			// What was read on another device of the account before it came here is not new.
+			unread:
+				record.unread +
+				(row.body.kind === "text" && !own && !(row.seq !== undefined && row.seq <= record.readSeq) ? 1 : 0),
 			...(own && row.body.kind === "text" && { tookPart: true }),
 		};
 	});

@@ -3,17 +3,21 @@
  * below it. Everything that crosses this surface can be cloned between threads.
  */
 import type { AccountId, ConversationId, DeviceId, MessageId, RefusalCode } from "@troth/protocol";
+import type { ArchiveDevice, RestoredView } from "./archive-api.ts";
 import type { BusinessDevice, BusinessMark, BusinessMessage } from "./business-api.ts";
 import type { FindingDevice } from "./finding-api.ts";
 import type { LimitsDevice } from "./limits-api.ts";
+import type { LinkingDevice } from "./linking-api.ts";
 import type { PresenceDevice, PresenceEvent } from "./presence-api.ts";
 import type { NumberTelling, ProfileDevice } from "./profile-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
 
+export type * from "./archive-api.ts";
 export type * from "./business-api.ts";
 export type * from "./finding-api.ts";
 export type * from "./limits-api.ts";
+export type * from "./linking-api.ts";
 export type * from "./presence-api.ts";
 export type * from "./profile-api.ts";
 export type * from "./sharing-api.ts";
@@ -128,13 +132,6 @@ export interface MessageView {
 	readonly delivery: Delivery | undefined;
 }
 
-export interface DeviceInfo {
-	readonly device: DeviceId;
-	readonly own: boolean;
-	readonly addedAtMs: number;
-	readonly lastAttachedMs: number | undefined;
-}
-
 export type Connection =
 	| { readonly state: "connecting" }
 	| { readonly state: "online" }
@@ -145,7 +142,9 @@ export type Connection =
 	/** This profile is a copy or was restored: it must link anew and sends nothing (hazard 16). */
 	| { readonly state: "relink-required" }
 	/** The account removed this device. */
-	| { readonly state: "removed" };
+	| { readonly state: "removed" }
+	/** It was not here for 30 days. What it has stays readable; it can be linked anew. */
+	| { readonly state: "unlinked" };
 
 export type DeviceEvent =
 	| { readonly type: "connection"; readonly connection: Connection }
@@ -174,15 +173,21 @@ export type DeviceEvent =
 	| PresenceEvent
 	/** The address book, or what is known of the people in it, changed. */
 	| { readonly type: "contacts" }
+	/** The account's devices changed, or `deviceNotices` did. */
+	| { readonly type: "devices" }
+	/** So much of a backup is in by now. */
+	| ({ readonly type: "restoring" } & RestoredView)
 	/** All that waited on the server when this device attached is stored here. */
 	| { readonly type: "caught-up" };
 
 export interface Device
 	extends AsyncDisposable,
+		ArchiveDevice,
 		SharingDevice,
 		BusinessDevice,
 		FindingDevice,
 		LimitsDevice,
+		LinkingDevice,
 		PresenceDevice,
 		ProfileDevice,
 		TrustDevice {
@@ -220,8 +225,6 @@ export interface Device
 	rename(name: string): Promise<void>;
 	settings(): Promise<Settings>;
 	changeSettings(change: Partial<Settings>): Promise<Settings>;
-
-	devices(): Promise<readonly DeviceInfo[]>;
 
 	/**
 	 * Sends a code to the number that this account shall have; one that is still good is not sent again. Rejects with

@@ -1,10 +1,13 @@
 /** Everything the parts of one device share. Built once in `open-device.ts`. */
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { Get } from "@troth/transparency";
+import type { ConversationJoiner } from "../linking/join-conversations.ts";
+import type { OwnNotes } from "../linking/own-notes.ts";
 import type { SigningKeys } from "../mls/engine.ts";
 import type { Lanes } from "../outbox/lanes.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Signals } from "../signals/signals.ts";
+import type { Draft } from "../state/draft.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { ProfileRecord } from "../state/records.ts";
 import type { Attendance } from "../sync/attendance.ts";
@@ -29,10 +32,14 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly signals: Signals;
 	readonly presence: Presence;
 	readonly attendance: Attendance;
+	readonly joins: ConversationJoiner;
+	readonly ownNotes: OwnNotes;
 	readonly announcer: Announcer;
 	readonly views: Views;
 	profile(): ProfileRecord;
 	changeProfile(change: Partial<ProfileRecord>): Promise<void>;
+	/** Takes over what another device of the account changed. */
+	followProfile(draft: Draft, change: Partial<ProfileRecord>): Promise<void>;
 	/** The server's clock as far as this device knows it, UTC milliseconds. */
 	serverNow(): number;
 	/**

@@ -3,10 +3,24 @@ export interface DeviceFacts {
 	readonly deviceType: "phone" | "tablet" | "computer";
 	readonly os: "Android" | "iOS" | "Windows" | "macOS" | "Linux" | "other";
 	readonly appVersion: string;
+	/** What runs there, for the name of a device; told to nobody but the account's own devices. */
+	readonly program?: string;
 }
 
 /** The version of this client, as its package has it. */
 export const APP_VERSION = "0.1.0";
+
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+	[/Edg\//, "Edge"],
+	[/Firefox\//, "Firefox"],
+	[/Chrome\//, "Chrome"],
+	[/Safari\//, "Safari"],
+];
+
+/** The browser's name; undefined for one that is not known. Pure. */
+export function programOfUserAgent(userAgent: string): string | undefined {
+	return BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
+}
 
 /** Reads type and system from a browser's User-Agent; what it does not say is not guessed. Pure. */
 export function factsOfUserAgent(userAgent: string): DeviceFacts {

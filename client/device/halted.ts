@@ -8,6 +8,8 @@ export function haltedRefusal(halted: ProfileRecord["halted"]): Refusal | undefi
 			return new Refusal("SEQ_REUSED", "this profile is a copy or was restored: it has to be linked anew");
 		case "removed":
 			return new Refusal("DEVICE_REMOVED", "the account removed this device");
+		case "unlinked":
+			return new Refusal("DEVICE_UNLINKED", "this device was not here for 30 days and was unlinked");
 		case undefined:
 			return undefined;
 	}

@@ -8,7 +8,6 @@ import {
 	type MessageId,
 	Refusal,
 	type ReportReason,
-	readId,
 } from "@troth/protocol";
 import { listBusinesses } from "../business/businesses.ts";
 import { prepareMessage } from "../business/outgoing.ts";
@@ -26,6 +25,10 @@ import { acceptKeyChange, acknowledgeKeyChange, requireLookedAt } from "../ident
 import { findByNumber, setBlocked } from "../identity/people.ts";
 import { compareSafetyCode, confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
+import { confirmLink, openLink, refuseLink } from "../linking/confirm-link.ts";
+import { deviceNotices, noteSeen } from "../linking/device-notices.ts";
+import { listDevices } from "../linking/list-devices.ts";
+import { removeDevice } from "../linking/remove-device.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
 import { aboutMe } from "../profile/about-me.ts";
 import { numberRule } from "../profile/number.ts";
@@ -46,6 +49,7 @@ import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../t
 import { showTerms } from "../terms/show-terms.ts";
 import type {
 	AboutMeView,
+	ArchiveDevice,
 	AudienceName,
 	BusinessMessage,
 	BusinessPermission,
@@ -61,8 +65,10 @@ import type {
 	Device,
 	DeviceEvent,
 	DeviceInfo,
+	DeviceNotice,
 	FindingDevice,
 	LimitView,
+	LinkRequestView,
 	MessageView,
 	NumberAttempt,
 	NumberChanged,
@@ -90,7 +96,7 @@ import type { DeviceContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { haltedRefusal } from "./halted.ts";
 
-export class LocalDevice implements Omit<Device, keyof FindingDevice> {
+export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof FindingDevice> {
 	readonly #context: DeviceContext;
 	readonly #start: () => void;
 	readonly #close: () => Promise<void>;
@@ -223,20 +229,32 @@ export class LocalDevice implements Omit<Device, keyof FindingDevice> {
 		return settings;
 	}
 
-	async devices(): Promise<readonly DeviceInfo[]> {
-		const { rpc, self, state } = this.#context;
-		const { devices } = await rpc.accounts.getOwnAccount({});
-		const listed = state.kept(KEYS.account(self.account))?.devices ?? [];
-		return listed.map(({ device, addedAtMs }) => {
-			const activity = devices.find(({ deviceId }) => readId<DeviceId>(deviceId) === device);
-			const lastAttachedMs = Number(activity?.lastAttachedMs ?? 0n);
-			return {
-				device,
-				own: device === self.device,
-				addedAtMs,
-				lastAttachedMs: lastAttachedMs === 0 ? undefined : lastAttachedMs,
-			};
-		});
+	devices(): Promise<readonly DeviceInfo[]> {
+		return listDevices(this.#context);
+	}
+
+	openLink(code: string): Promise<LinkRequestView> {
+		return openLink(this.#context, code);
+	}
+
+	confirmLink(link: string): Promise<void> {
+		return confirmLink(this.#context, link);
+	}
+
+	refuseLink(link: string): Promise<void> {
+		return refuseLink(this.#context, link);
+	}
+
+	removeDevice(device: DeviceId): Promise<void> {
+		return removeDevice(this.#context, device);
+	}
+
+	deviceNotices(): Promise<readonly DeviceNotice[]> {
+		return deviceNotices(this.#context);
+	}
+
+	dismissDeviceNotices(): Promise<void> {
+		return noteSeen(this.#context);
 	}
 
 	safetyNumber(account: AccountId): Promise<SafetyNumber> {

@@ -1,9 +1,13 @@
 /** Puts a device together from its ports. The store has to hold a profile: `registration/register.ts` makes one. */
 import { type Frame, fromHex, Refusal, sleep } from "@troth/protocol";
+import { archiveDevice } from "../archive/archive-device.ts";
 import { findingDevice } from "../finding/finding-device.ts";
+import { ConversationJoiner } from "../linking/join-conversations.ts";
+import { OwnNotes } from "../linking/own-notes.ts";
 import { Lanes } from "../outbox/lanes.ts";
 import { Presence } from "../presence/presence.ts";
 import { Signals } from "../signals/signals.ts";
+import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import { LocalState, StateClosed } from "../state/local-state.ts";
 import type { ProfileRecord, SecretsRecord } from "../state/records.ts";
@@ -24,6 +28,9 @@ export interface DeviceOptions {
 	/** False keeps the device off the network; `reconnect` brings it on. */
 	readonly connect?: boolean;
 }
+
+/** What of the profile is the person's and not the device's. */
+const OWN_DEVICES_KNOW = ["phone", "name", "settings", "shown", "photo", "certificate"] as const;
 
 /** How long a closing device waits for what is under way. */
 const FAREWELL_MS = 500;
@@ -46,7 +53,7 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions = {}
 		() => core.close(),
 		() => core.erase(),
 	);
-	const whole = Object.assign(device, findingDevice(core.context));
+	const whole = Object.assign(device, findingDevice(core.context), archiveDevice(core.context));
 	if (options.connect !== false) core.start();
 	return whole;
 }
@@ -121,9 +128,12 @@ class DeviceCore {
 			signals: new Signals(later),
 			presence: new Presence(later),
 			attendance: new Attendance(later),
+			joins: new ConversationJoiner(later),
+			ownNotes: new OwnNotes(later),
 			announcer: new Announcer(views),
 			profile: () => this.#profile,
 			changeProfile: (change) => this.#changeProfile(change),
+			followProfile: (draft, change) => this.#followProfile(draft, change),
 			serverNow: () => Math.round(clock.now() + this.#clockOffsetMs),
 			requireRelink: () => this.#halt("relink-required"),
 			background: (work) => this.#background(work),
@@ -172,8 +182,9 @@ class DeviceCore {
 
 	#connectionChanged(connection: Connection): void {
 		this.context.announcer.emit({ type: "connection", connection });
-		if (connection.state === "removed" && this.#profile.halted === undefined)
-			this.#background(() => this.#halt("removed"));
+		const { state } = connection;
+		if ((state === "removed" || state === "unlinked") && this.#profile.halted === undefined)
+			this.#background(() => this.#halt(state));
 	}
 
 	async #halt(why: NonNullable<ProfileRecord["halted"]>): Promise<void> {
@@ -188,12 +199,18 @@ class DeviceCore {
 	async #changeProfile(change: Partial<ProfileRecord>): Promise<void> {
 		const same = Object.entries(change).every(([name, value]) => this.#profile[name as keyof ProfileRecord] === value);
 		if (same && change.halted === undefined) return;
+		const dated = change.settings === undefined ? change : { settingsChangedAtMs: this.context.serverNow(), ...change };
 		await this.context.state.transact(async (draft) => {
-			const next = { ...this.#profile, ...change };
-			draft.write(KEYS.profile, next);
-			draft.after(() => {
-				this.#profile = next;
-			});
+			await this.#followProfile(draft, dated);
+			if (OWN_DEVICES_KNOW.some((name) => name in change)) this.context.ownNotes.note(draft, "profile");
+		});
+	}
+
+	async #followProfile(draft: Draft, change: Partial<ProfileRecord>): Promise<void> {
+		const next = { ...((await draft.read(KEYS.profile)) ?? this.#profile), ...change };
+		draft.write(KEYS.profile, next);
+		draft.after(() => {
+			this.#profile = next;
 		});
 	}
 
@@ -226,6 +243,8 @@ class DeviceCore {
 		attendance.end(new Refusal("UNAVAILABLE", "the device was closed"));
 		lanes.close();
 		signals.close();
+		this.context.joins.close();
+		this.context.ownNotes.close();
 		this.context.presence.close();
 		await state[Symbol.asyncDispose]();
 	}

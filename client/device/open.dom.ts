@@ -6,7 +6,7 @@ import { openIndexedDbStore } from "../store/indexeddb.dom.ts";
 import { sealStore } from "../store/sealed-store.ts";
 import { openDomSealer } from "../store/sealer.dom.ts";
 import { openWebSocket } from "../sync/web-socket.ts";
-import { factsOfUserAgent } from "./facts.ts";
+import { factsOfUserAgent, programOfUserAgent } from "./facts.ts";
 import type { DevicePorts } from "./ports.ts";
 
 /**
@@ -16,6 +16,7 @@ import type { DevicePorts } from "./ports.ts";
 export async function openDomPorts(name = "troth"): Promise<DevicePorts> {
 	const inner = await openIndexedDbStore(name);
 	const store = await sealStore(inner, await openDomSealer(`${name}-key`));
+	const program = programOfUserAgent(navigator.userAgent);
 	return {
 		clock: new SystemClock(),
 		store,
@@ -23,6 +24,6 @@ export async function openDomPorts(name = "troth"): Promise<DevicePorts> {
 		random: (length) => crypto.getRandomValues(new Uint8Array(length)),
 		fetch: (input, init) => globalThis.fetch(input, init),
 		openSocket: openWebSocket,
-		facts: factsOfUserAgent(navigator.userAgent),
+		facts: { ...factsOfUserAgent(navigator.userAgent), ...(program !== undefined && { program }) },
 	};
 }

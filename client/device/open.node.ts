@@ -38,7 +38,7 @@ export function nodePorts(store: LocalStore, clock: Clock = new SystemClock()): 
 		random: (length) => new Uint8Array(randomBytes(length)),
 		fetch: globalThis.fetch,
 		openSocket: openWebSocket,
-		facts: { deviceType: "computer", os: SYSTEMS[platform()] ?? "other", appVersion: APP_VERSION },
+		facts: { deviceType: "computer", os: SYSTEMS[platform()] ?? "other", appVersion: APP_VERSION, program: "troth" },
 	};
 }
 

@@ -13,6 +13,8 @@ export async function showChangedKeys(
 	timeMs: number,
 	what: "key" | "devices" | "number",
 ): Promise<void> {
+	// One's own devices are another matter (`linking/device-notices.ts`).
+	if (account === context.self.account) return;
 	for (const { id } of context.state.keptWithin<ConversationRecord>(KEYS.conversations)) {
 		const record = await draft.read(KEYS.conversation(id));
 		if (record === undefined || record.state === "creating" || record.state === "ended") continue;

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type AccountId, type DeviceId, DeviceListSchema } from "@troth/protocol";
+import { type AccountId, type DeviceId, DeviceListSchema, toHex } from "@troth/protocol";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
 import { createMlsEngine } from "../mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../mls/provider.node.ts";
-import { decodeDeviceList, readDeviceList, signDeviceList } from "./device-list.ts";
+import { decodeDeviceList, readDeviceList, signAgreement, signDeviceList } from "./device-list.ts";
 
 const engine = createMlsEngine(nodeCryptoProvider);
 const account = "11".repeat(16) as AccountId;
@@ -15,6 +15,7 @@ const device = (byte: number) => ({
 	deviceId: new Uint8Array(16).fill(byte),
 	signatureKey: new Uint8Array(32).fill(byte),
 	addedAtMs: 1n,
+	agreement: new Uint8Array(64).fill(byte),
 });
 const list = {
 	accountId: new Uint8Array(16).fill(0x11),
@@ -46,9 +47,30 @@ test("a list with anything out of its range is none", () => {
 		"the same device twice": { devices: [device(1), { ...device(2), deviceId: device(1).deviceId }] },
 		"the same key twice": { devices: [device(1), { ...device(2), signatureKey: device(1).signatureKey }] },
 		"a short device id": { devices: [{ ...device(1), deviceId: new Uint8Array(3) }] },
+		"a second device without an agreement": { devices: [device(1), { ...device(2), agreement: new Uint8Array() }] },
+		"half an agreement": { devices: [{ ...device(1), agreement: new Uint8Array(32) }] },
+		"details that are too long": { devices: [{ ...device(1), sealedDetails: new Uint8Array(513) }] },
 		"a long key": { devices: [{ ...device(1), signatureKey: new Uint8Array(33) }] },
 	};
 	for (const [what, change] of Object.entries(wrong)) assert.equal(decodeDeviceList(encode(change)), undefined, what);
+});
+
+test("a device is listed only with its own agreement to be this account's", async () => {
+	const identity = await engine.generateSigningKeys();
+	const laptop = await engine.generateSigningKeys();
+	const named = { accountId: list.accountId, identityKey: identity.publicKey, deviceId: device(2).deviceId };
+	const first = { device: "22".repeat(16) as DeviceId, signatureKey: "33".repeat(32), addedAtMs: 5 };
+	const read = async (agreement: Uint8Array) => {
+		const second = { device: "02".repeat(16) as DeviceId, signatureKey: toHex(laptop.publicKey), addedAtMs: 6 };
+		const devices = [first, { ...second, agreement: toHex(agreement) }];
+		const signed = await signDeviceList(engine, identity, { account, version: 4, devices, issuedAtMs: 7 });
+		return readDeviceList(engine, account, signed);
+	};
+	assert.equal((await read(await signAgreement(engine, laptop, named)))?.devices.length, 2);
+	const elsewhere = { ...named, accountId: new Uint8Array(16).fill(0x12) };
+	assert.equal(await read(await signAgreement(engine, laptop, elsewhere)), undefined);
+	assert.equal(await read(await signAgreement(engine, await engine.generateSigningKeys(), named)), undefined);
+	assert.equal(await read(await signAgreement(engine, laptop, { ...named, deviceId: device(3).deviceId })), undefined);
 });
 
 test("no bytes at all pass for a signed list", async () => {

@@ -109,7 +109,8 @@ export class Lane {
 			if (this.#inFlight.size > 0 || this.#confirmed === pending.clientSeq) return false;
 			return this.#submit(pending.clientSeq);
 		}
-		if (record.state === "creating") return false;
+		// It has its turn to come (`linking/join-conversations.ts`).
+		if (record.state === "creating" || record.state === "joining") return false;
 		if (record.state === "behind") return this.#inFlight.size === 0 && this.#rejoin();
 		if (this.#refused !== undefined) return this.#reseal(record, this.#refused);
 		const rows = await this.#unstored(LIMITS.sendsInFlight);
@@ -183,9 +184,22 @@ export class Lane {
 				return true;
 			case "refused":
 				this.operations.refused(clientSeq, outcome.refusal);
+				if (outcome.refusal.code === "GROUP_FULL" && (await this.#waitForRoom())) return true;
 				if (++this.#failures > 3) this.#rest();
 				return true;
 		}
+	}
+
+	/** There is no room for one more device of this account: tried again at the next attach. */
+	async #waitForRoom(): Promise<boolean> {
+		return this.#context.state.transact(async (draft) => {
+			const record = await draft.read(KEYS.conversation(this.id));
+			const log = await draft.read(KEYS.log(this.id));
+			if (record?.state !== "behind" || log?.joining !== true) return false;
+			draft.write(KEYS.conversation(this.id), { ...record, state: "joining", full: true });
+			draft.after(() => this.#context.announcer.conversation(this.id));
+			return true;
+		});
 	}
 
 	async #rejoin(): Promise<boolean> {

@@ -18,6 +18,7 @@ import {
 	SignalSchema,
 	type Timer,
 } from "@troth/protocol";
+import { followRead } from "../conversations/read.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { listedKey } from "../identity/directory.ts";
@@ -157,7 +158,10 @@ export class Signals {
 		if (opened === undefined) return;
 		const receipt = decode(() => fromBinary(ReceiptRegisterSchema, opened.statement));
 		if (receipt === undefined || !isFor(receipt, log, device)) return;
-		if (receipt.readSeq > 0) await this.#move(log, opened.account, { readSeq: receipt.readSeq });
+		if (receipt.readSeq === 0) return;
+		const context = this.#context();
+		if (opened.account !== context.self.account) return this.#move(log, opened.account, { readSeq: receipt.readSeq });
+		await context.state.transact((draft) => followRead(context, draft, log, receipt.readSeq));
 	}
 
 	// ── Typing ───────────────────────────────────────────────────────────────────────────────────────────────────

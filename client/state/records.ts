@@ -2,7 +2,7 @@
  * What a device keeps, as plain values. Ids and keys are hex; times are UTC milliseconds. Records are immutable: a
  * change writes a new one.
  */
-import type { AccountId, ConversationId, DeviceId, LogId, MessageId, RefusalCode } from "@troth/protocol";
+import type { AccountId, ConversationId, DeviceId, DeviceKind, LogId, MessageId, RefusalCode } from "@troth/protocol";
 import type { OutgoingBusiness } from "../business/outgoing.ts";
 import type { Settings } from "../device/api.ts";
 import type { BusinessMark } from "../device/business-api.ts";
@@ -100,7 +100,7 @@ export interface LinkRecord {
 	readonly device: DeviceId;
 	readonly signatureKey: string;
 	readonly name: string;
-	readonly kind: number;
+	readonly kind: DeviceKind;
 	readonly openedAtMs: number;
 	/** The person said yes; sealed letter, hex. */
 	readonly acceptance?: string;
@@ -116,7 +116,11 @@ export interface OwnNoteRecord {
 
 /** The devices of the account that its person knows of on this device. */
 export interface DevicesSeenRecord {
-	readonly devices: readonly { readonly device: DeviceId; readonly name: string | undefined; readonly kind: number }[];
+	readonly devices: readonly {
+		readonly device: DeviceId;
+		readonly name: string | undefined;
+		readonly kind: DeviceKind;
+	}[];
 	/** Devices that were not here for long, and when they are or were unlinked. */
 	readonly idle: readonly { readonly device: DeviceId; readonly atMs: number; readonly unlinked: boolean }[];
 }

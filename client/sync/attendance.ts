@@ -19,6 +19,7 @@ import { forgetGivenUp } from "../conversations/continuation.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { haltedRefusal } from "../device/halted.ts";
+import { tendDevices } from "../linking/tend-devices.ts";
 import { refreshAccount, tendCertificate } from "../profile/number.ts";
 import { tendKeyPackages } from "../registration/key-packages.ts";
 import { KEYS } from "../state/keys.ts";
@@ -121,6 +122,7 @@ export class Attendance {
 		context.background(() => forgetGivenUp(context));
 		context.background(() => context.signals.publishMissing());
 		context.background(() => tendKeyPackages(context));
+		context.background(() => tendDevices(context));
 		context.background(() => refreshAccount(context));
 		context.background(() => tendCertificate(context));
 	}
@@ -131,6 +133,7 @@ export class Attendance {
 		const { conversations } = await context.rpc.conversations.listConversations({});
 		if (stream !== this.#stream) return;
 		for (const conversation of conversations) await compareConversation(context, conversation);
+		await context.joins.found(conversations);
 		await this.#takeInStrangers(context, conversations);
 	}
 
@@ -191,7 +194,7 @@ async function compareConversation(context: DeviceContext, conversation: Convers
 	await context.state.transact(async (draft) => {
 		const log = await draft.read(KEYS.log(id));
 		const own = ownDevice(context, conversation);
-		if (log === undefined) return;
+		if (log === undefined || log.joining === true) return;
 		// It has acknowledged what is not stored here: another copy of this profile did.
 		if (own !== undefined && own.ackedSeq > log.seq)
 			throw new CopiedProfile("it acknowledged more than is stored here");

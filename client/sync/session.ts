@@ -222,7 +222,8 @@ export class Session {
 		if (attempt !== this.#attempt) return;
 		this.#drop();
 		if (this.#stopped) return;
-		if (code === CLOSE.removed || attempt.refused === "DEVICE_REMOVED") this.stop({ state: "removed" });
+		if (attempt.refused === "DEVICE_UNLINKED") this.stop({ state: "unlinked" });
+		else if (code === CLOSE.removed || attempt.refused === "DEVICE_REMOVED") this.stop({ state: "removed" });
 		else if (code === CLOSE.replaced) this.stop({ state: "replaced" });
 		else this.#comeBack(attempt);
 	}

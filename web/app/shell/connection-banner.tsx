@@ -69,6 +69,12 @@ export function ConnectionBanner() {
 					<p>{say.relinkText}</p>
 				</Bar>
 			);
+		case "unlinked":
+			return (
+				<Bar icon={<MonitorX size={17} />} title={say.unlinkedTitle} grave>
+					<p>{say.unlinkedText}</p>
+				</Bar>
+			);
 		case "removed":
 			return (
 				<Bar icon={<MonitorX size={17} />} title={say.removedTitle} grave>

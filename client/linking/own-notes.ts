@@ -1,0 +1,202 @@
+/**
+ * What one device of an account tells the others: settings, name and number, who is blocked or was verified, what was
+ * read, decisions about sharing, conversations. A change is noted in the transaction that makes it, and told as it is
+ * when its turn comes; what did not leave is told with the next attach. An account with one device tells nothing.
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { sha256 } from "@noble/hashes/sha2.js";
+import {
+	type AccountId,
+	type ConversationId,
+	type DeviceId,
+	type Entry,
+	idBytes,
+	LABELS,
+	LIMITS,
+	OwnDevicesPayloadSchema,
+	type OwnState,
+	OwnStateSchema,
+	readId,
+	SignedSchema,
+	type Timer,
+	toHex,
+} from "@troth/protocol";
+import { Unreadable } from "../content/unreadable.ts";
+import { followRead } from "../conversations/read.ts";
+import type { DeviceContext } from "../device/context.ts";
+import { listedKey } from "../identity/directory.ts";
+import { signStatement, verifyStatement } from "../identity/signed.ts";
+import type { Draft } from "../state/draft.ts";
+import { KEYS, within } from "../state/keys.ts";
+import type { OwnNoteRecord } from "../state/records.ts";
+import { type Evidence, Need } from "../sync/needs.ts";
+import { identityKeys, ownDevices } from "./own-list.ts";
+import {
+	describeConversation,
+	describeDecision,
+	describePerson,
+	describeProfile,
+	mergeConversation,
+	mergeDecision,
+	mergePerson,
+	mergeProfile,
+} from "./own-state.ts";
+import { deriveKey, openBox, sealBox } from "./secret-box.ts";
+
+/** What changed: the profile, somebody, a conversation or a decision, by its id. */
+export type OwnFacet = "profile" | `person/${AccountId}` | `conversation/${ConversationId}` | `decision/${string}`;
+
+const INFO = "troth/v1/own-devices";
+const CHANGE_BYTES = 8;
+/** Changes that come together are told together. */
+const COLLECT_MS = 250;
+const RETRY_MS = 5_000;
+/** Facets of one note: a person is a few hundred bytes. */
+const AT_ONCE = 64;
+
+export class OwnNotes {
+	readonly #context: () => DeviceContext;
+	#timer: Timer | undefined;
+	#flushing = false;
+
+	constructor(context: () => DeviceContext) {
+		this.#context = context;
+	}
+
+	/** In the transaction that changes it. */
+	note(draft: Draft, facet: OwnFacet): void {
+		const context = this.#context();
+		if (ownDevices(context).length < 2) return;
+		draft.write(KEYS.ownNote(facet), { change: toHex(context.random(CHANGE_BYTES)) });
+		draft.after(() => this.#soon(COLLECT_MS));
+	}
+
+	/** This device is up to date: what it did not tell yet leaves. */
+	start(): void {
+		this.#soon(0);
+	}
+
+	close(): void {
+		this.#timer?.cancel();
+	}
+
+	#soon(delayMs: number): void {
+		if (this.#timer !== undefined || this.#flushing) return;
+		this.#timer = this.#context().clock.after(delayMs, () => {
+			this.#timer = undefined;
+			this.#context().background(() => this.#flush());
+		});
+	}
+
+	async #flush(): Promise<void> {
+		const context = this.#context();
+		if (!context.attendance.ready) return;
+		this.#flushing = true;
+		let again: number | undefined;
+		try {
+			const notes = await context.state.rangeKeys<OwnNoteRecord>(within(KEYS.ownNotes));
+			if (notes.length === 0) return;
+			const told = notes.slice(0, AT_ONCE);
+			const state = await describe(
+				context,
+				told.map(([key]) => key.slice(KEYS.ownNotes.length)),
+			);
+			if (ownDevices(context).length > 1)
+				await context.rpc.linking.tellOwnDevices({ sealed: await seal(context, state) });
+			await context.state.transact(async (draft) => {
+				for (const [key, { change }] of told) {
+					const facet = KEYS.ownNote(key.slice(KEYS.ownNotes.length));
+					// What changed once more meanwhile is told once more.
+					if ((await draft.read(facet))?.change === change) draft.write(facet, undefined);
+				}
+			});
+			again = COLLECT_MS;
+		} catch (error) {
+			again = RETRY_MS;
+			throw error;
+		} finally {
+			this.#flushing = false;
+			if (again !== undefined) this.#soon(again);
+		}
+	}
+}
+
+async function describe(context: DeviceContext, facets: readonly string[]): Promise<OwnState> {
+	const { state } = context;
+	const said = create(OwnStateSchema, {});
+	for (const facet of facets) {
+		const [kind = "", ...rest] = facet.split("/");
+		const id = rest.join("/");
+		const person = kind === "person" ? state.kept(KEYS.account(id as AccountId)) : undefined;
+		const conversation = kind === "conversation" ? state.kept(KEYS.conversation(id as ConversationId)) : undefined;
+		if (kind === "profile") said.profile = describeProfile(context.profile());
+		if (person !== undefined) said.people.push(describePerson(person));
+		if (conversation !== undefined) said.conversations.push(describeConversation(conversation));
+		if (kind === "decision") said.decisions.push(describeDecision(id, await state.read(KEYS.decision(id))));
+	}
+	return said;
+}
+
+async function seal(context: DeviceContext, state: OwnState): Promise<Uint8Array<ArrayBuffer>> {
+	const { engine, keys, self, random } = context;
+	const signed = await signStatement(engine, keys, LABELS.ownState, toBinary(OwnStateSchema, state));
+	const { privateKey } = await identityKeys(context);
+	const plaintext = toBinary(SignedSchema, signed);
+	const bound = boundTo(self.account, self.device);
+	return sealBox(deriveKey(privateKey, INFO), bound, plaintext, random);
+}
+
+function boundTo(account: AccountId, device: DeviceId): Uint8Array<ArrayBuffer> {
+	return new Uint8Array([...idBytes(account), ...idBytes(device)]);
+}
+
+/** Applies a note of another device of this account. Throws Need, or Unreadable where it is from none. */
+export async function applyOwnNote(
+	context: DeviceContext,
+	draft: Draft,
+	entry: Entry,
+	evidence: Evidence,
+): Promise<void> {
+	const { self } = context;
+	const payload = fromBinary(OwnDevicesPayloadSchema, entry.payload);
+	const sender = readId<DeviceId>(payload.senderDevice);
+	if (sender === undefined || payload.sealed.length > LIMITS.ownDevicesBytes) throw new Unreadable("Malformed");
+	const key = listedKey(await draft.read(KEYS.account(self.account)), sender);
+	if (key === undefined) {
+		if (!evidence.asked.has(self.account)) throw new Need({ kind: "device-lists", accounts: [self.account] });
+		throw new Unreadable("WrongSender");
+	}
+	const { privateKey } = await identityKeys(context);
+	const opened = await openBox(deriveKey(privateKey, INFO), boundTo(self.account, sender), payload.sealed);
+	if (opened === undefined) throw new Unreadable("Malformed");
+	const signed = fromBinary(SignedSchema, opened);
+	// Who was removed knows the key that seals, and no listed device's key that signs.
+	if (!(await verifyStatement(context.engine, key, LABELS.ownState, signed))) throw new Unreadable("WrongSender");
+	await merge(context, draft, fromBinary(OwnStateSchema, signed.statement));
+}
+
+async function merge(context: DeviceContext, draft: Draft, said: OwnState): Promise<void> {
+	const { self, announcer, views } = context;
+	if (said.profile !== undefined)
+		await context.followProfile(
+			draft,
+			mergeProfile((await draft.read(KEYS.profile)) ?? context.profile(), said.profile),
+		);
+	for (const person of said.people) {
+		const account = await mergePerson(draft, self.account, person);
+		draft.after(() => {
+			for (const { id, peer } of views.records()) if (peer === account) announcer.conversation(id);
+		});
+	}
+	for (const conversation of said.conversations) {
+		const id = await mergeConversation(draft, conversation);
+		if (id === undefined) continue;
+		await followRead(context, draft, id, conversation.readSeq);
+		draft.after(() => {
+			announcer.conversation(id);
+			if (context.attendance.ready) context.joins.start();
+		});
+	}
+	for (const decision of said.decisions) mergeDecision(draft, decision, (statement) => toHex(sha256(statement)));
+	if (said.decisions.length > 0) draft.after(() => announcer.emit({ type: "sharing" }));
+}
