@@ -51,6 +51,10 @@ const SENTENCES: Partial<Record<string, string>> = {
 	RATE_LIMITED: "Too often: wait a while.",
 	NO_KEY_PACKAGE: "They have no device that could be written to.",
 	DEVICE_REMOVED: "This device was removed from its account.",
+	USERNAME_INVALID:
+		"A username has 3 to 30 letters (a-z), digits, points and underscores, with a letter or digit at both ends.",
+	USERNAME_TAKEN: "This username can not be had.",
+	LINK_KEY_WRONG: "The server names another key than this link: do not write to this account. Ask for the link again.",
 	SEQ_REUSED: "This profile is a copy or was restored: register anew with a fresh one.",
 };
 
