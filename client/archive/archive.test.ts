@@ -77,9 +77,9 @@ test("a crash between any two writes is gone on from, and the newest is there fi
 	const phone = await alicesPhone();
 	const chats = [];
 	for (const name of ["Bob", "Carla", "Dan"])
-		chats.push(await addConversation(phone, await addPerson(phone, name), 900, 1_700_000_000_000 - chats.length));
-	const parts = await collect(makeArchive(phone, SECRET));
-	assert.ok(parts.length >= 3, `${parts.length} parts`);
+		chats.push(await addConversation(phone, await addPerson(phone, name), 150, 1_700_000_000_000 - chats.length));
+	const parts = await collect(makeArchive(phone, SECRET, undefined, 9000));
+	assert.ok(parts.length >= 4, `${parts.length} parts`);
 	const data = new Map<string, Uint8Array>();
 	for (let crashes = 0; ; crashes++) {
 		let writes = 0;
@@ -98,7 +98,7 @@ test("a crash between any two writes is gone on from, and the newest is there fi
 		);
 		const first = await newDevice({ account: phone.profile().account, data });
 		for (const id of chats)
-			assert.equal((await rowsOf(first, id)).at(-1)?.seq, 900, "the newest of all is in the first part");
+			assert.equal((await rowsOf(first, id)).at(-1)?.seq, 150, "the newest of all is in the first part");
 		if (outcome === "done") break;
 		assert.ok(crashes < 2 * parts.length, "each start gets further");
 	}

@@ -48,11 +48,13 @@ type RecordInit = NonNullable<MessageInitShape<typeof ArchiveRecordSchema>["reco
  *
  * @param secret 32 bytes
  * @param header where the secret was made from a code
+ * @param partBytes smaller than usual only in tests
  */
 export async function* makeArchive(
 	source: ArchiveSource,
 	secret: Uint8Array,
 	header: OpenHeader = newHeader(source.random, { lock: ArchiveLock.SECRET, iterations: 0 }),
+	partBytes = PART_BYTES,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 	const head = sealHead(secret, header);
 	const cipher = await PartCipher.open(secret, head);
@@ -61,7 +63,7 @@ export async function* makeArchive(
 	let writer = new BinaryWriter();
 	let length = 0;
 	for await (const record of recordsOf(source)) {
-		if (length >= PART_BYTES) {
+		if (length >= partBytes) {
 			yield cipher.seal(writer.finish(), number++, false);
 			writer = new BinaryWriter();
 			length = 0;

@@ -17,14 +17,14 @@ import type { BodyRecord, MessageRecord } from "../state/records.ts";
 
 /**
  * Begins the keys of imported rows: they stand before all rows that the device itself received, whose keys begin with
- * a digit.
+ * a digit, and after those of a conversation that this one continues (`device/views.ts`).
  */
-const IMPORTED = "-";
+const IMPORTED = ".";
 const INDEX_DIGITS = 6;
 
-/** Did this row come here in an archive? */
+/** Did this row come here in an archive? Takes the key as it is stored or shown. */
 export function isImported(key: string): boolean {
-	return key.startsWith(IMPORTED);
+	return /^(-\d{4}-)?\./.test(key);
 }
 
 /** The place in the conversation's log that a row stands at or after. */

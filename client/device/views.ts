@@ -220,7 +220,7 @@ function earlierKey(depth: number, key: string): string {
 }
 
 function readKey(key: string): { readonly depth: number; readonly key: string } {
-	const [, part, own] = /^-(\d{4})-(\d+)$/.exec(key) ?? [];
+	const [, part, own] = /^-(\d{4})-(.+)$/.exec(key) ?? [];
 	return part === undefined || own === undefined ? { depth: 0, key } : { depth: MOST_PARTS - Number(part), key: own };
 }
 

@@ -5,6 +5,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConversationId } from "@troth/protocol";
+import { isImported } from "../archive/rows.ts";
 import type { Device, MessageView } from "../device/api.ts";
 
 const PAGE = 100;
@@ -30,9 +31,9 @@ export class Listened {
 		}
 	}
 
-	/** Not printed yet. */
+	/** Not printed yet. What came with a backup or from another device is no news. */
 	isNew({ conversation, key }: MessageView): boolean {
-		return key > (this.#marks.get(conversation) ?? "");
+		return !isImported(key) && key > (this.#marks.get(conversation) ?? "");
 	}
 
 	/** Notes that it was printed; on disk when it resolves. */
