@@ -48,6 +48,8 @@ export interface TestMessenger<C extends Clock = ManualClock> extends Messenger 
 	readonly log: readonly string[];
 	/** What the development provider printed. */
 	readonly console: readonly string[];
+	/** Where its files lie; undefined where there are none. */
+	readonly directory: string | undefined;
 	/** A client of one service, with a bearer token where one is given. */
 	client<S extends DescService>(service: S, token?: string, format?: "binary" | "json"): Client<S>;
 	/**
@@ -96,6 +98,7 @@ export async function startTestMessenger<C extends Clock = ManualClock>(
 		codes,
 		log,
 		console: printed,
+		directory,
 		url,
 		origin,
 		port,

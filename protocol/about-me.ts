@@ -148,6 +148,16 @@ export const ABOUT_ME = {
 		text: "Encrypted by your device with a key that the server never gets. Kept until you replace or remove it. Your name is nowhere here: it travels inside your messages.",
 		facts: { photo_id: "Id", bytes: "Bytes", state: "State", put_at_ms: "Put" },
 	},
+	archive: {
+		title: "History on its way to another device",
+		text: "Encrypted by your device with a key that the server never gets. Deleted when it arrived, or at the time named.",
+		facts: { archive_id: "Id", last_part: "Last part", created_at_ms: "Begun", expires_at_ms: "Deleted at the latest" },
+	},
+	archive_part: {
+		title: "Its parts",
+		text: "Ciphertext, deleted with the archive.",
+		facts: { archive_id: "Archive", part: "Part", bytes: "Bytes", stored: "Stored" },
+	},
 	terms_acceptance: {
 		title: "Terms you accepted",
 		text: "The evidence of what you agreed to, and when. Kept until you delete the account.",

@@ -15,6 +15,7 @@ export const ABOUT_NOBODY: Readonly<Record<string, string>> = {
 	terms_tally: "counts of everybody together",
 	terms_version: "the terms themselves",
 	usage_aggregate: "counts of everybody together",
+	usage_week: "counts of everybody together",
 };
 
 /** Columns that are left out of a section, beside the account's id, which stands above all of them. */
@@ -23,6 +24,7 @@ export const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, string>>>
 		report_id: "a running number",
 		reporter_account_id: "who reported is theirs to say; one's own reports are a section of their own",
 	},
+	archive_part: { blob_id: "where the ciphertext lies" },
 	business_preference_event: { event_id: "a running number" },
 	code_sent: { phone_mac: "a keyed fingerprint of the number, the same in every row" },
 	key_package: { key_package: "public, and large; its fingerprint is shown" },

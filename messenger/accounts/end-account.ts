@@ -44,6 +44,7 @@ export async function endAccount(
 	await transaction.deleteFrom("number_given_up").where("account_id", "=", account).execute();
 	await forgetPhotos(transaction, account);
 	await transaction.deleteFrom("presence").where("account_id", "=", account).execute();
+	await transaction.deleteFrom("push_subscription").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("account_id", "=", account).execute();
 	await transaction.deleteFrom("block").where("blocked_account_id", "=", account).execute();
 	await transaction.deleteFrom("terms_acceptance").where("account_id", "=", account).execute();
