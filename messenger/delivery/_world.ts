@@ -92,6 +92,7 @@ export interface WorldOptions {
 	readonly clock?: Clock;
 	readonly timing?: Partial<Timing>;
 	readonly owners?: OwnersLimits;
+	readonly backlogEntries?: number;
 	/** Puts something between delivery and its store. */
 	readonly wrapLogs?: (logs: LogStore) => LogStore;
 	/** Shares stores and people with another world: two nodes. */
@@ -143,8 +144,12 @@ export class TestWorld implements AsyncDisposable {
 			businesses: NO_BUSINESSES,
 			...{ secrets: this.#secrets, events: new Events(clock, (line) => this.log.push(line)) },
 		};
-		const { timing, owners } = this.#options;
-		this.delivery = openDelivery(this.dependencies, { ...(timing && { timing }), ...(owners && { owners }) });
+		const { timing, owners, backlogEntries } = this.#options;
+		this.delivery = openDelivery(this.dependencies, {
+			...(timing && { timing }),
+			...(owners && { owners }),
+			...(backlogEntries !== undefined && { backlogEntries }),
+		});
 		attachStream(this.#server, this);
 	}
 

@@ -114,7 +114,7 @@ export class Acknowledgements {
 
 	#trim(owner: LogOwner, step: number): void {
 		let upTo = owner.durable;
-		for (const member of owner.members.list) upTo = Math.min(upTo, member.position());
+		for (const member of owner.members.list) upTo = Math.min(upTo, member.needed());
 		if (upTo - owner.trimmed < step) return;
 		owner.trimmed = upTo;
 		this.#write([{ kind: "trim", log: owner.log, upTo }], () => {});

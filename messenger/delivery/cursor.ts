@@ -135,7 +135,9 @@ export class Cursor {
 
 	#sendGap(to: number): boolean {
 		const { owner, floor } = this.member;
-		return this.#sendRange(this.sent + 1, to, floor > owner.trimmed ? GapReason.CAP : GapReason.EXPIRED);
+		// What was lost to this device first may be gone for everybody by now.
+		const capped = floor >= owner.trimmed && floor > this.sent;
+		return this.#sendRange(this.sent + 1, to, capped ? GapReason.CAP : GapReason.EXPIRED);
 	}
 
 	/** Also where nothing is unconfirmed: the device may remember more than the backup had, and learns the head here. */

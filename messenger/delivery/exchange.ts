@@ -9,6 +9,7 @@ import type { Events } from "../events.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { Backlog } from "./backlog.ts";
 import { Franking } from "./franking.ts";
 import { Hints } from "./hints.ts";
 import { LogOwners, OWNERS_LIMITS, type OwnersLimits } from "./log-owners.ts";
@@ -53,6 +54,7 @@ export class Exchange {
 	readonly signals: Signals;
 	readonly hints: Hints;
 	readonly retention: Retention;
+	readonly backlog: Backlog;
 	/** The clock at the last sweep: for what needs no more than the second. */
 	coarseNowMs: number;
 	readonly #attached = new Map<DeviceId, Stream>();
@@ -65,7 +67,12 @@ export class Exchange {
 	#backgroundRunning = 0;
 	#closed = false;
 
-	constructor(dependencies: DeliveryDependencies, timing: Timing = TIMING, limits: OwnersLimits = OWNERS_LIMITS) {
+	constructor(
+		dependencies: DeliveryDependencies,
+		timing: Timing = TIMING,
+		limits: OwnersLimits = OWNERS_LIMITS,
+		backlogEntries?: number,
+	) {
 		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage, presence } = dependencies;
 		this.logs = logs;
 		this.clock = clock;
@@ -92,6 +99,8 @@ export class Exchange {
 		this.signals = new Signals(this.owners);
 		this.hints = new Hints(hints, (log) => this.owners.refresh(log));
 		this.retention = new Retention({ logs, clock, events, owners: this.owners });
+		const attached = (device: DeviceId) => this.#attached.has(device);
+		this.backlog = new Backlog({ logs, clock, events, owners: this.owners, attached }, backlogEntries);
 		this.#arm();
 	}
 
@@ -162,6 +171,7 @@ export class Exchange {
 			for (const owner of this.owners.evictIdle()) this.acknowledgements.trimAll(owner);
 		}
 		this.retention.runIfDue(now);
+		this.backlog.runIfDue(now);
 		this.#arm();
 	}
 

@@ -18,12 +18,17 @@ export interface OpenDelivery extends Delivery, AsyncDisposable {
 	countStreams(): void;
 }
 
+export interface DeliveryOptions {
+	readonly timing?: Partial<Timing>;
+	readonly owners?: OwnersLimits;
+	/** LIMITS.backlogEntries where it is left out. */
+	readonly backlogEntries?: number;
+}
+
 /** Starts delivery. Disposing it sends all devices away and waits until what was accepted is stored and answered. */
-export function openDelivery(
-	dependencies: DeliveryDependencies,
-	options: { readonly timing?: Partial<Timing>; readonly owners?: OwnersLimits } = {},
-): OpenDelivery {
-	const exchange = new Exchange(dependencies, { ...TIMING, ...options.timing }, options.owners ?? OWNERS_LIMITS);
+export function openDelivery(dependencies: DeliveryDependencies, options: DeliveryOptions = {}): OpenDelivery {
+	const { timing, owners = OWNERS_LIMITS, backlogEntries } = options;
+	const exchange = new Exchange(dependencies, { ...TIMING, ...timing }, owners, backlogEntries);
 	return {
 		exchange,
 		get streams() {

@@ -59,6 +59,11 @@ export class Member {
 		return Math.max(this.from, this.acked);
 	}
 
+	/** The last entry that is not kept for this device: settled, or lost to it (`backlog.ts`). */
+	needed(): number {
+		return Math.max(this.from, this.acked, this.floor);
+	}
+
 	/** The last durable entry this device may have (promise 8). */
 	end(): number {
 		const { durable } = this.owner;
