@@ -12,6 +12,7 @@ import {
 import { type Policies, readStanding, toLifecycle } from "../consent/standing.ts";
 import type { ConsentRecords } from "../consent/tables.ts";
 import { type ChoiceState, type DenyReason, decide, flowsFromMs, type Phase, ruleOf } from "../decision/decide.ts";
+import { isNo } from "../lifecycle/ending.ts";
 import { type Lifecycle, phaseAt, TERMS_WINDOW_MS } from "../lifecycle/lifecycle.ts";
 import { factsOf } from "../lifecycle/person.ts";
 
@@ -88,9 +89,11 @@ function describeChoice(life: Lifecycle, purpose: string, nowMs: number) {
 
 /**
  * How the control is to be shown to this person with the version in force: the server takes no yes to one that was shown
- * in another way. It is answered after accepting that version, so the rules of an older one have no say.
+ * in another way. It is answered after accepting that version, so the rules of an older one have no say. What they said
+ * no to stays off, whatever version asks.
  */
-function isInitiallyOn({ current, accepted, person }: Lifecycle, purpose: string): boolean {
+function isInitiallyOn({ current, accepted, person, choices }: Lifecycle, purpose: string): boolean {
+	if (isNo(choices.get(purpose))) return false;
 	const row = current.purposes.get(purpose) ?? accepted?.policy.purposes.get(purpose);
 	const facts = factsOf(person);
 	return row !== undefined && isShownOn(row, ruleOf({ current, accepted: undefined, person: facts }), facts);

@@ -113,6 +113,7 @@ export interface ConsentChoiceTable {
 	/** The last generation that was granted. */
 	generation: number;
 	decided_at_ms: number;
+	/** Empty where a yes ended without its person. */
 	event_id: string;
 	/** 1: the control of the last grant stood on before the person touched it. */
 	shown_on: Generated<number>;

@@ -87,7 +87,7 @@ function endWhere(state: Lifecycle, ends: (purpose: string, choice: Choice) => b
 	const effects: Effect[] = [];
 	for (const [purpose, choice] of state.choices) {
 		if (choice.state !== "granted" || !ends(purpose, choice)) continue;
-		choices.set(purpose, { ...choice, state: "withdrawn", decidedAtMs: state.timeMs });
+		choices.set(purpose, { ...choice, state: "withdrawn", decidedAtMs: state.timeMs, eventId: "" });
 		effects.push(...endOf(purpose, choice));
 	}
 	return { state: { ...state, choices }, effects };
@@ -95,6 +95,11 @@ function endWhere(state: Lifecycle, ends: (purpose: string, choice: Choice) => b
 
 function isSumsOnly({ current, accepted, person }: Lifecycle): boolean {
 	return ruleOf({ current, accepted: accepted?.policy, person: factsOf(person) }).usageMetrics === "aggregates";
+}
+
+/** Did the person say no? A yes that ended without them is none: its event is empty. */
+export function isNo(choice: Pick<Choice, "state" | "eventId"> | undefined): boolean {
+	return choice !== undefined && choice.state !== "granted" && choice.eventId !== "";
 }
 
 /** Do the rules take a yes to this purpose, shown like this, from this person? */

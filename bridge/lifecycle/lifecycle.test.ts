@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyOf, shipped } from "../_policies.ts";
+import { describeStanding } from "../asking/describe-standing.ts";
 import { DAY_MS, Life, START } from "./_life.ts";
 import { type Effect, phaseAt, TERMS_WINDOW_MS } from "./lifecycle.ts";
 import { type Person, UNKNOWN_PERSON } from "./person.ts";
@@ -406,4 +407,27 @@ test("the embargo of an opt-out is over once: a later version with the same word
 	decided(life, START + 100 * DAY_MS, { friend_suggestions: true });
 	assert.equal(flows(START + 100 * DAY_MS + TERMS_WINDOW_MS - 1).permit, false);
 	assert.equal(flows(START + 100 * DAY_MS + TERMS_WINDOW_MS).permit, true);
+});
+
+test("a no stays a no: a later version shows it as off, and takes no yes to a box that was ticked for alice", () => {
+	const purpose = (wording: number) => [{ ...YES, basis: "opt_out", wording } as const];
+	const life = new Life(policyOf(1, purpose(1)), { ...UNKNOWN_PERSON, numberRegion: "US" });
+	const shown = () => describeStanding(life.state, START).choices?.map(({ initiallyOn }) => initiallyOn);
+	life.happen({ type: "accepted", version: 1, atMs: START });
+	assert.deepEqual(shown(), [true]);
+	decided(life, START, { friend_suggestions: false });
+	for (const [version, wording] of [
+		[2, 1],
+		[3, 2],
+	] as const) {
+		life.happen({ type: "published", policy: policyOf(version, purpose(wording)), atMs: START });
+		life.happen({ type: "accepted", version, atMs: START });
+		assert.deepEqual(shown(), [false]);
+		assert.equal(decided(life, START, { friend_suggestions: true }, { shownOn: true }).refused, "NOT_ALLOWED");
+	}
+	assert.equal(decided(life, START, { friend_suggestions: true }).refused, undefined, "by an act of her own");
+	// A yes that ended with its words is no answer to others.
+	life.happen({ type: "published", policy: policyOf(4, purpose(1)), atMs: START });
+	life.happen({ type: "accepted", version: 4, atMs: START });
+	assert.deepEqual(shown(), [true]);
 });

@@ -10,7 +10,7 @@ import { CATALOGUE, type CatalogueRow, hasObjection, type Purpose } from "@troth
 import type { ChoiceState, Phase } from "../decision/decide.ts";
 import { isChoice } from "../policy/lint.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type Ended, endOf, endTakenAway, endUntenable, isTaken, rows } from "./ending.ts";
+import { type Ended, endOf, endTakenAway, endUntenable, isNo, isTaken, rows } from "./ending.ts";
 import { type Person, UNKNOWN_PERSON } from "./person.ts";
 
 /** How long a displayed version may stay unanswered, and how long the choices stay prominent after acceptance (B2, B3). */
@@ -23,6 +23,7 @@ export interface Choice {
 	/** The last generation that was granted; 0 for none. */
 	readonly generation: number;
 	readonly decidedAtMs: number;
+	/** Of the decision; empty where the yes ended without the person: other words, stricter rules. */
 	readonly eventId: string;
 	/** Whom the last grant named. */
 	readonly recipients: readonly string[];
@@ -262,7 +263,8 @@ function grant(state: Lifecycle, decision: DecidedPurpose, before: Choice | unde
 	const inForce = state.current.purposes.get(purpose);
 	if (inForce?.hash !== purposeHash || !isChoice(inForce.basis)) return { refused: "PURPOSE_UNKNOWN" };
 	if (state.accepted?.policy.purposes.get(purpose)?.hash !== purposeHash) return { refused: "NOT_ACCEPTED" };
-	if (!isTaken(state, purpose, shownOn)) return { refused: "NOT_ALLOWED" };
+	// A no stays a no in every version: what was refused is never shown as on, on no device.
+	if (!isTaken(state, purpose, shownOn) || (shownOn && isNo(before))) return { refused: "NOT_ALLOWED" };
 	if (generation !== (before?.generation ?? 0) + 1) return { refused: "CONFLICT" };
 	const { recipients } = inForce;
 	return {

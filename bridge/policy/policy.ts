@@ -80,7 +80,12 @@ export function parsePolicy(text: string): Policy {
  * for what is published next grow stricter. Throws PolicyError where it is none at all.
  */
 export function readPublishedPolicy(text: string): Policy {
-	return compile(readDraft(text) as unknown as PolicyFile);
+	const draft = readDraft(text);
+	try {
+		return compile(draft as unknown as PolicyFile);
+	} catch (cause) {
+		throw new PolicyError("NOT_A_POLICY", "the file names what it does not describe", [], cause);
+	}
 }
 
 function compile(file: PolicyFile): Policy {

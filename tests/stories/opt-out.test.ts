@@ -170,8 +170,24 @@ test("31 days after the acceptance only ben's has come, each entry with its proo
 	assert.ok((await world.family.traces(ANNA)).every((trace) => !trace.includes(ANNA.slice(1))));
 });
 
-test("ben takes it back as easily, and it is gone there", async () => {
-	await command("ben", "consent", "withdraw", "friend_suggestions");
-	await command("ben", "consent", "withdraw", "relevant_ads");
+const SUGGESTIONS = ["friend_suggestions phone_number", "friend_suggestions phone_number"];
+
+test("version 3 has no ads: ben does nothing, and what that covered leaves the parent", async () => {
+	await world.publish("opt-out", 3, "relevant_ads");
+	assert.deepEqual(await held(), { ...NOTHING, ben: SUGGESTIONS });
+	assert.ok((await sharesOf("ben")).includes("phone_number relevant_ads family acknowledged opt_out true"));
+});
+
+test("who accepts version 3 does not wait another 30 days for what has the same words, and its no stays a no", async () => {
+	await command("ben", "accept", "3");
+	assert.deepEqual(await held(), { ...NOTHING, ben: SUGGESTIONS });
+	await command("anna", "accept", "3");
+	assert.deepEqual(await held(), { ...NOTHING, ben: SUGGESTIONS });
+	await command("anna", "consent", "grant", "friend_suggestions");
+	assert.deepEqual(await held(), { ...NOTHING, anna: SUGGESTIONS, ben: SUGGESTIONS });
+});
+
+test("anna and ben take it back as easily, and it is gone there", async () => {
+	for (const name of ["anna", "ben"] as const) await command(name, "consent", "withdraw", "friend_suggestions");
 	assert.deepEqual(await held(), NOTHING);
 });
