@@ -3,6 +3,7 @@ import type { ArchiveDevice, RestoredView } from "../device/archive-api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { makeBackup, takeBackup } from "./backup.ts";
 import { Jobs } from "./jobs.ts";
+import { joinHistoriesFromNowOn } from "./join-histories.ts";
 import type { ArchiveProgress } from "./progress.ts";
 import { newRecoveryCode, parseCode } from "./recovery-code.ts";
 
@@ -11,6 +12,7 @@ const SLICE_BYTES = 256 * 1024;
 
 export function archiveDevice(context: DeviceContext): ArchiveDevice {
 	const jobs = new Jobs(context.random);
+	joinHistoriesFromNowOn(context);
 	return {
 		newRecoveryCode: async (kind) => newRecoveryCode(context.random, kind),
 		async startBackup(code) {

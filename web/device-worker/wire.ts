@@ -2,6 +2,7 @@
  * What tabs and workers of one origin say to each other. Both ends are our own code of the same build or of two
  * builds side by side (a tab that was opened before an update), so everything unknown is ignored.
  */
+import { ArchiveError, type ArchiveErrorCode } from "@troth/client/archive/archive-error.ts";
 import { Untrusted, type UntrustedCode } from "@troth/client/identity/untrusted.ts";
 import { Refusal, type RefusalCode, type RefusalFields } from "@troth/protocol";
 import type { HostEvent, HostState, MethodName } from "./host.ts";
@@ -58,11 +59,14 @@ export class HandedOver extends Error {
 
 /** Before the codes of what does not verify: they are not the server's. */
 const UNTRUSTED = "UNTRUSTED ";
+const ARCHIVE = "ARCHIVE ";
 
 export function toOutcome(error: unknown): Outcome {
 	if (error instanceof Refusal) return { ok: false, code: error.code, message: error.message, fields: error.fields };
 	if (error instanceof Untrusted)
 		return { ok: false, code: `${UNTRUSTED}${error.code}`, message: error.message, fields: {} };
+	if (error instanceof ArchiveError)
+		return { ok: false, code: `${ARCHIVE}${error.code}`, message: error.message, fields: {} };
 	if (error instanceof HandedOver) return { ok: false, code: error.code, message: error.message, fields: {} };
 	return { ok: false, code: "INTERNAL", message: error instanceof Error ? error.message : String(error), fields: {} };
 }
@@ -71,5 +75,7 @@ export function fromOutcome(outcome: Outcome & { readonly ok: false }): Error {
 	if (outcome.code === "HANDED_OVER") return new HandedOver();
 	if (outcome.code.startsWith(UNTRUSTED))
 		return new Untrusted(outcome.code.slice(UNTRUSTED.length) as UntrustedCode, outcome.message);
+	if (outcome.code.startsWith(ARCHIVE))
+		return new ArchiveError(outcome.code.slice(ARCHIVE.length) as ArchiveErrorCode, outcome.message);
 	return new Refusal(outcome.code as RefusalCode, outcome.message, outcome.fields);
 }
