@@ -64,6 +64,11 @@ export interface ConversationView {
 	/** This device was removed or left: history stays, sending is over. */
 	readonly ended: boolean;
 	readonly blocked: boolean;
+	/**
+	 * A linked device that is not in it yet: its turn comes (`waiting`), or the group had no room for one more device
+	 * (`full`). Absent where it is in.
+	 */
+	readonly joining?: "waiting" | "full" | undefined;
 	readonly unread: number;
 	readonly last: MessageView | undefined;
 	readonly epoch: number;
@@ -291,6 +296,8 @@ export interface NumberChanged {
 	readonly renewed: readonly string[];
 	/** Purposes whose yes ended: their words changed since it was given. */
 	readonly ended: readonly string[];
+	/** In how many chats it is said. */
+	readonly told: number;
 }
 
 export interface Settings {

@@ -36,8 +36,8 @@ export async function enqueueIntroduction(
 	draft: Draft,
 	id: ConversationId,
 	numberChangedAtMs?: number,
-): Promise<void> {
-	await enqueueSilently(context, draft, id, {
+): Promise<MessageId> {
+	return enqueueSilently(context, draft, id, {
 		kind: "introduction",
 		...(numberChangedAtMs !== undefined && { numberChangedAtMs }),
 	});

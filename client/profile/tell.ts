@@ -1,5 +1,5 @@
 /** Saying that something about oneself changed, without a word in the chat, or with the one that the number did. */
-import type { AccountId } from "@troth/protocol";
+import type { AccountId, ConversationId, MessageId } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { NumberTelling } from "../device/profile-api.ts";
 import { contacts } from "../finding/contacts.ts";
@@ -18,19 +18,27 @@ export async function introduceEverywhere(context: DeviceContext): Promise<void>
 	});
 }
 
-/** In the direct conversations with these people, a row says that the number changed. Returns in how many. */
+/** One that was told, or will be. */
+export interface Told {
+	readonly conversation: ConversationId;
+	readonly message: MessageId;
+}
+
+/** In the direct conversations with these people, a row says that the number changed. Returns what was put into the outbox. */
 export async function tellNumberChanged(
 	context: DeviceContext,
 	draft: Draft,
 	telling: NumberTelling,
 	changedAtMs: number,
-): Promise<number> {
-	const told: ReadonlySet<AccountId> = new Set(await peopleToTell(context, telling));
+): Promise<readonly Told[]> {
+	const people: ReadonlySet<AccountId> = new Set(await peopleToTell(context, telling));
 	const direct = [...context.state.keptWithin<ConversationRecord>(KEYS.conversations)].filter(
-		(record) => isOpen(record) && record.kind === "direct" && record.peer !== undefined && told.has(record.peer),
+		(record) => isOpen(record) && record.kind === "direct" && record.peer !== undefined && people.has(record.peer),
 	);
-	for (const { id } of direct) await enqueueIntroduction(context, draft, id, changedAtMs);
-	return direct.length;
+	const told: Told[] = [];
+	for (const { id } of direct)
+		told.push({ conversation: id, message: await enqueueIntroduction(context, draft, id, changedAtMs) });
+	return told;
 }
 
 async function peopleToTell(context: DeviceContext, telling: NumberTelling): Promise<readonly AccountId[]> {

@@ -197,13 +197,22 @@ async function change(
 		// The number is changed; what others are shown of it follows with the next attach.
 		if (!isRefusal(error)) throw error;
 	});
-	await state.transact(async (draft) => {
-		await tellNumberChanged(context, draft, known.tell ?? { to: "nobody" }, context.serverNow());
+	const told = await state.transact(async (draft) => {
 		draft.write(KEYS.numberChange(attempt), undefined);
+		return tellNumberChanged(context, draft, known.tell ?? { to: "nobody" }, context.serverNow());
+	});
+	// A device that closes waits a little for this.
+	context.background(async () => {
+		await Promise.allSettled(told.map(({ conversation, message }) => context.lanes.stored(conversation, message)));
 	});
 	context.announcer.emit({ type: "sharing" });
 	const renewed = [...new Set(record.decision?.grants.map(({ purpose }) => purpose))];
-	return { phone: known.phone, renewed, ended: record.stood.filter((purpose) => !renewed.includes(purpose)) };
+	return {
+		phone: known.phone,
+		renewed,
+		ended: record.stood.filter((purpose) => !renewed.includes(purpose)),
+		told: told.length,
+	};
 }
 
 /** Signs the change, and with it what goes on; all of it is stored when this resolves. */

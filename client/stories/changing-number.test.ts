@@ -73,7 +73,12 @@ test("an answer that got lost is fetched again: one change, one yes more per pur
 	await alice.comeBack();
 	const again = await alice.device.requestNumberCode(NEW);
 	assert.equal(again.attempt, attempt, "the change that is under way goes on");
-	assert.deepEqual(await alice.device.changeNumber(attempt, "buttons"), { phone: NEW, renewed: YESES, ended: [] });
+	assert.deepEqual(await alice.device.changeNumber(attempt, "buttons"), {
+		phone: NEW,
+		renewed: YESES,
+		ended: [],
+		told: 0,
+	});
 	assert.equal((await alice.device.self()).phone, NEW);
 	const { choices } = await alice.device.sharing();
 	assert.deepEqual(
@@ -157,6 +162,7 @@ test("a number that is somebody's here ends their account; what they had shared 
 		phone: FAR,
 		renewed: ["relevant_ads"],
 		ended: [],
+		told: 0,
 	});
 	await until("her device is told", async () => (await carla.device.connection()).state === "removed");
 	await until("carla's is recalled, alice's is there", async () => {

@@ -38,7 +38,7 @@ test("without a code it asks for one; with it the number is changed and what sta
 	assert.equal((await changeNumber()).code, 2);
 	assert.equal((await changeNumber(NEW)).error?.code, "CODE_NEEDED");
 	const changed = await changeNumber(NEW, "--code", town.world.code(NEW));
-	assert.deepEqual(changed.lines, [{ phone: NEW, renewed: ["relevant_ads"], ended: [] }], changed.stderr);
+	assert.deepEqual(changed.lines, [{ phone: NEW, renewed: ["relevant_ads"], ended: [], told: 0 }], changed.stderr);
 	await town.door.tick();
 	assert.deepEqual(
 		[...town.family.kept.values()].map((values) => values["phone_number"]),
