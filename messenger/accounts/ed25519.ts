@@ -5,16 +5,13 @@ import { type Label, type Signed, signedBytes } from "@troth/protocol";
 export const SIGNATURE_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
-/** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410 section 4). */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
-
 /** The key in the form that verifies fast; worth keeping. Undefined where the bytes are no key. */
 export function importSignatureKey(raw: Uint8Array): KeyObject | undefined {
 	if (raw.length !== SIGNATURE_KEY_BYTES) return undefined;
 	try {
-		// As PEM, because Node takes six times as long over the same bytes as DER.
-		const spki = Buffer.concat([SPKI_PREFIX, raw]).toString("base64");
-		return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`);
+		const x = Buffer.from(raw).toString("base64url");
+		// As a JWK, because OpenSSL takes ten times as long over the same key as DER or PEM.
+		return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
 	} catch {
 		return undefined;
 	}
