@@ -34,8 +34,14 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> | undefined {
 	if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) return undefined;
 	const bytes = new Uint8Array(hex.length / 2);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * digitAt(hex, 2 * i) + digitAt(hex, 2 * i + 1);
 	return bytes;
+}
+
+/** Of lower-case hexadecimal. */
+function digitAt(hex: string, at: number): number {
+	const code = hex.charCodeAt(at);
+	return code < 0x61 ? code - 0x30 : code - 0x61 + 10;
 }
 
 /** Reads an id of 16 bytes from the wire; undefined where the length is wrong. */

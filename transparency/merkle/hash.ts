@@ -1,5 +1,5 @@
 /** The hashes of RFC 6962 section 2.1, over SHA-256. */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 } from "#sha256";
 
 export const TREE_HASH_BYTES = 32;
 
@@ -10,7 +10,7 @@ export type NodeHasher = (left: Uint8Array, right: Uint8Array) => Uint8Array;
 export function leafHash(data: Uint8Array): Uint8Array<ArrayBuffer> {
 	const input = new Uint8Array(1 + data.length);
 	input.set(data, 1);
-	return sha256(input) as Uint8Array<ArrayBuffer>;
+	return sha256(input);
 }
 
 // One for all: hashing is synchronous, and nothing keeps it.
@@ -21,12 +21,12 @@ pair[0] = 0x01;
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
 	pair.set(left, 1);
 	pair.set(right, 1 + TREE_HASH_BYTES);
-	return sha256(pair) as Uint8Array<ArrayBuffer>;
+	return sha256(pair);
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
 export function emptyRoot(): Uint8Array<ArrayBuffer> {
-	return sha256(new Uint8Array()) as Uint8Array<ArrayBuffer>;
+	return sha256(new Uint8Array());
 }
 
 /** Not in constant time: everything compared here is public. */

@@ -71,6 +71,11 @@ test("a record is read back from its canonical form and from no other", () => {
 		text.replace('"v":1', '"v":2'),
 		text.replace("a".repeat(64), "A".repeat(64)),
 		text.replace('["phone_number"]', "[1]"),
+		// Half a surrogate pair, which JSON can spell and UTF-8 can not.
+		text.replace('"family"', '"\\ud800"'),
+		text.replace('["phone_number"]', '["\\ud800"]'),
+		text.replace('"t":1800000000000', '"t":-0'),
+		text.replace('"v":1', '"v":1,"v":1'),
 		"[]",
 		"null",
 		"",
