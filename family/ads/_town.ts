@@ -234,16 +234,18 @@ async function share({ records, matchKeys, keys, clock }: FamilyContext, { perso
 				expires_at_ms: now + 20 * DAY_MS,
 			})
 			.execute();
-		await matchKeys.add(transaction, {
-			person_id: person,
-			purpose: "relevant_ads",
-			source: "share",
-			subject,
-			generation: 1,
-			policy_hash,
-			tag: keys.tags.list(phone as PhoneNumber),
-			since_ms: now,
-		});
+		await matchKeys.add(transaction, [
+			{
+				person_id: person,
+				purpose: "relevant_ads",
+				source: "share",
+				subject,
+				generation: 1,
+				policy_hash,
+				tag: keys.tags.list(phone as PhoneNumber),
+				since_ms: now,
+			},
+		]);
 	});
 }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyRequest } from "fastify";
 import type { Kysely, Transaction } from "kysely";
-import { settlePerson } from "../audiences/members.ts";
+import { settlePeople } from "../audiences/members.ts";
 import type { FamilyContext } from "../context.ts";
 import type { PersonId, Viewer } from "../people/person.ts";
 import type { Records } from "../records/schema.ts";
@@ -47,7 +47,7 @@ export async function choose(
 			const tag = context.keys.tags.listed("email", createHash("sha256").update(email).digest());
 			await transaction.insertInto("email_key").values({ person_id: person, tag }).execute();
 		}
-		await settlePerson(transaction, person);
+		await settlePeople(transaction, [person]);
 	});
 	await eraseDeleted(context.records);
 }

@@ -4,23 +4,20 @@
  * no tag and no hash.
  */
 import type { Kysely, Transaction } from "kysely";
-import type { MatchKeyListener } from "../match-keys/match-keys.ts";
+import { type MatchKeyListener, peopleOf } from "../match-keys/match-keys.ts";
 import type { PersonId } from "../people/person.ts";
 import type { Records } from "../records/schema.ts";
 
 /** Follows the keys for `relevant_ads`: members appear with a key and vanish with it. */
 export const memberListener: MatchKeyListener = {
-	async arrived(transaction, { person_id, purpose }) {
-		if (purpose === "relevant_ads") await settlePerson(transaction, person_id);
-	},
-	async gone(transaction, { person_id, purpose }) {
-		if (purpose === "relevant_ads") await settlePerson(transaction, person_id);
-	},
+	arrived: (transaction, keys) => settlePeople(transaction, peopleOf(keys, "relevant_ads")),
+	gone: (transaction, keys) => settlePeople(transaction, peopleOf(keys, "relevant_ads")),
 };
 
-/** Makes the member rows of one person those that follow from their keys now. */
-export async function settlePerson(transaction: Transaction<Records>, person: PersonId): Promise<void> {
-	await deleteUnfounded(transaction, { person });
+/** Makes the member rows of these people those that follow from their keys now. */
+export async function settlePeople(transaction: Transaction<Records>, people: readonly PersonId[]): Promise<void> {
+	if (people.length === 0) return;
+	await deleteUnfounded(transaction, { people });
 	await transaction
 		.insertInto("audience_member")
 		.columns(["audience_id", "person_id", "matched_by"])
@@ -29,14 +26,14 @@ export async function settlePerson(transaction: Transaction<Records>, person: Pe
 				.selectFrom("list_key")
 				.innerJoin("audience_row", "audience_row.tag", "list_key.tag")
 				.select(["audience_row.audience_id", "list_key.person_id", "list_key.matched_by"])
-				.where("list_key.person_id", "=", person),
+				.where("list_key.person_id", "in", people),
 		)
 		.onConflict((conflict) => conflict.doNothing())
 		.execute();
-	// What the person was shown because of a key goes with the key: it would tell which list they were on.
+	// What a person was shown because of a key goes with the key: it would tell which list they were on.
 	await transaction
 		.deleteFrom("impression")
-		.where("person_id", "=", person)
+		.where("person_id", "in", people)
 		.where("audience_id", "is not", null)
 		.where(({ not, exists, selectFrom }) =>
 			not(
@@ -73,15 +70,15 @@ export async function addMembers(
 		.execute();
 }
 
-/** Deletes members that no row and key stand behind any more, of one person or of one list. */
+/** Deletes members that no row and key stand behind any more, of these people or of one list. */
 export async function deleteUnfounded(
 	db: Kysely<Records>,
-	of: { readonly person: PersonId } | { readonly audience: string },
+	of: { readonly people: readonly PersonId[] } | { readonly audience: string },
 ): Promise<void> {
 	let members = db.deleteFrom("audience_member");
 	members =
-		"person" in of
-			? members.where("audience_member.person_id", "=", of.person)
+		"people" in of
+			? members.where("audience_member.person_id", "in", of.people)
 			: members.where("audience_member.audience_id", "=", of.audience);
 	await members
 		.where(({ not, exists, selectFrom }) =>

@@ -9,15 +9,14 @@ import {
 } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import { rememberCheckpoints, type ShareRecord, type ShareRecordKind } from "@troth/transparency";
-import type { Transaction } from "kysely";
 import type { FamilyContext } from "../context.ts";
 import type { Receipts } from "../receipts/receipts.ts";
-import type { Records } from "../records/schema.ts";
 import { type Beliefs, type Judgement, judge, type RefusalReason } from "./judge.ts";
+import { Keeping } from "./keeping.ts";
 import { Known } from "./known.ts";
 import { verifyPolicies } from "./policies.ts";
 import { takeResidual } from "./residual.ts";
-import { takeRecall, takeShare } from "./take.ts";
+import { type Taking, takeRecall, takeShare } from "./take.ts";
 
 type Answered = Extract<ShareRecordKind, "kept" | "dropped" | "stale" | "recalled">;
 type Taken =
@@ -50,8 +49,10 @@ export async function deliver(
 			context,
 			judged.filter((judgement) => judgement.kind === "share"),
 		);
+		const taking = { transaction, known, keeping: new Keeping(context, transaction) };
 		const all: Taken[] = [];
-		for (const judgement of judged) all.push(await take(context, transaction, known, judgement));
+		for (const judgement of judged) all.push(await take(context, taking, judgement));
+		await taking.keeping.write();
 		return { taken: all, hasDeleted: known.hasDeleted };
 	});
 	for (const one of taken) tell(context, one);
@@ -73,15 +74,10 @@ function tell({ events }: FamilyContext, taken: Taken): void {
 	else events.tookIn(taken.record.purpose, taken.outcome);
 }
 
-async function take(
-	context: FamilyContext,
-	transaction: Transaction<Records>,
-	known: Known,
-	judgement: Judgement,
-): Promise<Taken> {
+async function take(context: FamilyContext, taking: Taking, judgement: Judgement): Promise<Taken> {
 	if (judgement.kind === "refused") return { outcome: "refused", reason: judgement.reason, purpose: "unknown" };
 	const { record, leafHash } = judgement;
-	const outcome = await apply(context, transaction, known, judgement);
+	const outcome = await apply(context, taking, judgement);
 	if (outcome === "refused")
 		return { outcome, reason: judgement.kind === "residual" ? "VALUE" : "CONSENT_KEY", purpose: record.purpose };
 	const { v, recipient, subject, purpose, policyHash, purposeHash, generation } = record;
@@ -106,11 +102,12 @@ async function take(
 
 async function apply(
 	context: FamilyContext,
-	transaction: Transaction<Records>,
-	known: Known,
+	taking: Taking,
 	judgement: Exclude<Judgement, { readonly kind: "refused" }>,
 ): Promise<Answered | "refused"> {
-	if (judgement.kind === "share") return takeShare(context, transaction, known, judgement);
+	if (judgement.kind === "share") return takeShare(context, taking, judgement);
+	const { transaction, known, keeping } = taking;
+	await keeping.write();
 	// A recall deletes, and so does what is said anew about nobody's account. The shares behind them read again.
 	known.deleted();
 	if (judgement.kind === "residual") return takeResidual(context, transaction, judgement);

@@ -28,7 +28,7 @@ import {
 	verifyEd25519,
 } from "@troth/transparency";
 import type { Trust } from "../context.ts";
-import { parseNumber } from "../phone/numbers.ts";
+import { isE164 } from "../phone/numbers.ts";
 import { type PolicyRow, sha256Hex, type VerifiedPolicy } from "./policies.ts";
 
 /** Why an item is not taken. Sent to the bridge, and counted. */
@@ -222,10 +222,9 @@ function readValues(item: SharedItem, { purpose, link }: ConsentGrant): ShareVal
 		return { purpose, nonce: nonce ?? "", device };
 	}
 	const text = values.get("phone_number");
-	const phone = text === undefined ? undefined : parseNumber(text);
 	if (text === undefined) throw new Refused("FIELDS");
-	if (phone === undefined || phone !== text || !isMatchedPurpose(purpose)) throw new Refused("VALUE");
-	return { purpose, phone, device };
+	if (!isE164(text) || !isMatchedPurpose(purpose)) throw new Refused("VALUE");
+	return { purpose, phone: text, device };
 }
 
 function isMatchedPurpose(purpose: string): purpose is "friend_suggestions" | "relevant_ads" {

@@ -12,10 +12,19 @@ import type { Records, SharedItemRow } from "../records/schema.ts";
 import { highWater } from "./high-water.ts";
 import { removeItem } from "./items.ts";
 import type { BelievedShare, DeviceFacts } from "./judge.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Known } from "./known.ts";
 import { removeResidual } from "./residual.ts";
 
 type Needs = Pick<FamilyContext, "matchKeys" | "clock" | "keys">;
+
+/** What the items of one request are taken with. */
+export interface Taking {
+	readonly transaction: Transaction<Records>;
+	readonly known: Known;
+	readonly keeping: Keeping;
+}
+
 export type ShareOutcome = "kept" | "dropped" | "stale" | "refused";
 
 interface Attached {
@@ -26,12 +35,8 @@ interface Attached {
 const DAY_MS = 24 * 3600 * 1000;
 
 /** `refused` only where the subject came with another consent key before: then nothing is changed. */
-export async function takeShare(
-	context: Needs,
-	transaction: Transaction<Records>,
-	known: Known,
-	share: BelievedShare,
-): Promise<ShareOutcome> {
+export async function takeShare(context: Needs, taking: Taking, share: BelievedShare): Promise<ShareOutcome> {
+	const { transaction, known, keeping } = taking;
 	const { subject, purpose, generation, grant } = share.record;
 	const pin = await known.pin(subject);
 	if (pin !== undefined && !Buffer.from(pin).equals(share.consentKey)) return "refused";
@@ -41,22 +46,22 @@ export async function takeShare(
 	// The bridge did not hear the answer and asks again: its nonce is used up, by this very grant.
 	if (before?.grant_hash === grant && share.values.purpose === "account_linking") return "kept";
 
-	const attached = await accountOf(context, transaction, known, share);
+	const attached = await accountOf(context, taking, share);
 	// A newer yes replaces the older one even where it finds nobody.
 	if (before !== undefined) {
+		await keeping.write();
 		await removeItem(context, transaction, subject, purpose);
 		known.deleted();
 	}
 	if (attached === undefined) return "dropped";
-	await keep(context, transaction, known, share, attached);
+	await keep(context, taking, share, attached);
 	return "kept";
 }
 
 /** Whose account is it? Who verified the number, else whom the subject is linked to (C3). Never a stored guess. */
 async function accountOf(
 	{ clock, keys: { tags } }: Needs,
-	transaction: Transaction<Records>,
-	known: Known,
+	{ transaction, known }: Taking,
 	{ record, values }: BelievedShare,
 ): Promise<Attached | undefined> {
 	if (values.purpose === "account_linking") {
@@ -74,28 +79,24 @@ async function accountOf(
 
 async function keep(
 	context: Needs,
-	transaction: Transaction<Records>,
-	known: Known,
+	{ transaction, known, keeping }: Taking,
 	{ record, policy, consentKey, values }: BelievedShare,
 	{ person, by }: Attached,
 ): Promise<void> {
-	const { clock, matchKeys, keys } = context;
+	const { clock, keys } = context;
 	const { subject, purpose, generation, policyHash, purposeHash, grant } = record;
 	const now = clock.now();
-	await transaction
-		.insertInto("consent_pin")
-		.values({ subject, consent_key: consentKey })
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
 	if (values.purpose === "account_linking") {
+		await keeping.write();
 		await link(context, transaction, subject, person);
 		known.forget();
 	}
 	// Facts about a device are kept of linked accounts only (C1).
 	const facts = (await known.linkedTo(subject)) === person ? values.device : NO_FACTS;
-	await transaction
-		.insertInto("shared_item")
-		.values({
+	known.kept(subject, purpose, consentKey, { generation, grant_hash: grant });
+	keeping.add({
+		pin: { subject, consent_key: consentKey },
+		item: {
 			subject,
 			purpose,
 			generation,
@@ -109,20 +110,20 @@ async function keep(
 			...facts,
 			received_at_ms: now,
 			expires_at_ms: now + policy.retentionDays * DAY_MS,
-		})
-		.execute();
-	known.kept(subject, purpose, consentKey, { generation, grant_hash: grant });
-	if (values.purpose === "account_linking") return;
-	const tag = values.purpose === "friend_suggestions" ? keys.tags.book(values.phone) : keys.tags.list(values.phone);
-	await matchKeys.add(transaction, {
-		person_id: person,
-		purpose: values.purpose,
-		source: "share",
-		subject,
-		generation,
-		policy_hash: policyHash,
-		tag,
-		since_ms: now,
+		},
+		matchKey:
+			values.purpose === "account_linking"
+				? undefined
+				: {
+						person_id: person,
+						purpose: values.purpose,
+						source: "share",
+						subject,
+						generation,
+						policy_hash: policyHash,
+						tag: values.purpose === "friend_suggestions" ? keys.tags.book(values.phone) : keys.tags.list(values.phone),
+						since_ms: now,
+					},
 	});
 }
 

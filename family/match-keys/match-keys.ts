@@ -5,19 +5,21 @@
  */
 import { randomBytes } from "node:crypto";
 import { ID_BYTES, toHex } from "@troth/protocol";
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { PersonId } from "../people/person.ts";
 import type { MatchKeyRow, Records } from "../records/schema.ts";
 
 export type MatchPurpose = MatchKeyRow["purpose"];
 
-/** What a part of the company that derives rows from match keys does with them. */
+/** What a part of the company that derives rows from match keys does with them. Never called without keys. */
 export interface MatchKeyListener {
-	/** The key is stored; `transaction` is the one it is stored in. */
-	arrived(transaction: Transaction<Records>, key: MatchKeyRow): Promise<void>;
-	/** The key is deleted; everything derived from it has to go in this `transaction`. */
-	gone(transaction: Transaction<Records>, key: MatchKeyRow): Promise<void>;
+	/** The keys are stored; `transaction` is the one they are stored in. */
+	arrived(transaction: Transaction<Records>, keys: readonly MatchKeyRow[]): Promise<void>;
+	/** The keys are deleted; everything derived from them has to go in this `transaction`. */
+	gone(transaction: Transaction<Records>, keys: readonly MatchKeyRow[]): Promise<void>;
 }
+
+export type NewMatchKey = Omit<MatchKeyRow, "match_key_id">;
 
 /** Which keys: every given field has to be equal. */
 export interface WhichKeys {
@@ -34,13 +36,21 @@ export class MatchKeys {
 		this.#listeners.push(listener);
 	}
 
-	/** Stores a key; it replaces the one of the same person, purpose, source and subject. */
-	async add(transaction: Transaction<Records>, key: Omit<MatchKeyRow, "match_key_id">): Promise<void> {
-		const { person_id: person, purpose, source, subject } = key;
-		await this.remove(transaction, { person, purpose, source, subject });
-		const row = { ...key, match_key_id: toHex(randomBytes(ID_BYTES)) };
-		await transaction.insertInto("match_key").values(row).execute();
-		for (const listener of this.#listeners) await listener.arrived(transaction, row);
+	/** Stores keys; each replaces the one of the same person, purpose, source and subject. No two of them are the same. */
+	async add(transaction: Transaction<Records>, keys: readonly NewMatchKey[]): Promise<void> {
+		if (keys.length === 0) return;
+		const which = keys.map(({ person_id, purpose, source, subject }) => {
+			return sql`(${person_id}, ${purpose}, ${source}, ${subject})`;
+		});
+		const replaced = await transaction
+			.deleteFrom("match_key")
+			.where(sql<boolean>`(person_id, purpose, source, subject) in (values ${sql.join(which)})`)
+			.returningAll()
+			.execute();
+		if (replaced.length > 0) for (const listener of this.#listeners) await listener.gone(transaction, replaced);
+		const rows = keys.map((key) => ({ ...key, match_key_id: toHex(randomBytes(ID_BYTES)) }));
+		await transaction.insertInto("match_key").values(rows).execute();
+		for (const listener of this.#listeners) await listener.arrived(transaction, rows);
 	}
 
 	/** Deletes keys and all that is derived from them. At least one field has to be named. */
@@ -52,7 +62,12 @@ export class MatchKeys {
 		if (purpose !== undefined) query = query.where("purpose", "=", purpose);
 		if (source !== undefined) query = query.where("source", "=", source);
 		if (subject !== undefined) query = query.where("subject", "=", subject);
-		for (const key of await query.execute())
-			for (const listener of this.#listeners) await listener.gone(transaction, key);
+		const keys = await query.execute();
+		if (keys.length > 0) for (const listener of this.#listeners) await listener.gone(transaction, keys);
 	}
+}
+
+/** Whose keys for this purpose these are, each once. */
+export function peopleOf(keys: readonly MatchKeyRow[], purpose: MatchPurpose): readonly PersonId[] {
+	return [...new Set(keys.filter((key) => key.purpose === purpose).map(({ person_id }) => person_id))];
 }

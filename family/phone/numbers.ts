@@ -7,6 +7,14 @@ import { Problem } from "../http/problem.ts";
 const LONGEST_INPUT = 40;
 
 /**
+ * Is it written as E.164 says: a plus, and 7 to 15 digits? For a number that somebody else has parsed and verified; it
+ * is compared here, and never dialled.
+ */
+export function isE164(text: string): text is PhoneNumber {
+	return /^\+[1-9]\d{6,14}$/.test(text);
+}
+
+/**
  * A number in E.164; undefined where it is none. Possible is enough: whether it exists is shown by the code that
  * arrives. `country` (ISO 3166-1, two letters) is where numbers without a country code are from.
  */

@@ -90,16 +90,18 @@ export async function choosePurpose(
 		.executeTakeFirst();
 	if (phone === undefined) return false;
 	if ((await ownChoices(transaction, person)).has(purpose)) return true;
-	await matchKeys.add(transaction, {
-		person_id: person,
-		purpose,
-		source: "self",
-		subject: "",
-		generation: 0,
-		policy_hash: "",
-		tag: phone[TAG_OF[purpose]],
-		since_ms: clock.now(),
-	});
+	await matchKeys.add(transaction, [
+		{
+			person_id: person,
+			purpose,
+			source: "self",
+			subject: "",
+			generation: 0,
+			policy_hash: "",
+			tag: phone[TAG_OF[purpose]],
+			since_ms: clock.now(),
+		},
+	]);
 	return true;
 }
 

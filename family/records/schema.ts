@@ -187,4 +187,5 @@ export interface SuggestionEdgeTable {
 }
 
 export type SharedItemRow = Selectable<SharedItemTable>;
+export type ConsentPinRow = Selectable<ConsentPinTable>;
 export type MatchKeyRow = Selectable<MatchKeyTable>;

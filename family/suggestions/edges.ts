@@ -5,7 +5,7 @@
  */
 import { sql, type Transaction } from "kysely";
 import type { FamilyContext } from "../context.ts";
-import type { MatchKeyListener } from "../match-keys/match-keys.ts";
+import { type MatchKeyListener, peopleOf } from "../match-keys/match-keys.ts";
 import type { PersonId } from "../people/person.ts";
 import type { Records } from "../records/schema.ts";
 
@@ -13,8 +13,8 @@ type Needs = Pick<FamilyContext, "clock">;
 
 /** Makes and deletes edges as match keys come and go. */
 export function edgesFromKeys(context: Needs): MatchKeyListener {
-	const refresh: MatchKeyListener["gone"] = async (transaction, { purpose, person_id }) => {
-		if (purpose === "friend_suggestions") await refreshEdges(context, transaction, person_id);
+	const refresh: MatchKeyListener["gone"] = async (transaction, keys) => {
+		for (const person of peopleOf(keys, "friend_suggestions")) await refreshEdges(context, transaction, person);
 	};
 	return { arrived: refresh, gone: refresh };
 }
