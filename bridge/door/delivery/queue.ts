@@ -4,16 +4,21 @@
  * the disk, so that days and restarts in between change nothing.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type ItemReceipt, ItemReceiptSchema, type SignedPolicy, SignedPolicySchema, toHex } from "@troth/protocol";
+import {
+	type AccountId,
+	type ItemReceipt,
+	ItemReceiptSchema,
+	type SignedPolicy,
+	SignedPolicySchema,
+	toHex,
+} from "@troth/protocol";
 import {
 	commitment,
 	leafHash,
 	leafOf,
-	linkOf,
 	readShareRecord,
 	rememberCheckpoints,
 	type ShareRecord,
-	saltOf,
 } from "@troth/transparency";
 import { sql, type Transaction } from "kysely";
 import type { DoorContext, Recipient } from "../context.ts";
@@ -28,6 +33,8 @@ import { backoffMs } from "./backoff.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
 import { neverConnected } from "./recipient-client.ts";
 
+/** While the recipient works on one, the next is made: neither waits for the other. */
+const REQUESTS_AT_ONCE = 2;
 /** Items of one request. */
 export const ITEMS_PER_REQUEST = 100;
 
@@ -52,6 +59,9 @@ export class DeliveryQueue {
 	readonly #context: DoorContext;
 	readonly #recipient: Recipient;
 	readonly #mayShare: () => boolean;
+	/** Accounts that a request is about which has no answer yet. */
+	readonly #underWay = new Set<AccountId>();
+	#taking: Promise<unknown> = Promise.resolve();
 
 	/** @param mayShare false until it is sure that the messenger's records are those that the door has read */
 	constructor(context: DoorContext, recipient: Recipient, mayShare: () => boolean) {
@@ -62,24 +72,46 @@ export class DeliveryQueue {
 
 	/** Hands over all that may go now. Rejects with StoreError; what the recipient does wrong is waited for. */
 	async run(): Promise<void> {
-		while (await this.#handOver()) {
-			// Until nothing is due, or the recipient has to be waited for.
-		}
+		const lanes = Array.from({ length: REQUESTS_AT_ONCE }, async () => {
+			while (await this.#handOver()) {
+				// Until nothing is due, or the recipient has to be waited for.
+			}
+		});
+		const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected");
+		if (failed?.status === "rejected") throw failed.reason;
 	}
 
 	/** One request. True where there may be more to do at once. */
 	async #handOver(): Promise<boolean> {
-		const { store, source, clock, events } = this.#context;
+		const taken = this.#taking.then(() => this.#take());
+		this.#taking = taken.catch(() => {});
+		const { rows, failures } = await taken;
+		try {
+			return rows.length > 0 && (await this.#request(rows, failures));
+		} finally {
+			for (const { account_id } of rows) this.#underWay.delete(account_id);
+		}
+	}
+
+	/** What the next request is about, and how often the recipient has failed in a row. */
+	async #take(): Promise<{ readonly rows: readonly WaitingRow[]; readonly failures: number }> {
+		const { store, clock } = this.#context;
 		const waiting = await store
 			.selectFrom("recipient")
 			.selectAll()
 			.where("recipient", "=", this.#recipient.id)
 			.executeTakeFirst();
-		if (waiting !== undefined && waiting.next_at_ms > clock.now()) return false;
+		const { failures = 0, next_at_ms = 0 } = waiting ?? {};
+		// Who has failed is asked by one request alone whether it is there again.
+		if (next_at_ms > clock.now() || (failures > 0 && this.#underWay.size > 0)) return { rows: [], failures };
 		const rows = await this.#due();
-		if (rows.length === 0) return false;
-		await this.#countAttempt(rows);
+		for (const { account_id } of rows) this.#underWay.add(account_id);
+		return { rows, failures };
+	}
 
+	async #request(rows: readonly WaitingRow[], failuresBefore: number): Promise<boolean> {
+		const { source, events } = this.#context;
+		await this.#countAttempt(rows);
 		const ready: Ready[] = [];
 		const held: Held[] = [];
 		const shares = rows.filter(({ kind }) => kind === "share");
@@ -101,14 +133,14 @@ export class DeliveryQueue {
 			const parcels = ready.map(({ parcel }) => parcel);
 			answers = await this.#recipient.client.deliver(parcels, policies);
 		} catch (error) {
-			const failures = (waiting?.failures ?? 0) + 1;
-			const nextAtMs = clock.now() + backoffMs(failures);
+			const failures = failuresBefore + 1;
+			const nextAtMs = this.#context.clock.now() + backoffMs(failures);
 			await this.#waitFor(failures, nextAtMs);
 			if (neverConnected(error)) await this.#uncountAttempt(ready.map(({ row }) => row));
 			events.recipientFailed(this.#recipient.id, failures, nextAtMs, error);
 			return false;
 		}
-		if (waiting !== undefined && waiting.failures > 0) await this.#waitFor(0, 0);
+		if (failuresBefore > 0) await this.#waitFor(0, 0);
 		await this.#record(ready, answers);
 		return true;
 	}
@@ -130,19 +162,23 @@ export class DeliveryQueue {
 
 	#dueOf(kind: ShareRow["kind"], size: number, limit: number): Promise<WaitingRow[]> {
 		const { store, clock } = this.#context;
-		return store
-			.selectFrom("share")
-			.innerJoin("chain", "chain.account_id", "share.account_id")
-			.selectAll("share")
-			.select("chain.share_key")
-			.where("share.recipient", "=", this.#recipient.id)
-			.where("share.kind", "=", kind)
-			.where("share.state", "=", "logged")
-			.where("share.leaf_index", "<", size)
-			.where("share.next_at_ms", "<=", clock.now())
-			.orderBy("share.id")
-			.limit(limit)
-			.execute();
+		return (
+			store
+				.selectFrom("share")
+				.innerJoin("chain", "chain.account_id", "share.account_id")
+				.selectAll("share")
+				.select("chain.share_key")
+				.where("share.recipient", "=", this.#recipient.id)
+				.where("share.kind", "=", kind)
+				.where("share.state", "=", "logged")
+				.where("share.leaf_index", "<", size)
+				.where("share.next_at_ms", "<=", clock.now())
+				// What another request says of the same account has to arrive first.
+				.where("share.account_id", "not in", [...this.#underWay])
+				.orderBy("share.id")
+				.limit(limit)
+				.execute()
+		);
 	}
 
 	/** Before it is sent, so that nobody says of something that left that it did not. */
@@ -223,10 +259,10 @@ export class DeliveryQueue {
 
 	async #record(ready: readonly Ready[], answers: readonly ItemReceipt[]): Promise<void> {
 		const open = rememberCheckpoints();
-		const read = ready.map(({ row, record }, at) => {
+		const read = ready.map(({ row, record, parcel }, at) => {
 			const answer = answers[at];
 			if (answer === undefined) throw new TypeError("an item has no answer");
-			const sent = { record, leafHash: leafHash(leafBytes(row)) };
+			const sent = { record, leafHash: leafHash(leafIn(parcel)) };
 			return { row, record, answer, receipt: readReceipt(answer, sent, this.#recipient.receipts, open) };
 		});
 		const nowMs = this.#context.clock.now();
@@ -304,7 +340,8 @@ function outcomeOf(receipt: ReadReceipt): ShareOutcome | undefined {
 	return receipt.kind === "proved" ? receipt.outcome : undefined;
 }
 
-function leafBytes(row: WaitingRow): Uint8Array {
-	const record = new TextEncoder().encode(row.record);
-	return leafOf(commitment(saltOf(row.share_key, row.n), record), linkOf(row.share_key, row.n), row.context);
+/** As it was sent, and stands in the log. */
+function leafIn({ item: { share } }: Parcel): Uint8Array {
+	if (share === undefined) throw new TypeError("a parcel has the proof of its record");
+	return leafOf(commitment(share.salt, share.record), share.chain, share.context);
 }

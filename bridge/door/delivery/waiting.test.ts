@@ -188,3 +188,36 @@ test("a long queue goes out in requests of bounded size, and a recall overtakes 
 	assert.equal(gotBy(world.family)[2], "recall relevant_ads 1 recalled");
 	assert.equal(told(await world.sharesOf(bob)).length, 100, "and the list of them in pages");
 });
+
+test("the next request is made while the recipient works, and nothing of one person is in two of them", async () => {
+	await using world = await startWorld({ members: [ALICE, BOB], witnessed: true });
+	const people = [await world.records.register(ALICE), await world.records.register(BOB)] as const;
+	for (const person of people) await person.allow("relevant_ads");
+	await world.tick();
+	const [alice, bob] = people;
+	const before = world.family.taken.length;
+	await world.witness?.goAway();
+	const again = { kind: "share", purpose: "relevant_ads", recipient: "family", generation: 1 } as const;
+	const askedBy = [...Array.from({ length: ITEMS_PER_REQUEST + 5 }, () => alice), bob];
+	await world.records.db
+		.insertInto("share_outbox")
+		.values(askedBy.map(({ account }) => ({ ...again, account_id: account, created_at_ms: world.clock.now() })))
+		.execute();
+	await world.tick();
+	const second = Promise.withResolvers<void>();
+	let requests = 0;
+	world.family.before = async () => {
+		if (++requests === 2) second.resolve();
+		// The first is not answered before the second has come.
+		if (requests === 1) await second.promise;
+	};
+	await world.witness?.comeBack();
+	await world.until(() => world.family.taken.length === before + askedBy.length);
+	const sizes = world.family.requests.slice(-3);
+	assert.deepEqual(
+		sizes.toSorted((a, b) => a - b),
+		[1, 5, ITEMS_PER_REQUEST],
+	);
+	assert.equal(sizes[0], 1, "bob's came in while alice's were worked on");
+	assert.equal(sizes[2], 5, "and the rest of alice's after those before it");
+});
