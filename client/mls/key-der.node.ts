@@ -53,6 +53,11 @@ const FORMS: Record<RawKeyType, DerForm> = {
 export function publicKeyObject(type: RawKeyType, raw: Uint8Array): KeyObject {
 	const { publicBytes, publicPrefix } = FORMS[type];
 	if (raw.length !== publicBytes) throw new RangeError(`a public key of ${type} has ${publicBytes} bytes`);
+	if (type !== "ML-KEM-768") {
+		// A JWK (RFC 8037) of the curves' keys is read in a tenth of the time that DER or PEM take.
+		const x = Buffer.from(raw).toString("base64url");
+		return createPublicKey({ key: { kty: "OKP", crv: type, x }, format: "jwk" });
+	}
 	// As PEM, because Node takes three times as long over the same bytes as DER.
 	const spki = Buffer.concat([publicPrefix, raw]).toString("base64");
 	return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`);
