@@ -16,6 +16,7 @@ import type { CodeSender } from "./codes/port.ts";
 import type { DeliveryDependencies, MessengerContext } from "./context.ts";
 import { openDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
+import { IDLE_DEVICES_EVERY_MS, sweepIdleDevices } from "./linking/idle-devices.ts";
 import { Mailboxes } from "./linking/mailboxes.ts";
 import { Presence } from "./presence/presence.ts";
 import { sweepPhotos } from "./profile-photos/keeping.ts";
@@ -140,6 +141,7 @@ export async function assembleMessenger(
 	jobs.every(HOUSEKEEPING_EVERY_MS, "housekeeping", () => sweepRecords(records, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "profile-photos", () => sweepPhotos(context, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "archives", () => sweepArchives(context));
+	jobs.every(IDLE_DEVICES_EVERY_MS, "idle-devices", () => sweepIdleDevices(context));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
 	const labels = new LabelTaker(context);
 	if (options.sharing !== undefined) jobs.every(LABELS_EVERY_MS, "returned-labels", () => labels.run());

@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { platform } from "node:os";
 import { type Clock, SystemClock } from "@troth/protocol";
+import { createJoining } from "../linking/new-device.ts";
 import { createMlsEngine } from "../mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../mls/provider.node.ts";
 import { createRegistration, type ResumableRegistration } from "../registration/register.ts";
 import type { LocalStore } from "../store/port.ts";
 import { openProfileStore } from "../store/profile-store.node.ts";
 import { openWebSocket } from "../sync/web-socket.ts";
-import type { Device, Self } from "./api.ts";
+import type { Device, Joining, Self } from "./api.ts";
 import { APP_VERSION, type DeviceFacts } from "./facts.ts";
 import { type DeviceOptions, openDevice } from "./open-device.ts";
 import type { DevicePorts } from "./ports.ts";
@@ -66,6 +67,12 @@ export async function openProfile(options: ProfileOptions & DeviceOptions): Prom
 export async function openRegistration(options: ProfileOptions): Promise<ResumableRegistration & AsyncDisposable> {
 	const ports = await profilePorts(options);
 	return { ...createRegistration(ports), [Symbol.asyncDispose]: () => ports.store[Symbol.asyncDispose]() };
+}
+
+/** Becoming a device of an account that exists, in a profile's folder. Dispose it before the profile is opened. */
+export async function openJoining(options: ProfileOptions): Promise<Joining & AsyncDisposable> {
+	const ports = await profilePorts(options);
+	return { ...createJoining(ports), [Symbol.asyncDispose]: () => ports.store[Symbol.asyncDispose]() };
 }
 
 export interface NewProfile extends ProfileOptions {

@@ -62,6 +62,7 @@ export class Views {
 			title: this.#title(record, peer),
 			members: record.members.map((member) => this.#member(member)),
 			ended: record.state === "ended",
+			...(isJoining(record, this.#state) && { joining: record.full === true ? "full" : "waiting" }),
 			blocked: peer?.blocked === true,
 			unread: record.unread,
 			last: last === undefined ? undefined : this.message(id, last),
@@ -226,4 +227,9 @@ function readKey(key: string): { readonly depth: number; readonly key: string } 
 
 function photoIn(photo: string | undefined): { readonly photo?: string } {
 	return photo === undefined ? {} : { photo };
+}
+
+/** Not in it yet: its turn comes, or it is on its way in for the first time. */
+function isJoining({ id, state }: ConversationRecord, local: LocalState): boolean {
+	return state === "joining" || (state === "behind" && local.kept(KEYS.log(id))?.joining === true);
 }

@@ -50,6 +50,8 @@ function hopeless(connection: Connection, failures: number): RefusalCode | undef
 			return "SEQ_REUSED";
 		case "removed":
 			return "DEVICE_REMOVED";
+		case "unlinked":
+			return "DEVICE_UNLINKED";
 		case "replaced":
 			return "UNAVAILABLE";
 		case "offline":

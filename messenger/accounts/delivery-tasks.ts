@@ -3,7 +3,15 @@
  * change and done after it; what a crash left over is done at the next start. Every kind may be repeated.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type AccountId, type DeviceId, DeviceListPayloadSchema, EntryKind, SignedSchema } from "@troth/protocol";
+import {
+	type AccountId,
+	type DeviceId,
+	DeviceIdlePayloadSchema,
+	DeviceListPayloadSchema,
+	EntryKind,
+	idBytes,
+	SignedSchema,
+} from "@troth/protocol";
 import type { Kysely, Transaction } from "kysely";
 import type { Delivery, Directory } from "../context.ts";
 import type { DeliveryTaskTable, Records } from "../records/schema.ts";
@@ -11,7 +19,13 @@ import type { DeliveryTaskTable, Records } from "../records/schema.ts";
 type Kind = DeliveryTaskTable["kind"];
 
 /** A new device needs its log before it is announced, and one that goes still learns that it does. */
-const ORDER: readonly Kind[] = ["open-device-log", "announce-device-list", "account-changed", "drop-device"];
+const ORDER: readonly Kind[] = [
+	"open-device-log",
+	"announce-device-list",
+	"account-changed",
+	"device-unlinked",
+	"drop-device",
+];
 
 /** What the change of an account's devices makes necessary. */
 export interface DeviceChange {
@@ -50,6 +64,19 @@ export async function noteAccountChanged(transaction: Transaction<Records>, acco
 		.execute();
 }
 
+/** The account's other devices learn that this one was unlinked. */
+export async function noteUnlinked(
+	transaction: Transaction<Records>,
+	account: AccountId,
+	device: DeviceId,
+): Promise<void> {
+	await transaction
+		.insertInto("delivery_task")
+		.values({ account_id: account, kind: "device-unlinked", device_id: device })
+		.onConflict((conflict) => conflict.columns(["account_id", "kind", "device_id"]).doNothing())
+		.execute();
+}
+
 interface TaskContext {
 	readonly records: Kysely<Records>;
 	readonly delivery: Delivery;
@@ -84,9 +111,30 @@ async function run(context: TaskContext, { account_id: account, kind, device_id 
 			const own = (await context.directory.devicesOf(account)).map((listed) => listed.device);
 			return delivery.notifyDevices(own, EntryKind.ACCOUNT_CHANGED, new Uint8Array());
 		}
+		case "device-unlinked":
+			return announceUnlinked(context, account, device);
 		case "drop-device":
 			return delivery.dropDevices(account, [device]);
 	}
+}
+
+async function announceUnlinked(
+	{ records, delivery, directory }: TaskContext,
+	account: AccountId,
+	device: DeviceId,
+): Promise<void> {
+	const row = await records
+		.selectFrom("device")
+		.select("removed_at_ms")
+		.where("device_id", "=", device)
+		.executeTakeFirst();
+	const payload = create(DeviceIdlePayloadSchema, {
+		deviceId: idBytes(device),
+		unlinksAtMs: BigInt(row?.removed_at_ms ?? 0),
+		unlinked: true,
+	});
+	const own = (await directory.devicesOf(account)).map((listed) => listed.device);
+	await delivery.notifyDevices(own, EntryKind.DEVICE_IDLE, toBinary(DeviceIdlePayloadSchema, payload));
 }
 
 /** Everybody who shares a conversation with the account gets its present list, and so do its own devices. */

@@ -21,6 +21,8 @@ export interface KnownDevice {
 	readonly key: KeyObject;
 	/** It was in its account's list once and is no longer. */
 	readonly removed: boolean;
+	/** It was removed because it was not here for long. */
+	readonly unlinked: boolean;
 }
 
 export interface ListedKey {
@@ -118,13 +120,14 @@ export class AccountDirectory implements Directory {
 	async #loadDevices(devices: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, KnownDevice>> {
 		const rows = await this.#records
 			.selectFrom("device")
-			.select(["device_id", "account_id", "signature_key", "removed_at_ms"])
+			.select(["device_id", "account_id", "signature_key", "removed_at_ms", "unlinked"])
 			.where("device_id", "in", devices)
 			.execute();
 		const known = new Map<DeviceId, KnownDevice>();
-		for (const { device_id, account_id: account, signature_key: signatureKey, removed_at_ms } of rows) {
+		for (const { device_id, account_id: account, signature_key: signatureKey, removed_at_ms, unlinked } of rows) {
 			const key = importSignatureKey(signatureKey);
-			if (key !== undefined) known.set(device_id, { account, signatureKey, key, removed: removed_at_ms !== null });
+			const gone = { removed: removed_at_ms !== null, unlinked: unlinked === 1 };
+			if (key !== undefined) known.set(device_id, { account, signatureKey, key, ...gone });
 		}
 		return known;
 	}

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type GetOwnAccountRequest, type GetOwnAccountResponseSchema, idBytes } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
+import { unlinksAt } from "../linking/idle-devices.ts";
 import { numberChangeRule } from "./number-rest.ts";
 
 /** What the caller's devices have to know of their account; `about-me/` says everything. */
@@ -39,12 +40,19 @@ export async function getOwnAccount(
 		createdAtMs: BigInt(account.created_at_ms),
 		deviceList: { statement: account.list_statement, signature: account.list_signature },
 		blockedAccountIds: [...blocked].map((id) => idBytes(id)),
-		devices: devices.map((row) => ({
-			deviceId: idBytes(row.device_id),
-			createdAtMs: BigInt(row.created_at_ms),
-			lastAttachedMs: BigInt(directory.lastSeen(row.device_id) ?? row.last_attached_ms ?? 0),
-			attached: delivery.attached(row.device_id),
-		})),
+		devices: devices.map((row) => {
+			const attached = delivery.attached(row.device_id);
+			const lastAttachedMs = directory.lastSeen(row.device_id) ?? row.last_attached_ms;
+			const seenMs = attached ? clock.now() : (lastAttachedMs ?? row.created_at_ms);
+			return {
+				deviceId: idBytes(row.device_id),
+				createdAtMs: BigInt(row.created_at_ms),
+				lastAttachedMs: BigInt(lastAttachedMs ?? 0),
+				attached,
+				// The only device of an account stays.
+				unlinksAtMs: BigInt((devices.length > 1 && unlinksAt(seenMs, clock.now())) || 0),
+			};
+		}),
 		acceptedTermsVersion: accepted?.version ?? 0,
 		registrationLock: lock !== undefined,
 		numberChangedAtMs: BigInt(number.changedAtMs ?? 0),

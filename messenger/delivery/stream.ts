@@ -322,6 +322,7 @@ export class Stream implements Outlet, SendReply, Flushable {
 const CLOSE_CODES: Partial<Record<RefusalCode, number>> = {
 	UNAUTHENTICATED: CLOSE.unauthenticated,
 	DEVICE_REMOVED: CLOSE.removed,
+	DEVICE_UNLINKED: CLOSE.removed,
 	INTERNAL: CLOSE.restart,
 	UNAVAILABLE: CLOSE.restart,
 };

@@ -9,6 +9,7 @@ import { usage } from "./005-usage.ts";
 import { abuse } from "./006-abuse.ts";
 import { rollout } from "./008-rollout.ts";
 import { registrationLock } from "./010-registration-lock.ts";
+import { linkedDevices } from "./011-linked-devices.ts";
 import { archives } from "./012-archives.ts";
 import { presenceAndPush } from "./013-presence-and-push.ts";
 import { finding } from "./014-finding.ts";
@@ -30,6 +31,7 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 				"006-abuse": abuse,
 				"008-rollout": rollout,
 				"010-registration-lock": registrationLock,
+				"011-linked-devices": linkedDevices,
 				"012-archives": archives,
 				"013-presence-and-push": presenceAndPush,
 				"014-finding": finding,

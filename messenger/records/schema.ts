@@ -66,6 +66,10 @@ export interface DeviceTable {
 	last_attached_ms: number | null;
 	/** Set when the device left its account: its id never comes back, and it can be told what happened. */
 	removed_at_ms: number | null;
+	/** When its account was told that it is not here for long. */
+	idle_warned_at_ms: Generated<number | null>;
+	/** 1: removed because it was not here for long. */
+	unlinked: Generated<number>;
 }
 
 export interface KeyPackageTable {
@@ -127,7 +131,7 @@ export interface RegistrationTable {
  */
 export interface DeliveryTaskTable {
 	account_id: AccountId;
-	kind: "open-device-log" | "announce-device-list" | "account-changed" | "drop-device";
+	kind: "open-device-log" | "device-unlinked" | "announce-device-list" | "account-changed" | "drop-device";
 	/** Empty for what concerns the whole account. */
 	device_id: DeviceId | "";
 }

@@ -74,7 +74,7 @@ export class DeviceSessions implements Sessions {
 		const known = await this.#directory.known(session.device);
 		if (known === undefined || known.account !== session.account)
 			throw refused("the token is not valid or has expired");
-		if (known.removed) throw removed();
+		if (known.removed) throw removed(known);
 		if (this.#limits !== undefined && issuedAtMs < (await this.#limits.sessionsSince(session.account)))
 			throw refused("the sessions of this account were ended: log in again");
 		return session;
@@ -87,7 +87,7 @@ export class DeviceSessions implements Sessions {
 		const known = device && (await this.#directory.known(device));
 		if (device === undefined || known === undefined || !verifySigned(known.key, LABELS.login, login))
 			throw refused("no such device, or its signature does not verify");
-		if (known.removed) throw removed();
+		if (known.removed) throw removed(known);
 		return { account: known.account, device };
 	}
 }
@@ -109,6 +109,7 @@ function refused(message: string): Refusal {
 	return new Refusal("UNAUTHENTICATED", message);
 }
 
-function removed(): Refusal {
+function removed({ unlinked }: { readonly unlinked: boolean }): Refusal {
+	if (unlinked) return new Refusal("DEVICE_UNLINKED", "the device was not here for long and was unlinked");
 	return new Refusal("DEVICE_REMOVED", "the account no longer lists this device");
 }

@@ -6,12 +6,14 @@ import { describeMessage, eventOf, nameOf } from "../events.ts";
 import { Listened } from "../listened.ts";
 import { printNotice, printReminder } from "../notice.ts";
 import { withDevice } from "../with-device.ts";
+import { describeDeviceNotice } from "./devices.ts";
 
 /** What waits to be printed: an event as it is, or a conversation in which something may be new. */
 type Waiting =
 	| { readonly kind: "event"; readonly event: Extract<DeviceEvent, { type: "receipt" }> }
 	| { readonly kind: "notice"; readonly version: number }
 	| { readonly kind: "reminder"; readonly reminder: TermsReminder }
+	| { readonly kind: "devices" }
 	| { readonly kind: "conversation"; readonly id: ConversationId };
 
 export const listen: Command = {
@@ -33,6 +35,8 @@ export const listen: Command = {
 		if (missed !== undefined) queue.push({ kind: "reminder", reminder: missed });
 		const notices = new Set<number>();
 		const reminded = new Set<string>();
+		const told = new Set<string>();
+		queue.push({ kind: "devices" });
 		const timer = timeout === undefined ? undefined : setTimeout(() => queue.end(), timeout * 1000);
 		const end = () => queue.end();
 		process.once("SIGINT", end).once("SIGTERM", end);
@@ -51,6 +55,16 @@ export const listen: Command = {
 					notices.add(next.version);
 					await printNotice(device, next.version, output);
 					left--;
+					continue;
+				}
+				if (next.kind === "devices") {
+					for (const notice of await device.deviceNotices()) {
+						const { kind, device: id, name, atMs: at } = notice;
+						if (told.has(`${kind} ${id} ${at}`)) continue;
+						told.add(`${kind} ${id} ${at}`);
+						output.say({ type: "device", notice: kind, device: id, name, at }, describeDeviceNotice(notice));
+						left--;
+					}
 					continue;
 				}
 				if (next.kind === "reminder") {
@@ -129,8 +143,13 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 				queue.end(new Refusal("SEQ_REUSED", "this profile is a copy or was restored"));
 			else if (event.connection.state === "removed")
 				queue.end(new Refusal("DEVICE_REMOVED", "this device was removed from its account"));
+			else if (event.connection.state === "unlinked")
+				queue.end(new Refusal("DEVICE_UNLINKED", "this device was not here for 30 days and was unlinked"));
 			else if (event.connection.state === "replaced")
 				queue.end(new Refusal("UNAVAILABLE", "another connection of this device took over"));
+			break;
+		case "devices":
+			queue.push({ kind: "devices" });
 			break;
 		case "conversation":
 		case "typing":
