@@ -29,6 +29,8 @@ export interface Self {
 	readonly phone: string;
 	readonly name: string;
 	readonly server: string;
+	/** Changes with the own picture; absent where none is shown to anybody. */
+	readonly photo?: string | undefined;
 }
 
 export interface Person {

@@ -111,8 +111,8 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 	}
 
 	async self(): Promise<Self> {
-		const { account, device, phone, name, server } = this.#context.profile();
-		return { account, device, phone, name, server };
+		const { account, device, phone, name, server, photo } = this.#context.profile();
+		return { account, device, phone, name, server, ...(photo !== undefined && { photo: photo.id }) };
 	}
 
 	async connection(): Promise<Connection> {

@@ -17,7 +17,7 @@ export function PersonRow({ person, detail, trailing }: PersonRowProps) {
 	const below = detail ?? (person.name === undefined || person.phone === undefined ? undefined : titleOf(person.phone));
 	return (
 		<span className="flex min-h-14 min-w-0 flex-1 items-center gap-3">
-			<Avatar id={person.account} name={person.self ? (person.name ?? name) : name} size={42} />
+			<Avatar id={person.account} name={person.self ? (person.name ?? name) : name} photo={person.photo} size={42} />
 			<span className="min-w-0 flex-1">
 				<span className="block truncate font-semibold">{titleOf(name)}</span>
 				{below !== undefined && <span className="block truncate text-muted text-xs">{below}</span>}

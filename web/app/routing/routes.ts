@@ -5,6 +5,10 @@ export type Route =
 	| { readonly place: "chats" }
 	| { readonly place: "new-chat" }
 	| { readonly place: "new-group" }
+	/** What there is beside a number to find people by, and to be found. */
+	| { readonly place: "people"; readonly page: PeoplePage }
+	/** `link`: the fragment of somebody's contact link. */
+	| { readonly place: "add"; readonly link: string }
 	| { readonly place: "chat"; readonly id: ConversationId }
 	| { readonly place: "chat-info"; readonly id: ConversationId }
 	| { readonly place: "safety"; readonly id: ConversationId; readonly account: AccountId }
@@ -14,6 +18,9 @@ export type Route =
 	| { readonly place: "link-family"; readonly to: string }
 	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
 
+export const PEOPLE_PAGES = ["by-name", "contacts", "invite", "reach-me"] as const;
+export type PeoplePage = (typeof PEOPLE_PAGES)[number];
+
 export const SETTINGS_PAGES = [
 	"devices",
 	"blocked",
@@ -22,6 +29,7 @@ export const SETTINGS_PAGES = [
 	"storage",
 	"sharing",
 	"shares",
+	"about-me",
 	"change-number",
 	"registration-lock",
 	"delete-account",
@@ -32,6 +40,8 @@ const ID = "([0-9a-f]{32})";
 const PATTERNS: readonly (readonly [RegExp, (a: string, b: string) => Route])[] = [
 	[/^\/new$/, () => ({ place: "new-chat" })],
 	[/^\/new-group$/, () => ({ place: "new-group" })],
+	[new RegExp(`^/people/(${PEOPLE_PAGES.join("|")})$`), (page) => ({ place: "people", page: page as PeoplePage })],
+	[/^(\/add\/.+)$/, (link) => ({ place: "add", link: `#${link}` })],
 	[new RegExp(`^/chat/${ID}$`), (id) => ({ place: "chat", id: id as ConversationId })],
 	[new RegExp(`^/chat/${ID}/info$`), (id) => ({ place: "chat-info", id: id as ConversationId })],
 	[
@@ -84,6 +94,10 @@ export function fragmentOf(route: Route): string {
 			return "#/new";
 		case "new-group":
 			return "#/new-group";
+		case "people":
+			return `#/people/${route.page}`;
+		case "add":
+			return route.link;
 		case "chat":
 			return `#/chat/${route.id}`;
 		case "chat-info":
@@ -110,6 +124,7 @@ export function parentOf(route: Route): Route {
 			if (route.page === "shares") return { place: "settings", page: "sharing" };
 			return route.page === undefined ? { place: "chats" } : { place: "settings", page: undefined };
 		case "new-group":
+		case "people":
 			return { place: "new-chat" };
 		default:
 			return { place: "chats" };

@@ -1,14 +1,15 @@
 /** Who may see what of the person, one row each. */
 import type { AudienceName } from "@troth/client/device/api.ts";
-import { AUDIENCE_NAMES } from "@troth/client/device/presence-api.ts";
 import { useCallback, useState } from "react";
 import { useAction } from "../info/use-action.ts";
+import { FindingCard } from "../people/finding-card.tsx";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
 import { Problem } from "../ui/field.tsx";
 import { Pane } from "../ui/pane.tsx";
-import { Select } from "../ui/select.tsx";
 import { words } from "../words/words.ts";
+import { AudienceRow } from "./audience-row.tsx";
+import { ProfileAudienceRows } from "./profile-audience-rows.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 export function PrivacyPage() {
@@ -19,7 +20,9 @@ export function PrivacyPage() {
 				<p>{say.lead}</p>
 				<div className="divide-y divide-line overflow-hidden rounded-card border border-line bg-raised">
 					<LastSeenRow />
+					<ProfileAudienceRows />
 				</div>
+				<FindingCard />
 				<p className="px-1 text-muted text-xs">{say.contacts}</p>
 				<p className="px-1 text-muted text-xs">{say.kept}</p>
 			</div>
@@ -48,26 +51,6 @@ function LastSeenRow() {
 			text={say.lastSeenText}
 			audience={audience}
 			onChange={(next) => void choose(next)}
-		/>
-	);
-}
-
-interface AudienceRowProps {
-	readonly label: string;
-	readonly text: string;
-	readonly audience: AudienceName;
-	readonly onChange: (audience: AudienceName) => void;
-}
-
-/** One thing, and the people who may see it. */
-function AudienceRow({ label, text, audience, onChange }: AudienceRowProps) {
-	return (
-		<Select
-			label={label}
-			hint={text}
-			value={audience}
-			options={AUDIENCE_NAMES.map((value) => ({ value, label: words.privacy.audiences[value] }))}
-			onChange={(value) => onChange(value as AudienceName)}
 		/>
 	);
 }

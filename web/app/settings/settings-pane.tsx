@@ -14,10 +14,10 @@ import { Prompt, SharingPage } from "../sharing/sharing-page.tsx";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
 import { useServerNow } from "../state/use-now.ts";
-import { Avatar } from "../ui/avatar.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
+import { AboutMePage } from "./about-me-page.tsx";
 import { AppearanceChoice } from "./appearance-choice.tsx";
 import { BlockedPage } from "./blocked-page.tsx";
 import { ChangeNumberPage } from "./change-number-page.tsx";
@@ -25,6 +25,7 @@ import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
 import { PrivacyPage } from "./privacy-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
+import { ProfilePhoto } from "./profile-photo.tsx";
 import { RegistrationLockPage } from "./registration-lock-page.tsx";
 import { StoragePage } from "./storage-page.tsx";
 import { TermsPage } from "./terms-page.tsx";
@@ -50,6 +51,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <ChangeNumberPage />;
 		case "registration-lock":
 			return <RegistrationLockPage />;
+		case "about-me":
+			return <AboutMePage />;
 		case "delete-account":
 			return <DeleteAccountPage />;
 	}
@@ -73,7 +76,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 			<div className="flex flex-col gap-7 p-4 pb-10">
 				{self !== undefined && (
 					<div className="flex items-center gap-4 px-1 pt-2">
-						<Avatar id={self.account} name={self.name} size={64} />
+						<ProfilePhoto self={self} />
 						<div className="min-w-0">
 							<ProfileName name={self.name} />
 							<p className="text-muted text-sm">{titleOf(self.phone)}</p>
@@ -100,6 +103,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 						</>
 					)}
 					<PageLink page="privacy" current={page} label={words.privacy.title} />
+					<PageLink page="about-me" current={page} label={words.aboutMe.title} />
 					<PageLink page="blocked" current={page} label={say.blocked} />
 				</Section>
 				{!prominent && <SharingSection sharing={sharing} page={page} />}

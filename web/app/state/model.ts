@@ -8,6 +8,7 @@ import { startOver } from "../starting/start-over.ts";
 import { words } from "../words/words.ts";
 import { Chat } from "./chat.ts";
 import { Conversations } from "./conversations.ts";
+import { Photos } from "./photos.ts";
 import { Presences } from "./presence.ts";
 import { previewOf } from "./preview.ts";
 import { Cell } from "./store.ts";
@@ -35,6 +36,7 @@ export class Model {
 	readonly settings = new Cell<Settings | undefined>(undefined);
 	readonly conversations: Conversations;
 	readonly typists: Typists;
+	readonly photos: Photos;
 	readonly presences = new Presences();
 	/** Read out politely by screen readers. */
 	readonly announcement = new Cell("");
@@ -48,6 +50,7 @@ export class Model {
 		this.hostState = new Cell(host.state);
 		this.conversations = new Conversations(host);
 		this.typists = new Typists(this.clock);
+		this.photos = new Photos(host);
 		host.subscribe((event) => {
 			if (event.type === "state") {
 				// The account was deleted, here or in another tab: nothing of it may stay on the screen or in memory.
@@ -141,6 +144,9 @@ export class Model {
 			case "terms":
 			case "sharing":
 				this.readTerms();
+				break;
+			case "self":
+				void this.#tell(this.host.self().then((self) => this.self.set(self)));
 				break;
 			case "caught-up":
 				void this.#tell(this.conversations.load());

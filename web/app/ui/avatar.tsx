@@ -1,5 +1,6 @@
-/** A person as a disc with initials; a group as two discs that overlap like the rings of the mark. */
+/** A person as a disc with their picture or initials; a group as two discs that overlap like the rings of the mark. */
 import type { ConversationView } from "@troth/client/device/api.ts";
+import { usePhoto } from "../state/photos.ts";
 
 const HUES = 8;
 
@@ -17,12 +18,27 @@ function initialsOf(name: string): string {
 interface DiscProps {
 	readonly id: string;
 	readonly name: string;
+	/** As the person's view has it. */
+	readonly photo: string | undefined;
 	readonly size: number;
 	readonly className?: string;
 }
 
-function Disc({ id, name, size, className = "" }: DiscProps) {
+function Disc({ id, name, photo, size, className = "" }: DiscProps) {
 	const hue = hueOf(id);
+	const url = usePhoto(id, photo);
+	if (url !== undefined)
+		return (
+			<img
+				src={url}
+				alt=""
+				width={size}
+				height={size}
+				draggable={false}
+				className={`inline-block shrink-0 select-none rounded-full object-cover ${className}`}
+				style={{ width: size, height: size }}
+			/>
+		);
 	return (
 		<span
 			aria-hidden="true"
@@ -52,12 +68,13 @@ function PersonGlyph({ size }: { readonly size: number }) {
 export interface AvatarProps {
 	readonly id: string;
 	readonly name: string;
+	readonly photo?: string | undefined;
 	readonly size?: number;
 }
 
 /** Decorative: the name always stands beside it. */
-export function Avatar({ id, name, size = 44 }: AvatarProps) {
-	return <Disc id={id} name={name} size={size} />;
+export function Avatar({ id, name, photo, size = 44 }: AvatarProps) {
+	return <Disc id={id} name={name} photo={photo} size={size} />;
 }
 
 /** The face of a conversation. */
@@ -70,7 +87,9 @@ export function ConversationAvatar({
 }) {
 	const others = conversation.members.filter(({ self }) => !self);
 	if (conversation.kind === "direct") {
-		return <Disc id={others[0]?.account ?? conversation.id} name={conversation.title} size={size} />;
+		return (
+			<Disc id={others[0]?.account ?? conversation.id} name={conversation.title} photo={others[0]?.photo} size={size} />
+		);
 	}
 	const [first, second] = others;
 	const small = Math.round(size * 0.68);
@@ -80,6 +99,7 @@ export function ConversationAvatar({
 				<Disc
 					id={second?.account ?? conversation.id}
 					name={second?.name ?? second?.phone ?? conversation.title}
+					photo={second?.photo}
 					size={small}
 				/>
 			</span>
@@ -87,6 +107,7 @@ export function ConversationAvatar({
 				<Disc
 					id={first?.account ?? conversation.id.slice(6)}
 					name={first?.name ?? first?.phone ?? conversation.title}
+					photo={first?.photo}
 					size={small}
 					className="block"
 				/>

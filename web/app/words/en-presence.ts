@@ -9,10 +9,10 @@ export const presence = {
 
 export const privacy = {
 	title: "Who can see what",
-	lead: "People you blocked see none of this, and neither do businesses.",
+	lead: "People you blocked see none of this.",
 	lastSeen: "When you are here",
 	lastSeenText:
-		"That you are online, and when you were here last, to the minute. It is mutual: you see it of those who can see yours.",
+		"That you are online, and when you were here last, to the minute. It is mutual: you see it of those who can see yours. Businesses never do.",
 	audiences: {
 		everyone: "Everyone you have a chat with",
 		contacts: "My contacts",

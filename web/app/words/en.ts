@@ -5,6 +5,7 @@
 
 import { business } from "./en-business.ts";
 import { changingNumber } from "./en-changing-number.ts";
+import { finding } from "./en-finding.ts";
 import {
 	count,
 	dayAndTime,
@@ -21,6 +22,7 @@ import {
 } from "./en-grammar.ts";
 import { limits } from "./en-limits.ts";
 import { presence, privacy } from "./en-presence.ts";
+import { aboutMe, profile } from "./en-profile.ts";
 import { refusals } from "./en-refusals.ts";
 import { registrationLock } from "./en-registration-lock.ts";
 import { sharing } from "./en-sharing.ts";
@@ -146,6 +148,7 @@ export const en = {
 		promises: "Promises",
 	},
 
+	finding,
 	limits,
 	sharing,
 	trust,
@@ -186,9 +189,9 @@ export const en = {
 		finding: "Looking…",
 		message: (name: string) => `Message ${name}`,
 		itsYou: "That is your own number.",
-		privacyTitle: "Only by exact number",
+		privacyTitle: "No directory to browse",
 		privacy:
-			"There is no directory to browse and no address book to upload. You find someone only if you know their number, and they find you only if they know yours.",
+			"You find someone only by what they gave you: their exact number, their username or their link. Who finds you by number is your choice, in the settings.",
 		recent: "People you chat with",
 		groupName: "Name of the group",
 		groupNameHint: "Encrypted: only members can read it.",
@@ -419,6 +422,8 @@ export const en = {
 
 	presence,
 	privacy,
+	profile,
+	aboutMe,
 
 	storage: {
 		title: "What is stored in this browser",
@@ -454,8 +459,7 @@ export const en = {
 		relinkText:
 			"It looks like a copy or a restored backup: another copy went on since. Sending from both would mix up the encryption, so this one sends nothing. You can read what is here. To write again, register this browser anew.",
 		unlinkedTitle: "This browser was unlinked",
-		unlinkedText:
-			"It was not used for 30 days. Your chats stay readable here; to go on, start over and link it again.",
+		unlinkedText: "It was not used for 30 days. Your chats stay readable here; to go on, start over and link it again.",
 		removedTitle: "This device was removed from your account",
 		removedText: "It gets no new messages and cannot send. What it had before is still here to read.",
 	},
