@@ -60,7 +60,7 @@ export function verifyPolicies(
 	for (const { policy, signature } of policies) {
 		if (!verifyEd25519(policyKey, signedBytes(LABELS.policy, policy), signature)) continue;
 		const file = readPolicy(policy);
-		if (file !== undefined) verified.set(sha256Hex(policy), { purpose: (id) => rowOf(file, id) });
+		if (file !== undefined) verified.set(sha256Hex(policy), rowsOf(file));
 	}
 	return verified;
 }
@@ -72,6 +72,17 @@ function readPolicy(bytes: Uint8Array): PolicyFile | undefined {
 	} catch {
 		return undefined;
 	}
+}
+
+/** Each row is read once, for all items of a request. */
+function rowsOf(file: PolicyFile): VerifiedPolicy {
+	const rows = new Map<string, PolicyRow | undefined>();
+	return {
+		purpose(id) {
+			if (!rows.has(id)) rows.set(id, rowOf(file, id));
+			return rows.get(id);
+		},
+	};
 }
 
 function rowOf(file: PolicyFile, id: string): PolicyRow | undefined {
