@@ -1,5 +1,6 @@
 /** Another number for this account: what stays and what changes, the code to the new number, and a last question. */
-import { CircleCheck, KeyRound, TriangleAlert } from "lucide-react";
+import type { NumberTelling } from "@troth/client/device/api.ts";
+import { CircleCheck, Hourglass, KeyRound, TriangleAlert } from "lucide-react";
 import { type FormEvent, useCallback, useState } from "react";
 import { NumberField } from "../people/number-field.tsx";
 import { homeRegion, loadNumbers, useTitle } from "../people/use-numbers.ts";
@@ -16,6 +17,7 @@ import { Note } from "../ui/note.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { words } from "../words/words.ts";
 import { Sentences } from "./sentences.tsx";
+import { TellingChoice } from "./telling.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 interface Attempt {
@@ -29,7 +31,7 @@ type Step =
 	| { readonly at: "code"; readonly attempt: Attempt }
 	| { readonly at: "pin"; readonly attempt: Attempt; readonly lockedUntilMs: number }
 	| { readonly at: "confirm"; readonly attempt: Attempt; readonly replacesAccount: boolean }
-	| { readonly at: "done"; readonly phone: string; readonly ended: readonly string[] };
+	| { readonly at: "done"; readonly phone: string; readonly ended: readonly string[]; readonly told: number };
 
 export function ChangeNumberPage() {
 	const [step, setStep] = useState<Step>({ at: "number" });
@@ -62,6 +64,7 @@ function NewNumber({ typed, onTyped, onStep }: NewNumberProps) {
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
 	const phone = useCell(self)?.phone ?? "";
+	const rule = useAnswer(useCallback(() => host.numberRule(), [host])).value;
 	const submit = async (event: FormEvent) => {
 		event.preventDefault();
 		setBusy(true);
@@ -82,6 +85,15 @@ function NewNumber({ typed, onTyped, onStep }: NewNumberProps) {
 	return (
 		<form onSubmit={submit} noValidate className="flex flex-col gap-6">
 			<p>{say.lead(titleOf(phone))}</p>
+			{rule?.changeableFromMs !== undefined && (
+				<Note
+					tone="brass"
+					icon={<Hourglass size={18} />}
+					title={say.waits(words.time.dayAndTime(rule.changeableFromMs))}
+				>
+					{rule.backUntilMs !== undefined && <p>{say.back(words.time.dayAndTime(rule.backUntilMs))}</p>}
+				</Note>
+			)}
 			<WhatFollows />
 			<NumberField
 				label={say.label}
@@ -159,14 +171,15 @@ function LastQuestion({ attempt, replacesAccount, onStep }: LastQuestionProps) {
 	const titlesOf = useTitles();
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState<string>();
+	const [telling, setTelling] = useState<NumberTelling>({ to: "nobody" });
 	const { changingNumber: say } = words;
 	const change = async () => {
 		setBusy(true);
 		setProblem(undefined);
 		try {
-			const { phone, ended } = await host.changeNumber(attempt.id, "buttons");
+			const { phone, ended, told } = await host.changeNumber(attempt.id, "buttons", telling);
 			self.set(await host.self());
-			onStep({ at: "done", phone, ended: titlesOf(ended) });
+			onStep({ at: "done", phone, ended: titlesOf(ended), told });
 		} catch (error) {
 			setProblem(reasonOf(error));
 			setBusy(false);
@@ -183,6 +196,7 @@ function LastQuestion({ attempt, replacesAccount, onStep }: LastQuestionProps) {
 					{say.replacesText}
 				</Note>
 			)}
+			<TellingChoice telling={telling} onChange={setTelling} />
 			{problem !== undefined && <Problem>{problem}</Problem>}
 			<div className="flex flex-wrap gap-2">
 				<Button busy={busy} onClick={() => void change()}>
@@ -196,11 +210,17 @@ function LastQuestion({ attempt, replacesAccount, onStep }: LastQuestionProps) {
 	);
 }
 
-function Done({ phone, ended }: { readonly phone: string; readonly ended: readonly string[] }) {
+interface DoneProps {
+	readonly phone: string;
+	readonly ended: readonly string[];
+	readonly told: number;
+}
+
+function Done({ phone, ended, told }: DoneProps) {
 	const { changingNumber: say } = words;
 	return (
 		<Note tone="moss" icon={<CircleCheck size={18} />} title={say.done(useTitle()(phone))}>
-			<p role="status">{say.doneText}</p>
+			<p role="status">{say.doneText(told)}</p>
 			{ended.length > 0 && (
 				<p className="mt-2">
 					{say.ended(ended)}{" "}

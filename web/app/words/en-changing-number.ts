@@ -1,5 +1,5 @@
 /** What the page says on which a person gives their account another number, in English. */
-import { list } from "./en-grammar.ts";
+import { count, list } from "./en-grammar.ts";
 
 const quoted = (titles: readonly string[]) => list.format(titles.map((title) => `“${title}”`));
 
@@ -15,7 +15,8 @@ export const changingNumber = {
 	changes: "What changes",
 	changesList: [
 		"People find you by the new number, and no longer by the old one",
-		"The old number is free. Whoever registers it gets a new account, and nothing of yours",
+		"The old number rests for three days: you can go back to it, and nobody else gets it. Whoever registers it after that gets a new account, and nothing of yours",
+		"You can not change to another number for a week",
 	],
 	/** Only where something is shared. */
 	takenBack: "What was shared with your old number is taken back, at every company that got it",
@@ -31,7 +32,16 @@ export const changingNumber = {
 	confirm: "Change my number",
 	cancel: "Not now",
 	done: (phone: string) => `Your number is ${phone}.`,
-	doneText: "Tell the people who know you by the old one: your chats go on either way.",
+	doneText: (told: number) =>
+		told === 0
+			? "Nobody was told: your chats go on either way."
+			: `${count(told, "chat says", "chats say")} so. Your chats go on either way.`,
+	waits: (moment: string) => `You changed your number lately. To another one from ${moment}`,
+	back: (moment: string) => `Back to the one you had is possible until ${moment}.`,
+	tell: "Who is told?",
+	tellText:
+		"A line in your chats of two says that your number changed, end-to-end encrypted. The new number stands in it only for those who may see your number (Settings, “Who can see what”).",
+	tellOptions: { nobody: "Nobody", contacts: "My contacts", chosen: "Those I choose" },
 	ended: (titles: readonly string[]) => `Ended, and yours to allow again: ${quoted(titles)}.`,
 	choices: "Look at my choices",
 };

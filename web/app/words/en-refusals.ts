@@ -12,6 +12,10 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	CODE_LOCKED: "Five wrong codes: this code is used up. Ask for a new one.",
 	CODE_EXPIRED: "This code is too old. Ask for a new one.",
 	NUMBER_LOCKED: "This number is held by a PIN. Please start again with your number.",
+	NUMBER_RESTING:
+		"Somebody gave this number up a short while ago and may come back to it. It is free within three days.",
+	NUMBER_CHANGED_RECENTLY:
+		"You changed your number lately. Back to the old one works for three days, another one after a week.",
 	PIN_LOCKED: "Too many wrong PINs. Try again in a day.",
 	REGISTRATION_TOKEN_INVALID: "Registration took too long. Please start again with your number.",
 	NOT_FOUND: "Nobody here has this number.",
@@ -40,6 +44,10 @@ export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, stri
 	POLICY_HASH_WRONG: "The server's terms are other ones than it signed. Nothing was accepted.",
 	POLICY_SIGNATURE_WRONG: "The server's terms carry no valid signature. Nothing was accepted.",
 	TEXT_HASH_WRONG: "The words of the terms are not those that were signed. Nothing was accepted.",
+	USERNAME_INVALID:
+		"A username has 3 to 30 letters (a–z), digits, points and underscores, with a letter or digit at both ends.",
+	USERNAME_TAKEN: "This username can not be had.",
+	LINK_KEY_WRONG: "The server names another key than this link. Do not write to this account.",
 	RECEIPT_WRONG: "The server's receipt for your decision does not verify. Please check your choices.",
 	KEYS_CHANGED: "The key of somebody here changed since you verified them. Look at it first.",
 	COMMIT_REQUIRED: "The group has to finish a change first. Please try again.",
