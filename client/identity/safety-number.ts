@@ -35,8 +35,20 @@ function fingerprint(account: FingerprintedAccount): readonly string[] {
 	return digitGroups(fingerprintBytes(account), GROUPS);
 }
 
+/** So many are not computed again: it takes thousands of hashes, and a page asks for the same ones several times. */
+const KEPT = 64;
+const kept = new Map<string, Uint8Array>();
+
 /** The bytes that one side's thirty digits are made of. */
-export function fingerprintBytes({ account, identityKey }: FingerprintedAccount): Uint8Array {
+export function fingerprintBytes(of: FingerprintedAccount): Uint8Array {
+	const name = `${of.account} ${of.identityKey}`;
+	const bytes = kept.get(name) ?? compute(of);
+	if (kept.size >= KEPT) kept.clear();
+	kept.set(name, bytes);
+	return bytes.slice();
+}
+
+function compute({ account, identityKey }: FingerprintedAccount): Uint8Array {
 	const key = fromHex(identityKey) ?? new Uint8Array();
 	let hash = sha512.create().update(VERSION).update(key).update(idBytes(account)).update(key).digest();
 	for (let n = 1; n < ITERATIONS; n++) hash = sha512.create().update(hash).update(key).digest();
