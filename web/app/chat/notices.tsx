@@ -39,12 +39,6 @@ export function Beginning({ conversation }: { readonly conversation: Conversatio
 					{words.chat.compare}
 				</Link>
 			)}
-			{body.kind === "forked" && conversation.forked && !conversation.ended && (
-				<RestartButton
-					conversation={conversation.id}
-					className="mt-2 ml-6.5 min-h-9 rounded-control border border-rust/50 px-3 font-semibold text-rust text-xs hover:bg-rust/10"
-				/>
-			)}
 		</div>
 	);
 }
@@ -160,6 +154,12 @@ export function Notice({ message, conversation }: NoticeProps) {
 				>
 					{words.chat.compare}
 				</Link>
+			)}
+			{body.kind === "forked" && conversation.forked && !conversation.ended && (
+				<RestartButton
+					conversation={conversation.id}
+					className="mt-2 ml-6.5 min-h-9 rounded-control border border-rust/50 px-3 font-semibold text-rust text-xs hover:bg-rust/10"
+				/>
 			)}
 		</div>
 	);
