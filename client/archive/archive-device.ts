@@ -1,6 +1,8 @@
 /** The part of a device that makes and takes backups, and exports. */
 import type { ArchiveDevice, RestoredView } from "../device/archive-api.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { type ExportDevice, exportFiles } from "../export/export-files.ts";
+import { toZip } from "../export/zip.ts";
 import { makeBackup, takeBackup } from "./backup.ts";
 import { Jobs } from "./jobs.ts";
 import { joinHistoriesFromNowOn } from "./join-histories.ts";
@@ -10,7 +12,8 @@ import { newRecoveryCode, parseCode } from "./recovery-code.ts";
 /** Bytes of a file that are read at once. */
 const SLICE_BYTES = 256 * 1024;
 
-export function archiveDevice(context: DeviceContext): ArchiveDevice {
+/** @param device of which this is a part: an export asks it like an app does */
+export function archiveDevice(context: DeviceContext, device: ExportDevice): ArchiveDevice {
 	const jobs = new Jobs(context.random);
 	joinHistoriesFromNowOn(context);
 	return {
@@ -19,6 +22,7 @@ export function archiveDevice(context: DeviceContext): ArchiveDevice {
 			parseCode(code);
 			return jobs.start(makeBackup(context, code));
 		},
+		startExport: () => jobs.start(toZip(exportFiles(context, device))),
 		nextPiece: (file) => jobs.next(file),
 		stopFile: (file) => jobs.stop(file),
 		async takeBackup(file, code) {

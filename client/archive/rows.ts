@@ -88,7 +88,11 @@ function toArchiveBody(body: BodyRecord): Body {
 			return { case: "notice", value: { kind: body.kind, name: body.name } };
 		case "keys-changed":
 			return { case: "notice", value: { kind: body.kind, who: idsOf(body.who), what: body.what ?? "" } };
-		default:
+		case "number-changed":
+			return { case: "notice", value: { kind: body.kind, who: idsOf(body.who), phone: body.phone ?? "" } };
+		case "added":
+		case "removed":
+		case "left":
 			return { case: "notice", value: { kind: body.kind, who: idsOf(body.who) } };
 	}
 }
@@ -165,6 +169,10 @@ function fromArchiveBody(
 				case "removed":
 				case "left":
 					return { kind, who };
+				case "number-changed": {
+					const { phone } = body.value;
+					return { kind, who, ...(phone !== "" && { phone }) };
+				}
 				case "keys-changed": {
 					const what = CHANGED.find((one) => one === body.value.what);
 					return { kind, who, ...(what !== undefined && { what }) };

@@ -20,6 +20,11 @@ export interface ArchiveDevice {
 	 * file to fetch with `nextPiece`. Rejects with ArchiveError CodeMalformed.
 	 */
 	startBackup(code: string): Promise<string>;
+	/**
+	 * Begins a full export: a zip with everything this device has, in the open format of `docs/export.md`. What the server
+	 * has to say is in it where it answers. Gives the id of a file to fetch with `nextPiece`.
+	 */
+	startExport(): Promise<string>;
 	/** The next bytes of a file that was begun; undefined after its end. Rejects with ArchiveError JobGone. */
 	nextPiece(file: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 	stopFile(file: string): Promise<void>;

@@ -53,7 +53,7 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions = {}
 		() => core.close(),
 		() => core.erase(),
 	);
-	const whole = Object.assign(device, findingDevice(core.context), archiveDevice(core.context));
+	const whole = Object.assign(device, findingDevice(core.context), archiveDevice(core.context, device));
 	if (options.connect !== false) core.start();
 	return whole;
 }

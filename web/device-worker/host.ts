@@ -118,6 +118,7 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	linkRecipient: "report",
 	receipts: "repeat",
 	shares: "repeat",
+	startExport: "repeat",
 	here: "repeat",
 	watchPresence: "repeat",
 	presenceAudience: "repeat",

@@ -4,6 +4,7 @@
  */
 import { ArchiveError, type ArchiveErrorCode } from "@troth/client/archive/archive-error.ts";
 import { Untrusted, type UntrustedCode } from "@troth/client/identity/untrusted.ts";
+import type { StateFailed } from "@troth/client/state/local-state.ts";
 import { Refusal, type RefusalCode, type RefusalFields } from "@troth/protocol";
 import type { HostEvent, HostState, MethodName } from "./host.ts";
 
@@ -67,8 +68,14 @@ export function toOutcome(error: unknown): Outcome {
 		return { ok: false, code: `${UNTRUSTED}${error.code}`, message: error.message, fields: {} };
 	if (error instanceof ArchiveError)
 		return { ok: false, code: `${ARCHIVE}${error.code}`, message: error.message, fields: {} };
+	if (isStateFailed(error)) return { ok: false, code: error.code, message: error.message, fields: {} };
 	if (error instanceof HandedOver) return { ok: false, code: error.code, message: error.message, fields: {} };
 	return { ok: false, code: "INTERNAL", message: error instanceof Error ? error.message : String(error), fields: {} };
+}
+
+/** By its name: the class would bring the whole local state into the page, which has none. */
+function isStateFailed(error: unknown): error is StateFailed {
+	return error instanceof Error && error.name === ("StateFailed" satisfies StateFailed["name"]);
 }
 
 export function fromOutcome(outcome: Outcome & { readonly ok: false }): Error {
