@@ -54,16 +54,23 @@ export async function signDecision(
 }
 
 /** Before it leaves: a share under it can never look like one that nobody allowed. */
-export async function storeDecision({ state }: DeviceContext, { record }: SignedDecision): Promise<void> {
-	await state.transact(async (draft) => draft.write(KEYS.decision(record.key), record));
+export async function storeDecision({ state, ownNotes }: DeviceContext, { record }: SignedDecision): Promise<void> {
+	await state.transact(async (draft) => {
+		draft.write(KEYS.decision(record.key), record);
+		// To the account's other devices, too, a share under it must not look like one that nobody allowed.
+		ownNotes.note(draft, `decision/${record.key}`);
+	});
 }
 
 /** It was refused for good: no share may ever stand on it. */
 export async function dropDecision(
-	{ state }: DeviceContext,
+	{ state, ownNotes }: DeviceContext,
 	{ record }: Pick<SignedDecision, "record">,
 ): Promise<void> {
-	await state.transact(async (draft) => draft.write(KEYS.decision(record.key), undefined));
+	await state.transact(async (draft) => {
+		draft.write(KEYS.decision(record.key), undefined);
+		ownNotes.note(draft, `decision/${record.key}`);
+	});
 }
 
 /** Keeps the server's answer with it. Throws Untrusted where that is not the server's, or for something else. */
@@ -76,7 +83,10 @@ export async function keepReceipt(
 	if (receipt === undefined || recordedAtMs === undefined)
 		throw new Untrusted("RECEIPT_WRONG", "the server's receipt does not belong to this decision");
 	const kept = { statement: toHex(receipt.statement), signature: toHex(receipt.signature), recordedAtMs };
-	await context.state.transact(async (draft) => draft.write(KEYS.decision(record.key), { ...record, receipt: kept }));
+	await context.state.transact(async (draft) => {
+		draft.write(KEYS.decision(record.key), { ...record, receipt: kept });
+		context.ownNotes.note(draft, `decision/${record.key}`);
+	});
 }
 
 async function readIdentitySeed({ state }: DeviceContext): Promise<Uint8Array> {

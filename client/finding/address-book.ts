@@ -148,7 +148,10 @@ export async function setOwnName(
 	name: string | undefined,
 ): Promise<Person> {
 	if (account === context.self.account) throw new Refusal("MALFORMED", "one's own name is in the profile");
-	await context.state.transact((draft) => showName(draft, account, cleanName(name ?? "") || undefined));
+	await context.state.transact(async (draft) => {
+		await showName(draft, account, cleanName(name ?? "") || undefined);
+		context.ownNotes.note(draft, `person/${account}`);
+	});
 	tell(context, [account]);
 	return context.views.person(account);
 }

@@ -24,6 +24,7 @@ export async function findByUsername(context: DeviceContext, text: string): Prom
 				if (other.knownAs === knownAs && other.account !== found.account)
 					draft.write(KEYS.account(other.account), { ...other, knownAs: undefined });
 			draft.write(KEYS.account(found.account), { ...found, knownAs });
+			context.ownNotes.note(draft, `person/${found.account}`);
 		},
 	);
 	return context.views.person(account);
@@ -45,6 +46,7 @@ export async function openContactLink(context: DeviceContext, text: string): Pro
 			throw new Untrusted("LINK_KEY_WRONG", "the server's keys are not those in the link");
 		const knownAs = found.knownAs ?? link.name;
 		draft.write(KEYS.account(found.account), { ...found, confirmedKey: identityKey, knownAs });
+		context.ownNotes.note(draft, `person/${found.account}`);
 	});
 	const direct = [...context.views.records()].find(({ peer, state }) => peer === account && state === "active");
 	return { person: context.views.person(account), conversation: direct?.id };

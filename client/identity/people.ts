@@ -41,6 +41,7 @@ export async function learnHolder(
 		await showChangedKeys(context, draft, other.account, context.serverNow(), "number");
 	}
 	draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), phone: number });
+	context.ownNotes.note(draft, `person/${account}`);
 }
 
 /** Blocks or unblocks on the server and here. */
@@ -51,6 +52,7 @@ export async function setBlocked(context: DeviceContext, account: AccountId, blo
 	else await context.rpc.accounts.unblockAccount({ accountId });
 	await context.state.transact(async (draft) => {
 		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), blocked });
+		context.ownNotes.note(draft, `person/${account}`);
 		draft.after(() => {
 			for (const { id, peer } of context.views.records()) if (peer === account) context.announcer.conversation(id);
 		});

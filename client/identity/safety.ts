@@ -44,6 +44,7 @@ export async function confirmSafety(context: DeviceContext, account: AccountId, 
 			...(change !== undefined && !(verified && change.what === "key") && { change }),
 		});
 		announce(context, draft, account);
+		context.ownNotes.note(draft, `person/${account}`);
 	});
 }
 

@@ -31,6 +31,7 @@ import { LocalState } from "../state/local-state.ts";
 import type { JoiningRecord } from "../state/records.ts";
 import { createRpc } from "../sync/rpc.ts";
 import { detailsOf } from "./device-details.ts";
+import { publishFirstKeyPackages } from "./first-key-packages.ts";
 import { awaitLetter, sealLetter } from "./letters.ts";
 import { codeOf, linkAddress, linkKeys, SECRET_BYTES } from "./link-code.ts";
 import { takeBundle } from "./take-bundle.ts";
@@ -123,6 +124,7 @@ async function finish(ports: Ports, state: LocalState, signal: AbortSignal): Pro
 		const bundle = await awaitLetter(post, secret, MailboxPlace.BUNDLE, LinkBundleSchema, signal);
 		requireBundle(record, bundle);
 		const self = await takeBundle(state, record, bundle);
+		await publishFirstKeyPackages(ports, state).catch(() => undefined);
 		// It ends by itself where this gets lost.
 		await rpc.linking.closeMailbox({ mailbox }).catch(() => undefined);
 		return self;

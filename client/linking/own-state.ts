@@ -86,7 +86,14 @@ export function describePerson(record: AccountRecord): OwnPerson {
 		name: name ?? "",
 		nameChangedAtMs: BigInt(nameChangedAtMs),
 		phone: phone ?? "",
-		more: JSON.stringify({ ownName, knownAs, photo, photoChangedAtMs, numberChangedAtMs }),
+		// Null is what was taken away; what is absent was not spoken of.
+		more: JSON.stringify({
+			ownName: ownName ?? null,
+			knownAs: knownAs ?? null,
+			photo,
+			photoChangedAtMs,
+			numberChangedAtMs,
+		}),
 	});
 }
 
@@ -108,8 +115,8 @@ export async function mergePerson(draft: Draft, self: AccountId, said: OwnPerson
 		blocked: said.blocked,
 		phone: said.phone === "" ? known.phone : said.phone,
 		...(named && { name: said.name, nameChangedAtMs: Number(said.nameChangedAtMs) }),
-		...(ownName !== undefined && { ownName }),
-		...(knownAs !== undefined && { knownAs }),
+		...(ownName !== undefined && { ownName: ownName ?? undefined }),
+		...(knownAs !== undefined && { knownAs: knownAs ?? undefined }),
 		...(newerPhoto && { photo, photoChangedAtMs }),
 		...(numberChangedAtMs !== undefined && { numberChangedAtMs }),
 	});

@@ -83,3 +83,126 @@ test("a code is good once, for ten minutes, and nothing is told before alice con
 	await assert.rejects(alice.device.openLink(late.invitation.address), (error) => isRefusal(error, "NOT_FOUND"));
 	assert.equal((await alice.device.devices()).length, 1);
 });
+
+test("what alice decides on one device holds on the other: name, settings, who is blocked, what was read, a verified key", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const carla = await world.person("Carla");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await until("bob is in", () => bob.device.conversation(chat));
+	await bob.say(chat, "one");
+	await alice.device.confirmSafetyNumber(bob.account, true);
+	const laptop = await Companion.link(alice, "Laptop");
+	assert.equal((await laptop.device.safetyNumber(bob.account)).verified, true, "it begins with the same trust");
+	await until("the laptop is in", async () => (await laptop.device.conversation(chat))?.members.length === 2);
+
+	await laptop.device.rename("Alice B.");
+	await laptop.device.changeSettings({ readReceipts: false });
+	await until("the phone has the name", async () => (await alice.device.self()).name === "Alice B.");
+	assert.equal((await alice.device.settings()).readReceipts, false);
+	await alice.device.changeSettings({ readReceipts: true });
+	await until("the laptop follows", async () => (await laptop.device.settings()).readReceipts);
+
+	await alice.device.find(carla.phone);
+	await alice.device.block(carla.account);
+	await until("the laptop knows", async () =>
+		(await laptop.device.blocked()).some((one) => one.account === carla.account),
+	);
+	await laptop.device.unblock(carla.account);
+	await until("the phone knows", async () => (await alice.device.blocked()).length === 0);
+	await laptop.device.confirmSafetyNumber(bob.account, false);
+	await until("not verified any more", async () => !(await alice.device.safetyNumber(bob.account)).verified);
+
+	// Read on one, with receipts and without.
+	const unread = async (device: typeof laptop) => (await device.device.conversation(chat))?.unread;
+	const read = async (device: typeof laptop) => {
+		const seq = (await device.rows(chat)).findLast(({ body }) => body.kind === "text")?.seq ?? 0;
+		await device.device.markRead(chat, seq);
+	};
+	await bob.say(chat, "two");
+	await until("both have it", async () => (await unread(laptop)) === 1 && (await unread(alice)) === 2);
+	await read(laptop);
+	await until("the phone has nothing new", async () => (await unread(alice)) === 0);
+	await laptop.device.changeSettings({ readReceipts: false });
+	await until("nobody is told", async () => !(await alice.device.settings()).readReceipts);
+	await bob.say(chat, "three");
+	await until("both have it", async () => (await unread(laptop)) === 1 && (await unread(alice)) === 1);
+	await read(alice);
+	await until("the laptop has nothing new", async () => (await unread(laptop)) === 0);
+	const rows = await bob.rows(chat);
+	const deliveryOf = (text: string) => rows.find(({ body }) => body.kind === "text" && body.text === text)?.delivery;
+	assert.deepEqual(deliveryOf("two"), { state: "read" });
+	assert.deepEqual(deliveryOf("three"), { state: "delivered" });
+});
+
+test("a new conversation of either device has both in it, and both can go on in it", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const laptop = await Companion.link(alice, "Laptop");
+	const chat = await laptop.device.openDirect((await laptop.device.find(bob.phone)).account);
+	await laptop.say(chat, "from the laptop");
+	await until("the phone is in", async () => (await alice.texts(chat)).includes("Alice: from the laptop"));
+	assert.equal(await alice.device.openDirect(bob.account), chat);
+	await alice.say(chat, "from the phone");
+	await bob.say(chat, "hello both");
+	await until("the laptop has all", async () => (await laptop.texts(chat)).length === 3);
+	const group = await bob.device.createGroup("Walks", [alice.account]);
+	await bob.say(group, "who comes?");
+	for (const device of [alice, laptop])
+		await until(`${device.name} reads it`, async () => (await device.texts(group)).includes("Bob: who comes?"));
+	const members = (await bob.device.conversation(group))?.members ?? [];
+	assert.deepEqual(members.map(({ devices }) => devices.length).sort(), [1, 2]);
+});
+
+test("alice removes her laptop: it is out at once and everywhere, keeps what it had, and says what happened", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	const laptop = await Companion.link(alice, "Laptop");
+	const tablet = await Companion.link(alice, "Tablet");
+	for (const device of [laptop, tablet])
+		await until("it is in", async () => (await device.device.conversation(chat))?.members.length === 2);
+	const linked = await until("the laptop is told of the tablet", async () => (await laptop.device.deviceNotices())[0]);
+	assert.deepEqual([linked.kind, linked.name], ["linked", "Tablet"]);
+	assert.deepEqual(await alice.device.deviceNotices(), [], "she did it herself here");
+	await bob.say(chat, "before");
+	await until("the laptop has it", async () => (await laptop.texts(chat)).length === 1);
+
+	const gone = (await tablet.device.devices()).find(({ name }) => name === "Laptop");
+	await tablet.device.removeDevice(gone?.device ?? ("" as never));
+	await until("the laptop is out", async () => (await laptop.device.connection()).state === "removed");
+	await until("its leaf is gone", async () =>
+		(await bob.device.conversation(chat))?.members.every(({ devices }) => devices.length < 3),
+	);
+	await bob.say(chat, "after");
+	await until("the phone reads on", async () => (await alice.texts(chat)).includes("Bob: after"));
+	await until("the tablet reads on", async () => (await tablet.texts(chat)).includes("Bob: after"));
+	assert.deepEqual(await laptop.texts(chat), ["Bob: before"]);
+	await assert.rejects(laptop.device.send(chat, "I am still here"), (error) => isRefusal(error, "DEVICE_REMOVED"));
+	await laptop.close();
+	await laptop.open();
+	assert.deepEqual(await laptop.texts(chat), ["Bob: before"], "what it had stays readable");
+	assert.equal((await laptop.device.connection()).state, "removed");
+
+	const notices = await until("the phone is told", async () => {
+		const all = await alice.device.deviceNotices();
+		return all.some(({ kind }) => kind === "removed") && all;
+	});
+	assert.deepEqual(
+		notices.map(({ kind, name }) => [kind, name]),
+		[["removed", "Laptop"]],
+	);
+	await alice.device.dismissDeviceNotices();
+	assert.deepEqual(await alice.device.deviceNotices(), []);
+	const own = (await tablet.device.self()).device;
+	await tablet.device.removeDevice(own);
+	await until("the tablet took itself off", async () => (await tablet.device.connection()).state === "removed");
+	await assert.rejects(alice.device.removeDevice((await alice.device.self()).device), (error) =>
+		isRefusal(error, "FORBIDDEN"),
+	);
+	await alice.say(chat, "alone again");
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: alone again"));
+});
