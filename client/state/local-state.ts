@@ -4,6 +4,7 @@
  */
 import type { ConversationId } from "@troth/protocol";
 import type { MlsEngine, MlsGroup } from "../mls/engine.ts";
+import { LocalStoreError } from "../store/errors.ts";
 import type { LocalStore } from "../store/port.ts";
 import { Draft, type Readable } from "./draft.ts";
 import { KEYS, type RecordKey, within } from "./keys.ts";
@@ -198,8 +199,12 @@ export class StateClosed extends Error {
 /** The local store failed; nothing of the transaction was kept. */
 export class StateFailed extends Error {
 	override readonly name = "StateFailed";
+	/** `STORE_FULL`: no room left on the disk, or in the browser's quota. */
+	readonly code: "STORE_FULL" | "STORE_FAILED";
 	constructor(cause: unknown) {
-		super("the local store failed", { cause });
+		const full = cause instanceof LocalStoreError && cause.code === "Full";
+		super(full ? "there is no room left for the local store" : "the local store failed", { cause });
+		this.code = full ? "STORE_FULL" : "STORE_FAILED";
 	}
 }
 

@@ -1,9 +1,12 @@
 /** What each refusal means for the person, in English. A code without a sentence is shown as it is. */
 import type { UntrustedCode } from "@troth/client/identity/untrusted.ts";
+import type { StateFailed } from "@troth/client/state/local-state.ts";
 import type { RefusalCode } from "@troth/protocol";
 
-export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode, string>>> = {
+export const refusals: Readonly<Partial<Record<RefusalCode | UntrustedCode | StateFailed["code"], string>>> = {
 	RATE_LIMITED: "That was too often. Please wait a while and try again.",
+	STORE_FULL: "There is no room left on this device, so nothing was kept or sent. Make room and try again.",
+	STORE_FAILED: "This device could not keep that, so nothing was sent. Please reload and try again.",
 	INTERNAL: "The server had a problem. Nothing was lost; please try again.",
 	UNAVAILABLE: "The server cannot be reached right now.",
 	VERSION_UNSUPPORTED: "This page is too old for the server. Reload it.",
