@@ -14,6 +14,7 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { BusinessSection } from "../business/business-section.tsx";
+import { OwnNameSheet } from "../people/own-name-sheet.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
@@ -79,14 +80,22 @@ function Head({ conversation }: { readonly conversation: ConversationView }) {
 			<ConversationAvatar conversation={conversation} size={96} />
 			<p className="mt-3 flex max-w-full items-center gap-1">
 				<span className="min-w-0 break-words font-bold text-xl">{titleOf(conversation.title)}</span>
-				{kind === "group" && !ended && (
-					<IconButton label={words.info.rename} onClick={() => setRenaming(true)}>
+				{!ended && (
+					<IconButton
+						label={kind === "group" ? words.info.rename : words.finding.ownName.edit}
+						onClick={() => setRenaming(true)}
+					>
 						<Pencil size={17} />
 					</IconButton>
 				)}
 			</p>
 			<p className="text-muted text-sm">{below}</p>
-			{renaming && <RenameSheet conversation={conversation} onClose={() => setRenaming(false)} />}
+			{renaming &&
+				(kind === "group" ? (
+					<RenameSheet conversation={conversation} onClose={() => setRenaming(false)} />
+				) : (
+					<OwnNameSheet conversation={conversation} onClose={() => setRenaming(false)} />
+				))}
 		</div>
 	);
 }

@@ -1,10 +1,11 @@
 /** Starting a chat: by exact number, with someone one knows, or as a group. */
 import type { Person } from "@troth/client/device/api.ts";
 import type { AccountId } from "@troth/protocol";
-import { ChevronRight, EyeOff, Users } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { AtSign, BookUser, ChevronRight, EyeOff, Mail, QrCode, Users } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
+import type { PeoplePage, Route } from "../routing/routes.ts";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
 import { useCell } from "../state/store.ts";
@@ -17,7 +18,8 @@ import { NumberField } from "./number-field.tsx";
 import { PersonRow } from "./person-row.tsx";
 import { useFinder } from "./use-finder.ts";
 
-export function NewChatPane() {
+/** @param page what is open beside it */
+export function NewChatPane({ page }: { readonly page?: PeoplePage }) {
 	const model = useModel();
 	const finder = useFinder();
 	const [opening, setOpening] = useState<AccountId>();
@@ -51,7 +53,7 @@ export function NewChatPane() {
 						value={finder.typed}
 						onChange={finder.type}
 						error={finder.error}
-						autoFocus
+						autoFocus={page === undefined}
 					/>
 					<Button type="submit" busy={finder.busy || opening !== undefined} disabled={finder.typed.trim() === ""}>
 						{finder.busy ? words.people.finding : words.people.find}
@@ -60,16 +62,12 @@ export function NewChatPane() {
 				<Note icon={<EyeOff size={18} />} title={words.people.privacyTitle}>
 					<p className="text-muted text-xs">{words.people.privacy}</p>
 				</Note>
-				<Link
-					to={{ place: "new-group" }}
-					className="-mx-2 flex min-h-14 items-center gap-3 rounded-control px-2 font-semibold hover:bg-hover"
-				>
-					<span aria-hidden="true" className="grid size-[42px] place-items-center rounded-full bg-plum-soft text-plum">
-						<Users size={20} />
-					</span>
-					<span className="flex-1">{words.people.newGroup}</span>
-					<ChevronRight size={18} aria-hidden="true" className="text-muted" />
-				</Link>
+				<ul className="-mx-2">
+					<Way to={{ place: "new-group" }} icon={<Users size={20} />} label={words.people.newGroup} />
+					{WAYS.map(({ to, icon, label }) => (
+						<Way key={to} to={{ place: "people", page: to }} icon={icon} label={label} current={to === page} />
+					))}
+				</ul>
 				{known.length > 0 && (
 					<section aria-labelledby="known">
 						<h2 id="known" className="mb-1 font-semibold text-muted text-xs">
@@ -93,5 +91,37 @@ export function NewChatPane() {
 				)}
 			</div>
 		</Pane>
+	);
+}
+
+const WAYS: readonly { readonly to: PeoplePage; readonly icon: ReactNode; readonly label: string }[] = [
+	{ to: "by-name", icon: <AtSign size={20} />, label: words.finding.byName.title },
+	{ to: "contacts", icon: <BookUser size={20} />, label: words.finding.contacts.row },
+	{ to: "invite", icon: <Mail size={20} />, label: words.finding.invite.row },
+	{ to: "reach-me", icon: <QrCode size={20} />, label: words.finding.reach.row },
+];
+
+interface WayProps {
+	readonly to: Route;
+	readonly icon: ReactNode;
+	readonly label: string;
+	readonly current?: boolean;
+}
+
+function Way({ to, icon, label, current = false }: WayProps) {
+	return (
+		<li>
+			<Link
+				to={to}
+				aria-current={current ? "page" : undefined}
+				className={`flex min-h-14 items-center gap-3 rounded-control px-2 font-semibold ${current ? "bg-plum-soft" : "hover:bg-hover"}`}
+			>
+				<span aria-hidden="true" className="grid size-[42px] place-items-center rounded-full bg-plum-soft text-plum">
+					{icon}
+				</span>
+				<span className="flex-1">{label}</span>
+				<ChevronRight size={18} aria-hidden="true" className="text-muted" />
+			</Link>
+		</li>
 	);
 }

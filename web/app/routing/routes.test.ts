@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountId, ConversationId } from "@troth/protocol";
-import { fragmentOf, parentOf, parseRoute, type Route, routeOfPath, SETTINGS_PAGES } from "./routes.ts";
+import { fragmentOf, PEOPLE_PAGES, parentOf, parseRoute, type Route, routeOfPath, SETTINGS_PAGES } from "./routes.ts";
 
 const id = "0123456789abcdef0123456789abcdef" as ConversationId;
 const account = "fedcba9876543210fedcba9876543210" as AccountId;
@@ -10,6 +10,8 @@ const PLACES: readonly Route[] = [
 	{ place: "chats" },
 	{ place: "new-chat" },
 	{ place: "new-group" },
+	...PEOPLE_PAGES.map((page) => ({ place: "people", page }) as const),
+	{ place: "add", link: `#/add/${"aB-_".repeat(12)}?n=Al%20ice` },
 	{ place: "chat", id },
 	{ place: "chat-info", id },
 	{ place: "safety", id, account },

@@ -9,54 +9,16 @@ import { useTitle } from "../people/use-numbers.ts";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
 import type { SettingsPage } from "../routing/routes.ts";
-import { SharesPage } from "../sharing/shares-page.tsx";
-import { Prompt, SharingPage } from "../sharing/sharing-page.tsx";
+import { Prompt } from "../sharing/sharing-page.tsx";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
 import { useServerNow } from "../state/use-now.ts";
 import { Pane } from "../ui/pane.tsx";
 import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
-import { AboutMePage } from "./about-me-page.tsx";
 import { AppearanceChoice } from "./appearance-choice.tsx";
-import { BlockedPage } from "./blocked-page.tsx";
-import { ChangeNumberPage } from "./change-number-page.tsx";
-import { DeleteAccountPage } from "./delete-account-page.tsx";
-import { DevicesPage } from "./devices-page.tsx";
-import { PrivacyPage } from "./privacy-page.tsx";
 import { ProfileName } from "./profile-name.tsx";
 import { ProfilePhoto } from "./profile-photo.tsx";
-import { RegistrationLockPage } from "./registration-lock-page.tsx";
-import { StoragePage } from "./storage-page.tsx";
-import { TermsPage } from "./terms-page.tsx";
-
-/** One page of the settings. */
-export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
-	switch (page) {
-		case "devices":
-			return <DevicesPage />;
-		case "blocked":
-			return <BlockedPage />;
-		case "privacy":
-			return <PrivacyPage />;
-		case "terms":
-			return <TermsPage />;
-		case "storage":
-			return <StoragePage />;
-		case "sharing":
-			return <SharingPage />;
-		case "shares":
-			return <SharesPage />;
-		case "change-number":
-			return <ChangeNumberPage />;
-		case "registration-lock":
-			return <RegistrationLockPage />;
-		case "about-me":
-			return <AboutMePage />;
-		case "delete-account":
-			return <DeleteAccountPage />;
-	}
-}
 
 /** The overview, with a link to each page. */
 export function SettingsPane({ page }: { readonly page: SettingsPage | undefined }) {
@@ -113,6 +75,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 				<Section title={say.about}>
 					<PageLink page="devices" current={page} label={say.devices} />
 					<PageLink page="storage" current={page} label={say.storage} detail={say.storageText} />
+					<PageLink page="backup" current={page} label={words.archive.title} detail={words.archive.detail} />
 					<PageLink
 						page="terms"
 						current={page}

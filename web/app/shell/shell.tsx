@@ -12,15 +12,20 @@ import { NewChatPane } from "../people/new-chat-pane.tsx";
 import { NewGroupPane } from "../people/new-group-pane.tsx";
 import { useRoute } from "../routing/router.ts";
 import type { Route } from "../routing/routes.ts";
-import { SettingsPagePane, SettingsPane } from "../settings/settings-pane.tsx";
+import { SettingsPane } from "../settings/settings-pane.tsx";
 import { LinkFamilyPage } from "../sharing/link-family-page.tsx";
 import { useBeingHere } from "../state/presence.ts";
+import { later } from "../ui/later.tsx";
 import { words } from "../words/words.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { NothingOpen } from "./nothing-open.tsx";
 import { TermsBanner } from "./terms-banner.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
+
+const AddPage = later(async () => (await import("../people/add-page.tsx")).AddPage);
+const PeoplePagePane = later(async () => (await import("../people/people-pages.tsx")).PeoplePagePane);
+const SettingsPagePane = later(async () => (await import("../settings/settings-pages.tsx")).SettingsPagePane);
 
 interface Panes {
 	/** The list at the start of the line. */
@@ -41,6 +46,20 @@ function panesOf(route: Route): Panes {
 			return { list: <NewChatPane />, main: <NothingOpen quiet />, beside: undefined, narrow: "list" };
 		case "new-group":
 			return { list: <NewGroupPane />, main: <NothingOpen quiet />, beside: undefined, narrow: "list" };
+		case "people":
+			return {
+				list: <NewChatPane page={route.page} />,
+				main: <PeoplePagePane key={route.page} page={route.page} />,
+				beside: undefined,
+				narrow: "main",
+			};
+		case "add":
+			return {
+				list: <ChatsPane />,
+				main: <AddPage key={route.link} link={route.link} />,
+				beside: undefined,
+				narrow: "main",
+			};
 		case "settings":
 			return {
 				list: <SettingsPane page={route.page} />,
