@@ -14,7 +14,7 @@ const LOCK = join(import.meta.dirname, "run", "lock");
 export interface Figure {
 	readonly name: string;
 	readonly value: number;
-	readonly unit: "/s" | "µs" | "ms" | "s" | "MiB";
+	readonly unit: "/s" | "µs" | "ms" | "s" | "MiB" | "B";
 	/** At least for a rate, at most for everything else. */
 	readonly aim?: number;
 }
@@ -51,7 +51,9 @@ export function reaches({ value, unit, aim }: Figure): boolean {
 /** "209,000 /s", "0.06 µs". */
 export function quantity(value: number, unit: Figure["unit"]): string {
 	const number =
-		unit === "/s" || unit === "MiB" ? Math.round(value).toLocaleString("en") : value.toFixed(unit === "s" ? 1 : 2);
+		unit === "/s" || unit === "MiB" || unit === "B"
+			? Math.round(value).toLocaleString("en")
+			: value.toFixed(unit === "s" ? 1 : 2);
 	return `${number} ${unit}`;
 }
 
