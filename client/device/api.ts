@@ -10,6 +10,7 @@ import type { LimitsDevice } from "./limits-api.ts";
 import type { LinkingDevice } from "./linking-api.ts";
 import type { PresenceDevice, PresenceEvent } from "./presence-api.ts";
 import type { NumberTelling, ProfileDevice } from "./profile-api.ts";
+import type { PushDevice } from "./push-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
 import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
 
@@ -20,6 +21,7 @@ export type * from "./limits-api.ts";
 export type * from "./linking-api.ts";
 export type * from "./presence-api.ts";
 export type * from "./profile-api.ts";
+export type * from "./push-api.ts";
 export type * from "./sharing-api.ts";
 export type * from "./trust-api.ts";
 
@@ -71,6 +73,8 @@ export interface ConversationView {
 	 * (`full`). Absent where it is in.
 	 */
 	readonly joining?: "waiting" | "full" | undefined;
+	/** Only what was said before is here, from a backup: this account is not in it. */
+	readonly onlyHistory?: true | undefined;
 	readonly unread: number;
 	readonly last: MessageView | undefined;
 	readonly epoch: number;
@@ -196,6 +200,7 @@ export interface Device
 		LimitsDevice,
 		LinkingDevice,
 		PresenceDevice,
+		PushDevice,
 		ProfileDevice,
 		TrustDevice {
 	self(): Promise<Self>;

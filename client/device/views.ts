@@ -63,6 +63,7 @@ export class Views {
 			members: record.members.map((member) => this.#member(member)),
 			ended: record.state === "ended",
 			...(isJoining(record, this.#state) && { joining: record.full === true ? "full" : "waiting" }),
+			...(record.state === "ended" && record.imported === true && { onlyHistory: true }),
 			blocked: peer?.blocked === true,
 			unread: record.unread,
 			last: last === undefined ? undefined : this.message(id, last),

@@ -87,7 +87,7 @@ test("the backup brings back what was said, who is blocked and what was set", as
 	assert.notEqual(own?.delivery?.state, "waiting", "what he said then is his, and was sent");
 	assert.deepEqual(await bob.texts(group), ["Bob: Practice at eight", "Carla: I bring cake"]);
 	const view = await bob.device.conversation(chat);
-	assert.deepEqual([view?.title, view?.ended, view?.unread], ["Alice", true, 0]);
+	assert.deepEqual([view?.title, view?.ended, view?.onlyHistory, view?.unread], ["Alice", true, true, 0]);
 	assert.deepEqual(
 		(await bob.device.blocked()).map(({ account }) => account),
 		[mallory.account],

@@ -3,6 +3,7 @@ import type { ConversationView, MessageView } from "@troth/client/device/api.ts"
 import { isRefusal, LIMITS } from "@troth/protocol";
 import { Ban, CornerUpLeft, DoorOpen, SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { OnlyHistory } from "../archive/only-history.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import type { Chat } from "../state/chat.ts";
 import { useModel } from "../state/context.ts";
@@ -28,6 +29,12 @@ export function Composer(props: ComposerProps) {
 	const model = useModel();
 	const connection = useCell(model.connection);
 	const title = useTitle()(conversation.title);
+	if (conversation.onlyHistory === true)
+		return (
+			<Closed>
+				<OnlyHistory conversation={conversation} />
+			</Closed>
+		);
 	if (conversation.ended) {
 		return (
 			<Closed>

@@ -27,6 +27,7 @@ export const SETTINGS_PAGES = [
 	"privacy",
 	"terms",
 	"storage",
+	"backup",
 	"sharing",
 	"shares",
 	"about-me",

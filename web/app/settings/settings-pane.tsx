@@ -65,7 +65,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 						</>
 					)}
 					<PageLink page="privacy" current={page} label={words.privacy.title} />
-					<PageLink page="about-me" current={page} label={words.aboutMe.title} />
+					<PageLink page="about-me" current={page} label={words.aboutMe.link} />
 					<PageLink page="blocked" current={page} label={say.blocked} />
 				</Section>
 				{!prominent && <SharingSection sharing={sharing} page={page} />}

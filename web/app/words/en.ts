@@ -3,6 +3,7 @@
  * file of the same type.
  */
 
+import { archive } from "./en-archive.ts";
 import { business } from "./en-business.ts";
 import { changingNumber } from "./en-changing-number.ts";
 import { finding } from "./en-finding.ts";
@@ -395,6 +396,7 @@ export const en = {
 	},
 
 	changingNumber,
+	archive,
 	registrationLock,
 
 	deleting: {
