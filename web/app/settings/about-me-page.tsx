@@ -72,7 +72,7 @@ function Rows({ rows }: { readonly rows: readonly KnownRowView[] }) {
 						{facts.map(({ name, label, value }) => (
 							<div key={name} className="contents">
 								<dt className="text-muted">{label}</dt>
-								<dd className="break-words">{textOf(value)}</dd>
+								<dd className={`min-w-0 ${/\s/.test(textOf(value)) ? "break-words" : "break-all"}`}>{textOf(value)}</dd>
 							</div>
 						))}
 					</dl>

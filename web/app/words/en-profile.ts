@@ -19,7 +19,8 @@ export const profile = {
 };
 
 export const aboutMe = {
-	title: "What the server knows about me",
+	title: "What the server knows",
+	link: "What the server knows about me",
 	lead: "Everything that this server's records hold about your account, why it is there, and for how long.",
 	not: "It does not have your messages, your name, your picture, the names of your groups or your address book: those are on your devices, and pass through the server encrypted.",
 	at: (moment: string) => `Read on ${moment}`,
