@@ -155,7 +155,8 @@ async function takeRows(
 /** Rows from here on are the device's own, by entries that it received; infinite where it received none. */
 async function firstOwnPlace(draft: Draft, state: LocalState, id: ConversationId): Promise<number> {
 	const log = await draft.read(KEYS.log(id));
-	const subscribed = log === undefined ? Number.POSITIVE_INFINITY : log.from + 1;
+	// A linked device that is not in it yet will come in after everything that an archive can hold today.
+	const subscribed = log === undefined || log.joining === true ? Number.POSITIVE_INFINITY : log.from + 1;
 	const [, to] = within(KEYS.messages(id));
 	const rows = await state.range<MessageRecord>([KEYS.message(id, orderKey(0)), to], { limit: LOOKED_AT });
 	return Math.min(subscribed, ...rows.flatMap(({ seq }) => (seq === undefined ? [] : [seq])));
@@ -174,8 +175,10 @@ export async function finishArchive(
 	target: Pick<ArchiveTarget, "state" | "profile" | "changeProfile">,
 	progress: ArchiveProgress,
 ): Promise<ArchiveProgress> {
-	const { settings, nameChangedAtMs } = target.profile();
-	await target.changeProfile({ settings: { ...settings, ...progress.settings } });
+	const { account, settings, settingsChangedAtMs, nameChangedAtMs } = target.profile();
+	// Another device of the same account tells them itself, and what it said is newer.
+	if (progress.owner !== account || settingsChangedAtMs === undefined)
+		await target.changeProfile({ settings: { ...settings, ...progress.settings } });
 	const { name } = progress;
 	if (name !== undefined && name.changedAtMs > nameChangedAtMs)
 		await target.changeProfile({ name: name.name, nameChangedAtMs: name.changedAtMs });

@@ -1,6 +1,7 @@
 /** Everything the parts of one device share. Built once in `open-device.ts`. */
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { Get } from "@troth/transparency";
+import type { HistoryTransfer } from "../linking/history.ts";
 import type { ConversationJoiner } from "../linking/join-conversations.ts";
 import type { OwnNotes } from "../linking/own-notes.ts";
 import type { SigningKeys } from "../mls/engine.ts";
@@ -34,6 +35,7 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly attendance: Attendance;
 	readonly joins: ConversationJoiner;
 	readonly ownNotes: OwnNotes;
+	readonly history: HistoryTransfer;
 	readonly announcer: Announcer;
 	readonly views: Views;
 	profile(): ProfileRecord;

@@ -2,6 +2,7 @@
 import { type Frame, fromHex, Refusal, sleep } from "@troth/protocol";
 import { archiveDevice } from "../archive/archive-device.ts";
 import { findingDevice } from "../finding/finding-device.ts";
+import { HistoryTransfer } from "../linking/history.ts";
 import { ConversationJoiner } from "../linking/join-conversations.ts";
 import { OwnNotes } from "../linking/own-notes.ts";
 import { Lanes } from "../outbox/lanes.ts";
@@ -130,6 +131,7 @@ class DeviceCore {
 			attendance: new Attendance(later),
 			joins: new ConversationJoiner(later),
 			ownNotes: new OwnNotes(later),
+			history: new HistoryTransfer(later),
 			announcer: new Announcer(views),
 			profile: () => this.#profile,
 			changeProfile: (change) => this.#changeProfile(change),

@@ -1,9 +1,9 @@
 /** What an existing device hands over to a new one: the account's keys, and where it stands with everybody. */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { LIMITS, LinkBundleSchema, MailboxPlace, type OwnPerson, OwnStateSchema } from "@troth/protocol";
+import { fromHex, LIMITS, LinkBundleSchema, MailboxPlace, type OwnPerson, OwnStateSchema } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import { KEYS, within } from "../state/keys.ts";
-import type { AccountRecord, DecisionRecord } from "../state/records.ts";
+import type { AccountRecord, DecisionRecord, HistoryRecord } from "../state/records.ts";
 import { sealLetter } from "./letters.ts";
 import { identityKeys } from "./own-list.ts";
 import { describeConversation, describeDecision, describePerson, describeProfile, describeTrust } from "./own-state.ts";
@@ -16,6 +16,7 @@ export async function makeBundle(
 	context: DeviceContext,
 	secret: Uint8Array,
 	addedAtMs: number,
+	history: HistoryRecord,
 ): Promise<Uint8Array<ArrayBuffer>> {
 	const { state, self, random, views } = context;
 	const identity = await identityKeys(context);
@@ -31,6 +32,10 @@ export async function makeBundle(
 	const bundle = create(LinkBundleSchema, {
 		identitySeed: identity.privateKey,
 		addedAtMs: BigInt(addedAtMs),
+		history: {
+			archive: fromHex(history.archive) ?? new Uint8Array(),
+			key: fromHex(history.secret) ?? new Uint8Array(),
+		},
 		state: {
 			profile: describeProfile(context.profile()),
 			conversations: conversations.map((record) => ({ ...describeConversation(record), active: true })),

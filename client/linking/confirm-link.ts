@@ -30,6 +30,7 @@ import type { LinkRecord, ListedDeviceRecord } from "../state/records.ts";
 import { makeBundle } from "./bundle.ts";
 import { detailsOf, kindName, sealDetails, shorten } from "./device-details.ts";
 import { noteChanged } from "./device-notices.ts";
+import { newHistory } from "./history.ts";
 import { awaitLetter, linkId, openLetter, sealLetter } from "./letters.ts";
 import { linkKeys, readCode } from "./link-code.ts";
 import { identityKeys, ownDevices, publishOwnList } from "./own-list.ts";
@@ -121,11 +122,16 @@ async function goOn(context: DeviceContext, link: string, record: LinkRecord): P
 		if (bundle === "") {
 			const agreed = await awaitLetter({ rpc, clock }, secret, MailboxPlace.AGREEMENT, LinkAgreementSchema);
 			const addedAtMs = await list(context, record, agreed.agreement);
-			bundle = toHex(await makeBundle(context, secret, addedAtMs));
-			await state.transact(async (draft) => draft.write(KEYS.link(link), { ...record, bundle }));
+			const history = newHistory(context);
+			bundle = toHex(await makeBundle(context, secret, addedAtMs, history));
+			await state.transact(async (draft) => {
+				draft.write(KEYS.link(link), { ...record, bundle });
+				draft.write(KEYS.historyToSend(history.archive), history);
+			});
 		}
 		await rpc.linking.putLetter({ mailbox, place: MailboxPlace.BUNDLE, letter: bytesOf(bundle) });
 		await state.transact(async (draft) => draft.write(KEYS.link(link), undefined));
+		context.history.start();
 	} catch (error) {
 		if (error instanceof Refusal && error.code !== "UNAVAILABLE" && error.code !== "INTERNAL")
 			await giveUp(context, link, record);

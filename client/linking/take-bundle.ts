@@ -8,6 +8,7 @@ import { UNKNOWN_ACCOUNT } from "../identity/directory.ts";
 import { KEYS } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type { JoiningRecord, ProfileRecord } from "../state/records.ts";
+import { keepHistory } from "./history.ts";
 import { mergeConversation, mergeDecision, mergePerson, mergeProfile, readTrust } from "./own-state.ts";
 
 /** Leaves a profile in the store, and the conversations of the account as such to come in to. */
@@ -35,6 +36,7 @@ export async function takeBundle(state: LocalState, record: JoiningRecord, bundl
 		draft.write(KEYS.secrets, { identity: { publicKey, privateKey: toHex(bundle.identitySeed) }, device: keys });
 		// The list itself is asked for when this device is there; any one of this key is newer.
 		draft.write(KEYS.account(account), { ...UNKNOWN_ACCOUNT, account, identityKey, devices: [listed] });
+		keepHistory(draft, bundle.history, Number(bundle.addedAtMs));
 		draft.write(KEYS.joining, undefined);
 	});
 	const { phone, name } = profile;

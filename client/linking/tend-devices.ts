@@ -17,6 +17,7 @@ export async function tendDevices(context: DeviceContext): Promise<void> {
 	await noteFirstDevices(context);
 	context.ownNotes.start();
 	context.joins.start();
+	context.history.start();
 	await resumeLinks(context);
 	await forgetUnlinked(context);
 	await removeLeaves(context);

@@ -108,6 +108,14 @@ export interface LinkRecord {
 	readonly bundle?: string;
 }
 
+/** A history on its way from one device of the account to another. */
+export interface HistoryRecord {
+	readonly archive: string;
+	/** Hex. */
+	readonly secret: string;
+	readonly sinceMs: number;
+}
+
 /** Something of this device's that the account's other devices are still to be told. */
 export interface OwnNoteRecord {
 	/** Another one each time it changed. */
