@@ -68,6 +68,7 @@ step("the code is shown, and the file is made once it is written down", async ()
 	await alice.goto(`${server.url}#/settings`);
 	await alice.getByRole("link", { name: /^Backup and export/ }).click();
 	const make = part(alice, "Make a backup");
+	await make.waitFor();
 	await inBothAppearances(alice, "backup");
 	await make.getByRole("button", { name: "Show me my recovery code" }).click();
 	code = (await make.getByRole("list", { name: "Your recovery code" }).getByRole("listitem").allTextContents()).join(
@@ -105,7 +106,7 @@ step("in another browser she registers anew, and reads what was said", async () 
 	profile = await Profile.open(browser, { viewport: SCREENS.phone });
 	alice = await profile.tab(server.url);
 	await join(alice, server, ALICE);
-	await alice.goto(`${server.url}#/settings/backup`);
+	await alice.getByRole("link", { name: "I have a backup" }).click();
 	const take = part(alice, "Take a backup back");
 	const buffer = await readFile(backup);
 	await take.locator("input[type=file]").setInputFiles({ name: "mine.troth", mimeType: "", buffer });

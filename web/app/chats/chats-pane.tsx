@@ -2,6 +2,7 @@
 import { MessageSquarePlus, Search, Settings, X } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
 import { Wordmark } from "../design/rings.tsx";
+import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
@@ -117,6 +118,12 @@ function Empty() {
 			<Button className="mt-4" onClick={() => goTo({ place: "new-chat" })}>
 				{words.chats.emptyAction}
 			</Button>
+			<Link
+				to={{ place: "settings", page: "backup" }}
+				className="mt-1 inline-flex min-h-11 items-center rounded-control px-3 font-semibold text-plum text-sm hover:bg-plum-soft"
+			>
+				{words.archive.have}
+			</Link>
 		</div>
 	);
 }

@@ -17,6 +17,8 @@ export const archive = {
 	title: "Backup and export",
 	detail: "Keep your history, or take it elsewhere",
 	problems,
+	/** Where there are no chats yet. */
+	have: "I have a backup",
 
 	make: {
 		title: "Make a backup",
