@@ -111,8 +111,8 @@ export class Lane {
 		}
 		// It has its turn to come (`linking/join-conversations.ts`).
 		if (record.state === "creating" || record.state === "joining") return false;
-		if (record.state === "behind") return this.#inFlight.size === 0 && this.#rejoin();
 		if (this.#refused !== undefined) return this.#reseal(record, this.#refused);
+		if (record.state === "behind") return this.#inFlight.size === 0 && this.#rejoin();
 		const rows = await this.#unstored(LIMITS.sendsInFlight);
 		if (await this.#transmit(rows)) return true;
 		if (!this.operations.empty) return this.#inFlight.size === 0 && this.operations.advance();
@@ -159,7 +159,8 @@ export class Lane {
 	async #reseal(record: ConversationRecord, refused: Refused): Promise<boolean> {
 		if (this.#inFlight.size > 0) return false;
 		const epoch = this.#context.state.kept(KEYS.exporters(this.id))?.[0]?.epoch ?? 0;
-		if (epoch < refused.epoch) return false;
+		// Who has lost the way gets there by a commit of its own, which takes the first of their numbers.
+		if (record.state !== "behind" && epoch < refused.epoch) return false;
 		const sealed = (await this.#unstored(LIMITS.sendsInFlight)).filter((row) => row.sealed !== undefined);
 		await this.#context.state.transact((draft) => unsealRows(draft, this.id, sealed, refused.number));
 		this.#refused = undefined;

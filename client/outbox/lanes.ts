@@ -125,10 +125,13 @@ export class Lanes {
 
 	/** Resolves or rejects when the fate of a message that is in the outbox, or about to be, is known. */
 	outcome(id: ConversationId, message: MessageId): Promise<Stored> {
-		return new Promise((resolve, reject) => {
+		const outcome = new Promise<Stored>((resolve, reject) => {
 			const name = `${id}/${message}`;
 			this.#waiters.set(name, [...(this.#waiters.get(name) ?? []), { resolve, reject }]);
 		});
+		// Whoever gives up waiting, because its transaction failed, must not end the process when the device is closed.
+		outcome.catch(() => undefined);
+		return outcome;
 	}
 
 	/** Where the server stored the message. Rejects with the refusal, or NOT_FOUND for a message that is not known. */

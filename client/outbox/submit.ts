@@ -14,6 +14,7 @@ import type { OutboxRecord, PendingCommitRecord } from "../state/records.ts";
 import { removeFromOutbox } from "../sync/apply-own.ts";
 import { CopiedProfile } from "../sync/needs.ts";
 import { toRefusal } from "../sync/rpc.ts";
+import { unsealRows } from "./seal.ts";
 
 export type Submitted =
 	/** In the log: its entry comes, or came. */
@@ -91,9 +92,13 @@ async function giveUp(
 		const present = await draft.read(KEYS.pendingCommit(id));
 		if (present?.digest !== pending.digest) return;
 		await dropPendingCommit(draft, id);
-		const log = await draft.read(KEYS.log(id));
 		if (pending.how !== "create") {
-			if (log !== undefined) draft.write(KEYS.log(id), { ...log, nextClientSeq });
+			// The server never had what was encrypted under these numbers, and the next commit takes the first of them.
+			const rows = await context.state.range<OutboxRecord>(within(KEYS.outboxOf(id)));
+			const free = rows.filter(
+				({ sealed, storedSeq }) => storedSeq === undefined && (sealed?.clientSeq ?? 0) >= nextClientSeq,
+			);
+			await unsealRows(draft, id, free, nextClientSeq);
 			return;
 		}
 		draft.write(KEYS.log(id), undefined);

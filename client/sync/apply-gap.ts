@@ -1,5 +1,6 @@
 /** What the server can not or must not deliver, said honestly instead of in silence. */
 import { type ConversationId, type Gap, GapReason, HASH_BYTES, type Skipped } from "@troth/protocol";
+import { dropPendingCommit } from "../conversations/epochs.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
@@ -56,7 +57,9 @@ async function showGap(
 	// The device's own log: Welcomes that were lost are found by comparing the list of conversations.
 	if (record === undefined) return;
 	await forgetConfirmed(context, draft, id);
-	if (record.state === "active") await changeConversation(draft, id, (before) => ({ ...before, state: "behind" }));
+	await forgetPending(context, draft, id);
+	if (record.state === "active" || record.state === "creating")
+		await changeConversation(draft, id, (before) => ({ ...before, state: "behind" }));
 	await addRow(context, draft, id, {
 		seq: undefined,
 		id: undefined,
@@ -65,6 +68,17 @@ async function showGap(
 		body: { kind: "gap", reason, count },
 	});
 	draft.after(() => context.lanes.kick(id));
+}
+
+/** The entry of a commit that is under way may lie in the gap and would be waited for in vain: the way back is a new one. */
+async function forgetPending(context: DeviceContext, draft: Draft, id: ConversationId): Promise<void> {
+	const pending = await draft.read(KEYS.pendingCommit(id));
+	if (pending === undefined) return;
+	await dropPendingCommit(draft, id);
+	draft.after(() => {
+		if (pending.how === "create") context.lanes.committed(id, pending.clientSeq);
+		else context.lanes.lostRace(id, pending.clientSeq);
+	});
 }
 
 /** Own messages that were confirmed and whose entries lay in the gap will not come back. */
