@@ -20,6 +20,7 @@ import { IDLE_DEVICES_EVERY_MS, sweepIdleDevices } from "./linking/idle-devices.
 import { Mailboxes } from "./linking/mailboxes.ts";
 import { Presence } from "./presence/presence.ts";
 import { sweepPhotos } from "./profile-photos/keeping.ts";
+import { openWakeUps } from "./push/open-wake-ups.ts";
 import { RateLimits } from "./rate-limits/rate-limits.ts";
 import { HOUSEKEEPING_EVERY_MS, sweepRecords } from "./records/housekeeping.ts";
 import { CodeLimits } from "./registration/code-limits.ts";
@@ -52,7 +53,10 @@ export interface Ground {
 }
 
 export interface AssemblyOptions
-	extends Pick<MessengerOptions, "clock" | "codes" | "codeCountries" | "onCode" | "sharing" | "onRecordsBehind"> {
+	extends Pick<
+		MessengerOptions,
+		"clock" | "codes" | "codeCountries" | "onCode" | "sharing" | "push" | "backups" | "onRecordsBehind"
+	> {
 	/** Other timing and limits of delivery than its own. */
 	readonly delivery?: Parameters<typeof openDelivery>[1];
 }
@@ -95,6 +99,8 @@ export async function assembleMessenger(
 	directory.listen((account) => counted?.days.standingChanged(account));
 	const presence = new Presence({ clock, logs, records, directory, businesses, events });
 	undo.defer(() => presence.flush());
+	const forWakeUps = { clock, logs, records, directory, events };
+	const wakeUps = options.push && undo.use(await openWakeUps(forWakeUps, secrets, options.push));
 	const dependencies = {
 		clock,
 		logs,
@@ -107,9 +113,11 @@ export async function assembleMessenger(
 		secrets,
 		events,
 		presence,
+		wakeUps,
 		usage: counted && usageMeter(counted.days, counted.counts),
 	} satisfies DeliveryDependencies;
 	const delivery = undo.use(openDelivery(dependencies, options.delivery));
+	wakeUps?.begin(delivery.attached);
 	const narrowing = undo.use(new Narrowing({ clock, records: records as never, terms, events }));
 	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events, narrowing }));
 	undo.defer(front.drain);
@@ -131,6 +139,7 @@ export async function assembleMessenger(
 		rollout,
 		policyKey,
 		sharing: options.sharing,
+		backups: options.backups,
 		door: options.sharing && openDoorClient(options.sharing.door),
 	};
 	const known = context.door === undefined || (await checkRecords(context.door));

@@ -23,7 +23,9 @@ import type { CodeSender } from "./codes/port.ts";
 import type { OpenDelivery } from "./delivery/index.ts";
 import type { Events } from "./events.ts";
 import type { Mailboxes } from "./linking/mailboxes.ts";
+import type { Backups } from "./operator/backup.ts";
 import type { Presence } from "./presence/presence.ts";
+import type { WakeUps } from "./push/wake-ups.ts";
 import type { RateLimits } from "./rate-limits/rate-limits.ts";
 import type { Records } from "./records/schema.ts";
 import type { CodeLimits } from "./registration/code-limits.ts";
@@ -142,12 +144,15 @@ export interface DeliveryDependencies extends Stores {
 	readonly usage?: UsageMeter | undefined;
 	/** Undefined where nobody is told who is here. */
 	readonly presence?: Presence;
+	/** Undefined where nobody is woken. */
+	readonly wakeUps?: WakeUps | undefined;
 }
 
 export interface MessengerContext extends DeliveryDependencies {
 	readonly directory: AccountDirectory;
 	readonly businesses: BusinessDirectory;
 	readonly presence: Presence;
+	readonly wakeUps: WakeUps | undefined;
 	readonly sessions: DeviceSessions;
 	readonly records: Kysely<Records>;
 	readonly delivery: OpenDelivery;
@@ -160,6 +165,8 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly terms: PublishedTerms;
 	readonly rollout: TermsRollout;
 	readonly policyKey: PolicyKey;
+	/** Undefined where nobody knows where the other parts have their files. */
+	readonly backups: Backups | undefined;
 	/** Undefined where nothing can be shared; then so is `door`. */
 	readonly sharing: SharingOptions | undefined;
 	readonly door: Client<typeof BridgeService> | undefined;

@@ -122,6 +122,11 @@ export class Events extends EventLog {
 		this.count("backlog-cut");
 	}
 
+	/** Counted only: a wake-up went out, or did not. Where to is nobody's business. */
+	wakeUp(outcome: "sent" | "gone" | "refused" | "later" | "unreachable"): void {
+		this.count("wake-up", outcome);
+	}
+
 	/** A session was opened with a signature. Counted only: this happens thousands of times a second. */
 	loggedIn(): void {
 		this.count("logged-in");

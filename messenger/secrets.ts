@@ -22,6 +22,8 @@ export interface Secrets {
 	readonly usernameKey: Uint8Array;
 	/** Ed25519 seed of the policy key, which signs policies and consent receipts (`terms/policy-key.ts`). */
 	readonly policySeed: Uint8Array;
+	/** 48 bytes, from which the P-256 key for push services follows (`push/vapid.ts`). */
+	readonly pushSeed: Uint8Array;
 }
 
 const FILE = "messenger.key";
@@ -46,5 +48,6 @@ function derive(seed: Uint8Array): Secrets {
 		abuseKey: key("abuse"),
 		usernameKey: key("username"),
 		policySeed: key("policy"),
+		pushSeed: new Uint8Array(hkdfSync("sha256", seed, "", "troth/v1/messenger/push", 48)),
 	};
 }

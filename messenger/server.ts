@@ -6,6 +6,8 @@ import type { CodeSender } from "./codes/port.ts";
 import { attachStream } from "./delivery/index.ts";
 import { Events, type LogSink } from "./events.ts";
 import { Edge } from "./http/edge.ts";
+import type { Backups } from "./operator/backup.ts";
+import type { PushOptions } from "./push/open-wake-ups.ts";
 import type { SharingOptions } from "./sharing/options.ts";
 import { openStores, type StoresAt } from "./stores.ts";
 
@@ -34,8 +36,12 @@ export interface MessengerOptions {
 	readonly operatorToken?: string;
 	/** Path of a policy file that lies ready for the operator to publish. */
 	readonly nextPolicy?: string;
+	/** How devices that are away are woken; nobody is where it is left out. */
+	readonly push?: PushOptions;
 	/** Without it nothing can be shared. */
 	readonly sharing?: SharingOptions;
+	/** Without it there are no backups while it runs. */
+	readonly backups?: Backups;
 	/** Told where the bridge, not there at the start, says later that these are old records; the process ends without it. */
 	readonly onRecordsBehind?: (error: Error) => void;
 }

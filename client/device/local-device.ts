@@ -33,6 +33,7 @@ import { enqueueText } from "../outbox/enqueue.ts";
 import { aboutMe } from "../profile/about-me.ts";
 import { numberRule } from "../profile/number.ts";
 import { photoOf, removePhoto, setAudiences, setPhoto, viewProfile } from "../profile/photo.ts";
+import { readPush } from "../push/push.ts";
 import {
 	changeNumber,
 	requestNumberCode,
@@ -80,6 +81,7 @@ import type {
 	PresentationView,
 	ProfileAudiences,
 	ProfileView,
+	PushView,
 	ReceiptView,
 	SafetyComparison,
 	SafetyNumber,
@@ -363,6 +365,18 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 
 	setPresenceAudience(audience: AudienceName): Promise<void> {
 		return this.#context.presence.setAudience(audience);
+	}
+
+	push(): Promise<PushView> {
+		return readPush(this.#context);
+	}
+
+	async subscribePush(endpoint: string): Promise<void> {
+		await this.#context.rpc.push.subscribePush({ endpoint });
+	}
+
+	async unsubscribePush(): Promise<void> {
+		await this.#context.rpc.push.unsubscribePush({});
 	}
 
 	limits(): Promise<readonly LimitView[]> {

@@ -35,7 +35,7 @@ export interface PersonOptions {
 
 let people = 0;
 
-export interface WorldOptions extends Pick<MessengerOptions, "operatorToken" | "sharing" | "webRoot"> {
+export interface WorldOptions extends Pick<MessengerOptions, "operatorToken" | "push" | "sharing" | "webRoot"> {
 	/** Keeps the server's data in this folder; in memory where it is left out. */
 	readonly directory?: string;
 	readonly clock?: SystemClock;

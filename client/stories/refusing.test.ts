@@ -229,7 +229,7 @@ const ACTS: readonly Act[] = [
 			const shown = (await device.removePhoto()).audiences;
 			return [
 				shown,
-				...[lives, locked, await device.devices(), await device.self()],
+				...[lives, locked, await device.devices(), await device.self(), await device.push()],
 				await device.changeSettings({ readReceipts: false }),
 			];
 		},
@@ -266,6 +266,8 @@ const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	TakeLetter: "when a device is linked",
 	CloseMailbox: "when a device is linked",
 	TellOwnDevices: "where the account has several devices",
+	SubscribePush: "with a push service (client/stories/waking.test.ts)",
+	UnsubscribePush: "with a push service",
 	PublishKeyPackages: "when they run out",
 	PutTemplate: "businesses only",
 	GetTemplate: "when a business sends one",

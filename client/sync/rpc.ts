@@ -16,6 +16,7 @@ import {
 	LinkingService,
 	PresenceService,
 	ProfileService,
+	PushService,
 	Refusal,
 	type RefusalCode,
 	RegistrationService,
@@ -33,6 +34,7 @@ export interface Rpc {
 	readonly keys: Client<typeof KeyService>;
 	readonly linking: Client<typeof LinkingService>;
 	readonly presence: Client<typeof PresenceService>;
+	readonly push: Client<typeof PushService>;
 	readonly terms: Client<typeof TermsService>;
 	readonly sharing: Client<typeof SharingService>;
 	readonly conversations: Client<typeof ConversationService>;
@@ -90,6 +92,7 @@ export function createRpc({ server, fetch, token }: RpcOptions): Rpc {
 		keys: refusing(createClient(KeyService, transport)),
 		linking: refusing(createClient(LinkingService, transport)),
 		presence: refusing(createClient(PresenceService, transport)),
+		push: refusing(createClient(PushService, transport)),
 		terms: refusing(createClient(TermsService, transport)),
 		sharing: refusing(createClient(SharingService, transport)),
 		conversations: refusing(createClient(ConversationService, transport)),

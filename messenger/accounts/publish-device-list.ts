@@ -143,4 +143,5 @@ export async function removeDevices(
 	await transaction.updateTable("device").set({ removed_at_ms: now }).where("device_id", "in", removed).execute();
 	await transaction.deleteFrom("key_package").where("device_id", "in", removed).execute();
 	await transaction.deleteFrom("last_resort_key_package").where("device_id", "in", removed).execute();
+	await transaction.deleteFrom("push_subscription").where("device_id", "in", removed).execute();
 }

@@ -7,6 +7,7 @@ import type { LogStore } from "@troth/storage";
 import type { Businesses, DeliveryDependencies, Directory, Sessions } from "../context.ts";
 import type { Events } from "../events.ts";
 import type { Presence } from "../presence/presence.ts";
+import type { WakeUps } from "../push/wake-ups.ts";
 import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Backlog } from "./backlog.ts";
@@ -46,6 +47,7 @@ export class Exchange {
 	readonly events: Events;
 	readonly usage: UsageMeter | undefined;
 	readonly presence: Presence | undefined;
+	readonly wakeUps: WakeUps | undefined;
 	readonly timing: Timing;
 	readonly turn = new Turn();
 	readonly owners: LogOwners;
@@ -73,7 +75,8 @@ export class Exchange {
 		limits: OwnersLimits = OWNERS_LIMITS,
 		backlogEntries?: number,
 	) {
-		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage, presence } = dependencies;
+		const { logs, clock, sessions, directory, businesses, events, secrets, hints, usage, presence, wakeUps } =
+			dependencies;
 		this.logs = logs;
 		this.clock = clock;
 		this.sessions = sessions;
@@ -82,6 +85,7 @@ export class Exchange {
 		this.events = events;
 		this.usage = usage;
 		this.presence = presence;
+		this.wakeUps = wakeUps;
 		this.timing = timing;
 		this.coarseNowMs = clock.now();
 		this.acknowledgements = new Acknowledgements({ logs, clock, events });
@@ -90,7 +94,10 @@ export class Exchange {
 			{
 				franking: new Franking(secrets.frankingKey),
 				reader: (device) => this.#attached.get(device)?.reader,
-				missed: (owner) => this.hints.publish(owner),
+				missed: (owner) => {
+					this.hints.publish(owner);
+					wakeUps?.missed(owner);
+				},
 				failed: (error) => events.failed("delivering an entry", error),
 			},
 			limits,
@@ -128,6 +135,7 @@ export class Exchange {
 		this.#attached.delete(device);
 		this.directory.noteAttached(device, false);
 		if (stream.session !== undefined) this.presence?.ended(stream.session);
+		this.wakeUps?.detached(device);
 		this.#countDelivered(stream);
 		if (stream.client !== undefined) this.usage?.count(stream.client, "left", stream.reader?.underWay ?? 0);
 	}

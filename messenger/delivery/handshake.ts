@@ -49,6 +49,7 @@ export async function authenticate(
 	);
 	stream.attach();
 	exchange.directory.noteAttached(session.device, true);
+	exchange.wakeUps?.attached(session.device);
 	exchange.usage?.present(session.account);
 	exchange.events.loggedIn();
 	if (rebased) stream.write(frameMessage({ case: "rebased", value: { generation } }));

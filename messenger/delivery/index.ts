@@ -37,10 +37,12 @@ export function openDelivery(dependencies: DeliveryDependencies, options: Delive
 		countStreams: () => exchange.countStreams(),
 		openDeviceLog: (account, device) => openDeviceLog(exchange.logs, account, device),
 		dropDevices: async (_account, devices) => {
-			for (const device of devices)
+			for (const device of devices) {
+				exchange.wakeUps?.forget(device);
 				exchange
 					.attached(device)
 					?.end(CLOSE.removed, new Refusal("DEVICE_REMOVED", "the account no longer lists this device"));
+			}
 			await dropDevices(exchange, devices);
 		},
 		endStreams: (devices) => {

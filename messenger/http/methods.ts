@@ -12,6 +12,7 @@ import {
 	LinkingService,
 	PresenceService,
 	ProfileService,
+	PushService,
 	RegistrationService,
 	ServerService,
 	SessionService,
@@ -70,6 +71,9 @@ import { setPresenceAudience } from "../presence/set-presence-audience.ts";
 import { deleteProfilePhoto } from "../profile-photos/delete-profile-photo.ts";
 import { getProfilePhoto } from "../profile-photos/get-profile-photo.ts";
 import { putProfilePhoto } from "../profile-photos/put-profile-photo.ts";
+import { getPush } from "../push/get-push.ts";
+import { subscribePush } from "../push/subscribe-push.ts";
+import { unsubscribePush } from "../push/unsubscribe-push.ts";
 import { createAccount } from "../registration/create-account.ts";
 import { removeRegistrationLock } from "../registration/lock/remove-registration-lock.ts";
 import { setRegistrationLock } from "../registration/lock/set-registration-lock.ts";
@@ -138,6 +142,10 @@ export const METHODS: readonly Route[] = [
 
 	withSession(PresenceService.method.getPresenceAudience, getPresenceAudience),
 	withSession(PresenceService.method.setPresenceAudience, setPresenceAudience),
+
+	withSession(PushService.method.getPush, getPush),
+	withSession(PushService.method.subscribePush, subscribePush),
+	withSession(PushService.method.unsubscribePush, unsubscribePush),
 
 	open(LinkingService.method.openMailbox, openMailbox),
 	open(LinkingService.method.putLetter, putLetter),

@@ -5,7 +5,7 @@ import { reachable, readSource, sourceFiles } from "./_imports.ts";
 
 /** Everything with which code opens a connection of its own. */
 const OUTBOUND =
-	/\bfetch\s*\(|\bcreate(Connect|GrpcWeb|Grpc)Transport\b|\bhttps?2?\.(request|get|connect)\b|\bnew (WebSocket|EventSource|XMLHttpRequest)\b|\b(net|tls|dgram)\.(connect|createConnection|createSocket)\b|\bundici\b/;
+	/\bfetch\s*\(|\bcreate(Connect|GrpcWeb|Grpc)Transport\b|\bhttps?2?\.(request|get|connect)\b|\bnew (WebSocket|EventSource|XMLHttpRequest)\b|\b(net|tls|dgram)\.(connect|createConnection|createSocket)\b|\bundici\b|\bimport\b[^;]*\b(request|get|connect|createConnection|createSocket|Socket|Agent)\b[^;]*\bfrom "node:(https?|http2|net|tls|dgram)"/;
 
 const shipped = sourceFiles().filter((file) => !/\.test\.ts$|(^|\/)_[^/]*$/.test(file));
 
@@ -15,9 +15,9 @@ const code = (file: string) =>
 		.replace(/\/\*[\s\S]*?\*\//g, "")
 		.replace(/^\s*\/\/.*$/gm, "");
 
-test("the messenger opens no connections but to its own door, and to the provider that sends codes", () => {
+test("the messenger connects to its own door, to the provider that sends codes, and to push services", () => {
 	const opening = shipped.filter((file) => file.startsWith("messenger/") && OUTBOUND.test(code(file)));
-	assert.deepEqual(opening, ["messenger/codes/provider-request.ts"]);
+	assert.deepEqual(opening, ["messenger/codes/provider-request.ts", "messenger/push/post.ts"]);
 	// What sends a code is handed a number, a code and an address of the operator's: it can reach no record.
 	const loaded = [
 		...reachable(["messenger/codes/twilio-code-sender.ts", "messenger/codes/webhook-code-sender.ts"]).keys(),
@@ -26,6 +26,16 @@ test("the messenger opens no connections but to its own door, and to the provide
 		loaded.filter((module) => module.startsWith("messenger/") && !module.startsWith("messenger/codes/")),
 		[],
 	);
+	// What wakes a device is handed an endpoint and a token, has no body to fill, and can reach no record either.
+	assert.deepEqual(
+		[...reachable(["messenger/push/post.ts", "messenger/push/vapid.ts"]).keys()].filter((module) =>
+			module.startsWith("messenger/"),
+		),
+		["post", "vapid", "public-lookup"].map((name) => `messenger/push/${name}.ts`),
+	);
+	const post = code("messenger/push/post.ts");
+	assert.equal(post.match(/\.(write|end)\(/g)?.length, 1, "it ends its request, and writes nothing into it");
+	assert.match(post, /asked\.end\(\);/);
 	assert.deepEqual(
 		shipped.filter((file) => /^(protocol|storage)\//.test(file) && OUTBOUND.test(code(file))),
 		[],

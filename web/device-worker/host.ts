@@ -2,7 +2,7 @@
  * What the app sees of its device. The device itself runs in a worker, in this tab's or in another one's; the app
  * can not tell, and does not have to.
  */
-import type { Device, DeviceEvent, Registration } from "@troth/client/device/api.ts";
+import type { Device, DeviceEvent, Joining, Registration } from "@troth/client/device/api.ts";
 import type { ConversationId } from "@troth/protocol";
 
 /** Facts about a server that one can ask without an account. */
@@ -41,7 +41,7 @@ export type HostEvent =
 type WithoutLifetime = Omit<Device, "subscribe" | "reconnect" | typeof Symbol.asyncDispose>;
 
 /** Everything that can be called across threads and tabs. */
-export interface HostApi extends WithoutLifetime, Registration, Drafts, ServerQuestions {
+export interface HostApi extends WithoutLifetime, Registration, Joining, Drafts, ServerQuestions {
 	reconnect(): Promise<void>;
 }
 
@@ -94,6 +94,9 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	settings: "repeat",
 	changeSettings: "repeat",
 	devices: "repeat",
+	beginLink: "repeat",
+	finishLink: "repeat",
+	cancelLink: "repeat",
 	openLink: "repeat",
 	confirmLink: "report",
 	refuseLink: "repeat",
@@ -123,6 +126,9 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	watchPresence: "repeat",
 	presenceAudience: "repeat",
 	setPresenceAudience: "repeat",
+	push: "repeat",
+	subscribePush: "repeat",
+	unsubscribePush: "repeat",
 	newRecoveryCode: "repeat",
 	startBackup: "repeat",
 	nextPiece: "report",
