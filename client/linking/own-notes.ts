@@ -177,6 +177,7 @@ export async function applyOwnNote(
 
 async function merge(context: DeviceContext, draft: Draft, said: OwnState): Promise<void> {
 	const { self, announcer, views } = context;
+	if (said.profile !== undefined) draft.after(() => announcer.emit({ type: "self" }));
 	if (said.profile !== undefined)
 		await context.followProfile(
 			draft,

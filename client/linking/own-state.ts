@@ -24,6 +24,7 @@ import {
 	toHex,
 } from "@troth/protocol";
 import { readAccount } from "../identity/directory.ts";
+import { mergeShown } from "../profile/own-profile.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type {
@@ -61,7 +62,7 @@ export function mergeProfile(known: ProfileRecord, said: OwnProfile): Partial<Pr
 			settings: { readReceipts: said.readReceipts, typingIndicators: said.typingIndicators },
 			settingsChangedAtMs: Number(said.settingsChangedAtMs),
 		}),
-		...readMore<Pick<ProfileRecord, "shown" | "photo" | "certificate">>(said.more),
+		...mergeShown(known, readMore<Pick<ProfileRecord, "shown" | "photo" | "certificate">>(said.more)),
 	};
 }
 

@@ -21,7 +21,7 @@ import { readAccount } from "../identity/directory.ts";
 import { verifyStatement } from "../identity/signed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { AccountRecord, ProfileRecord } from "../state/records.ts";
+import type { AccountRecord } from "../state/records.ts";
 import { PICTURE_ID_BYTES, PICTURE_KEY_BYTES } from "./seal-picture.ts";
 
 /** Keeps what is new in it; true where something was. `timeMs`: when the server stored it. */
@@ -96,29 +96,4 @@ async function certifiedNumber(
 	const { accountId, phone, issuedAtMs } = fromBinary(NumberCertificateSchema, certificate.statement);
 	const fresh = timeMs < Number(issuedAtMs) + LIMITS.numberCertificateMs;
 	return readId<AccountId>(accountId) === account && fresh ? phone : undefined;
-}
-
-/**
- * What another device of this account said: its name and picture are this device's too. Whom it shows them to is not said
- * in messages, so this one shows a picture on only where its own person decided that here.
- */
-export function learnOwnProfile(context: DeviceContext, draft: Draft, { name, changedAtMs, photo }: Profile): void {
-	const own = context.profile();
-	const nameAtMs = Number(changedAtMs);
-	const photoAtMs = Number(photo?.changedAtMs ?? 0n);
-	const shownAtMs = own.shown?.photoChangedAtMs ?? 0;
-	const pictured = photo !== undefined && photo.photoId.length === PICTURE_ID_BYTES && photoAtMs > shownAtMs;
-	const change: Partial<ProfileRecord> = {
-		...(nameAtMs > own.nameChangedAtMs && { name, nameChangedAtMs: nameAtMs }),
-		...(pictured && { photo: { id: toHex(photo.photoId), key: toHex(photo.key) } }),
-		...(pictured && own.shown !== undefined && { shown: { ...own.shown, photoChangedAtMs: photoAtMs } }),
-	};
-	if (Object.keys(change).length === 0 || (change.name === undefined && own.photo?.id === change.photo?.id)) return;
-	if (pictured) draft.writeBytes(KEYS.picture(context.self.account), undefined);
-	draft.after(() =>
-		context.background(async () => {
-			await context.changeProfile(change);
-			context.announcer.emit({ type: "self" });
-		}),
-	);
 }

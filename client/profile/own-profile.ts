@@ -20,6 +20,18 @@ export function profileVersion({ nameChangedAtMs, shown = NOTHING_SHOWN }: Profi
 	return Math.max(nameChangedAtMs, shown.photoChangedAtMs, shown.numberChangedAtMs);
 }
 
+type Shown = Pick<ProfileRecord, "shown" | "photo" | "certificate">;
+
+/** What another device of the account says of what is shown, as far as it is newer: a picture may be gone with it. */
+export function mergeShown(known: Shown, { shown, photo, certificate }: Shown): Partial<Shown> {
+	const changedAtMs = ({ shown: { photoChangedAtMs, numberChangedAtMs } = NOTHING_SHOWN }: Shown) =>
+		Math.max(photoChangedAtMs, numberChangedAtMs);
+	return {
+		...(shown !== undefined && changedAtMs({ shown }) > changedAtMs(known) && { shown, photo }),
+		...(certificate !== undefined && certificate.issuedAtMs > (known.certificate?.issuedAtMs ?? 0) && { certificate }),
+	};
+}
+
 /** What is said in this conversation: what its readers may not see is said to be none. */
 export async function profileFor(
 	context: DeviceContext,

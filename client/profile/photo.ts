@@ -11,7 +11,8 @@ import { openPicture, PICTURE_ID_BYTES, PICTURE_KEY_BYTES, sealPicture } from ".
 import { introduceEverywhere } from "./tell.ts";
 
 const NONCE_BYTES = 12;
-const OWN = new Uint8Array(PICTURE_ID_BYTES);
+/** What stands for the id of the own picture while nobody sees it and the server has none. */
+const NOWHERE = new Uint8Array(PICTURE_ID_BYTES);
 
 export async function viewProfile(context: DeviceContext): Promise<ProfileView> {
 	const { name, phone, shown = NOTHING_SHOWN } = context.profile();
@@ -85,11 +86,12 @@ async function fetchPicture({ rpc }: DeviceContext, { id, key }: PhotoRecord): P
 	}
 }
 
-/** From this device, or, where it came to the account later, from the server. */
+/** From this device, or, where another one of the account changed it, from the server. */
 async function ownPicture(context: DeviceContext): Promise<Uint8Array | undefined> {
 	const kept = await context.state.readBytes(KEYS.picture(context.self.account));
-	if (kept !== undefined) return kept.slice(PICTURE_ID_BYTES);
 	const { photo } = context.profile();
+	if (kept !== undefined && toHex(kept.subarray(0, PICTURE_ID_BYTES)) === (photo?.id ?? toHex(NOWHERE)))
+		return kept.slice(PICTURE_ID_BYTES);
 	return photo === undefined ? undefined : fetchPicture(context, photo);
 }
 
@@ -110,7 +112,10 @@ async function keep(
 	const photoChangedAtMs = Math.max(context.serverNow(), before.photoChangedAtMs + 1);
 	await context.state.transact(async (draft) => {
 		const { account } = context.self;
-		draft.writeBytes(KEYS.picture(account), plain === undefined ? undefined : marked(OWN, plain));
+		draft.writeBytes(
+			KEYS.picture(account),
+			plain === undefined ? undefined : marked(photo === undefined ? NOWHERE : bytesOf(photo.id), plain),
+		);
 	});
 	await context.changeProfile({ photo, shown: { ...before, ...audience, photoChangedAtMs } });
 	await introduceEverywhere(context);

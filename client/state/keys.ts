@@ -116,7 +116,7 @@ export const KEYS = {
 	/** The outbox row that was encrypted under this number. */
 	outboxNumber: (id: ConversationId, clientSeq: number) => record<string>(`outbox-number/${id}/${orderKey(clientSeq)}`),
 
-	/** The id of a picture (32 bytes; zeros for the own one) and the picture, of the person who shows it. */
+	/** The id of a picture (32 bytes; zeros for one of the own that lies nowhere else) and the picture, of the person who shows it. */
 	picture: (account: AccountId) => `picture/${account}`,
 	/** True while what the server says of the own account was not asked for after it changed. */
 	accountStale: record<true>("account-stale"),

@@ -22,7 +22,7 @@ import type { TemplateView } from "../device/business-api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { authorityOf } from "../identity/directory.ts";
 import { type GroupMember, MlsRefusal, type Processed } from "../mls/engine.ts";
-import { learnOwnProfile, learnProfile } from "../profile/learn-profile.ts";
+import { learnProfile } from "../profile/learn-profile.ts";
 import { showNumberChanged } from "../profile/number-changed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -242,8 +242,8 @@ async function learnSender(
 	{ profile }: Content,
 	timeMs: number,
 ): Promise<void> {
-	if (profile === undefined) return;
-	if (account === context.self.account) return learnOwnProfile(context, draft, profile);
+	// Devices of one account tell each other in their own notes (`linking/own-notes.ts`).
+	if (profile === undefined || account === context.self.account) return;
 	if (await learnProfile(context, draft, account, profile, timeMs))
 		draft.after(() => context.announcer.conversation(id));
 }
