@@ -58,6 +58,18 @@ test("a provider has what it needs, or the settings say what is missing", () => 
 	assert.throws(() => readConfig({ ...webhook, TROTH_CODES_URL: "http://sms.example/send" }), ConfigError);
 });
 
+test("devices are woken where the operator can be reached, through the browsers' services or others", () => {
+	const subject = "mailto:operator@troth.example";
+	assert.equal(readConfig({}).push, undefined);
+	assert.deepEqual(readConfig({ TROTH_PUSH_SUBJECT: subject }).push, { subject });
+	const services = "fcm.googleapis.com, *.push.apple.com,https://push.troth.example:8443,http://127.0.0.1:9000";
+	assert.deepEqual(readConfig({ TROTH_PUSH_SUBJECT: subject, TROTH_PUSH_SERVICES: services }).push, {
+		subject,
+		services: ["fcm.googleapis.com", "*.push.apple.com", "https://push.troth.example:8443", "http://127.0.0.1:9000"],
+	});
+	assert.throws(() => readConfig({ TROTH_PUSH_SERVICES: services }), ConfigError);
+});
+
 test("what can not be used is named, and its value is not repeated", () => {
 	for (const [name, value] of [
 		["TROTH_PORT", "many"],
@@ -70,6 +82,11 @@ test("what can not be used is named, and its value is not repeated", () => {
 		["TROTH_TWILIO_FROM", "hunter2"],
 		["TROTH_CODES_COUNTRIES", "germany"],
 		["TROTH_TRUSTED_PROXIES", "everybody"],
+		["TROTH_PUSH_SUBJECT", "operator"],
+		["TROTH_PUSH_SUBJECT", "mailto:operator"],
+		["TROTH_PUSH_SUBJECT", "http://troth.example"],
+		["TROTH_PUSH_SERVICES", "http://push.example"],
+		["TROTH_PUSH_SERVICES", "localhost"],
 	] as const) {
 		assert.throws(
 			() => readConfig({ [name]: value }),

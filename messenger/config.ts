@@ -1,6 +1,7 @@
 /** The settings of a messenger: read here and nowhere else, checked once, safe to print. Secrets are not settings. */
 import { resolve } from "node:path";
 import * as v from "valibot";
+import type { PushOptions } from "./push/open-wake-ups.ts";
 
 const Origin = v.pipe(
 	v.string(),
@@ -18,6 +19,27 @@ const SafeUrl = v.pipe(
 		return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
 	}, "has to begin with https://, or to lie on this machine"),
 	v.transform((text) => text.replace(/\/$/, "")),
+);
+
+/** Where push services reach the operator (RFC 8292 section 2.1). */
+const PushSubject = v.pipe(
+	v.string(),
+	v.check(
+		(text) => /^mailto:[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) || (/^https:/.test(text) && URL.canParse(text)),
+		"has to be a real address: mailto:someone@example.org or https://…",
+	),
+);
+
+/** A host, "*." and a domain, "*", or the origin of a push service of the operator's own; see `push/services.ts`. */
+const PushServiceName = v.pipe(
+	v.string(),
+	v.check(
+		(text) =>
+			/^(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+)$/.test(text) ||
+			/^https:\/\/[^/\s]+$/.test(text) ||
+			/^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/.test(text),
+		"hosts like fcm.googleapis.com, *.push.apple.com or *, or origins like https://push.example.org:8443",
+	),
 );
 
 const List = <Item extends v.GenericSchema<string, string>>(item: Item) =>
@@ -50,6 +72,10 @@ const Settings = v.object({
 	TROTH_TWILIO_FROM: v.optional(v.pipe(v.string(), v.regex(/^(\+[1-9]\d+|MG[0-9a-zA-Z]+)$/, "a number or MG…"))),
 	/** Whose numbers get codes: "DE,AT,CH". All countries where it is left out. */
 	TROTH_CODES_COUNTRIES: v.optional(List(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "countries like DE,AT")))),
+	/** Without it nobody is woken. */
+	TROTH_PUSH_SUBJECT: v.optional(PushSubject),
+	/** Push services that devices may be woken through; those of the browsers where it is left out. */
+	TROTH_PUSH_SERVICES: v.optional(List(PushServiceName)),
 	/** Proxies whose `X-Forwarded-For` is believed: addresses or networks like 10.0.0.0/8. */
 	TROTH_TRUSTED_PROXIES: v.optional(
 		List(v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "addresses like 127.0.0.1,10.0.0.0/8"))),
@@ -76,6 +102,8 @@ export interface MessengerConfig {
 	readonly codes: CodeSettings;
 	readonly codeCountries: readonly string[] | undefined;
 	readonly trustedProxies: readonly string[];
+	/** Undefined where nobody is woken. */
+	readonly push: PushOptions | undefined;
 }
 
 /** A setting has a value that can not be used; the text names the setting and never repeats the value. */
@@ -106,7 +134,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		codes: codeSettings(parsed.output),
 		codeCountries: TROTH_CODES_COUNTRIES,
 		trustedProxies: TROTH_TRUSTED_PROXIES ?? [],
+		push: pushSettings(parsed.output),
 	};
+}
+
+function pushSettings({
+	TROTH_PUSH_SUBJECT: subject,
+	TROTH_PUSH_SERVICES: services,
+}: v.InferOutput<typeof Settings>): PushOptions | undefined {
+	if (subject === undefined && services !== undefined)
+		throw new ConfigError("TROTH_PUSH_SUBJECT: needed where TROTH_PUSH_SERVICES is set");
+	return subject === undefined ? undefined : { subject, ...(services !== undefined && { services }) };
 }
 
 function codeSettings(given: v.InferOutput<typeof Settings>): CodeSettings {

@@ -2,6 +2,7 @@
 import { type MessengerConfig, openCodeSender, startMessenger } from "@troth/messenger";
 import { SystemClock } from "@troth/protocol";
 import { buildWeb } from "@troth/web/build.ts";
+import { backupsOf } from "../restoring/backups.ts";
 import { openWorldSecrets } from "../topology/secrets.ts";
 import { messengerDirectory } from "./directories.ts";
 import { printOutput, type Running } from "./running.ts";
@@ -17,12 +18,14 @@ export async function startMessengerAlone(config: MessengerConfig): Promise<Runn
 		codes,
 		...(config.codeCountries !== undefined && { codeCountries: config.codeCountries }),
 		trustedProxies: config.trustedProxies,
+		...(config.push !== undefined && { push: config.push }),
 		stores: { kind: "sqlite", directory: messengerDirectory(config) },
 		host: config.host,
 		port: config.port,
 		...(config.origin !== undefined && { origin: config.origin }),
 		webRoot: root,
 		operatorToken,
+		backups: backupsOf(config.dataDir),
 		log: printOutput,
 	});
 	return {

@@ -23,6 +23,7 @@ export async function startWholeWorld(config: MessengerConfig, { policy }: Start
 		ports: await choosePorts(config.port),
 		...(config.origin !== undefined && { origin: config.origin }),
 		webRoot: root,
+		...(config.push !== undefined && { push: config.push }),
 		nextPolicy: nextPolicyPath(policy),
 		codes: "console",
 		listFloor: LIST_FLOOR,

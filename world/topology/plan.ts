@@ -35,6 +35,8 @@ export interface WorldSettings {
 	/** The messenger's address where a proxy stands in front. */
 	readonly origin?: string;
 	readonly webRoot: string;
+	/** How devices that are away are woken. */
+	readonly push?: MessengerProcessOptions["push"];
 	/** The policy that lies ready to be published. */
 	readonly nextPolicy: string;
 	readonly codes: MessengerProcessOptions["codes"];
@@ -99,6 +101,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			port: ports.messenger,
 			...(settings.origin !== undefined && { origin: settings.origin }),
 			webRoot: settings.webRoot,
+			...(settings.push !== undefined && { push: settings.push }),
 			codes: settings.codes,
 			operatorToken: secrets.messengerOperator,
 			nextPolicy: settings.nextPolicy,
