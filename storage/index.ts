@@ -1,5 +1,6 @@
 /** The door of the stores: what services may import. Engines stay behind the open functions. */
 export * from "./blobs.ts";
+export { copyDatabase } from "./copy-database.ts";
 export * from "./disk/seed.ts";
 export * from "./hints.ts";
 export * from "./logs.ts";

@@ -199,6 +199,11 @@ export interface LogStore extends AsyncDisposable {
 	conversationsOf(account: AccountId): Promise<readonly ConversationId[]>;
 	/** When it resolves, nothing that was deleted or replaced before is left in the store's files. */
 	checkpoint(): Promise<void>;
+	/**
+	 * Makes a copy in a new file at this path, as the store is when it resolves; writing goes on meanwhile. Rejects with
+	 * StoreError: StoreFailed where there is no file to copy, or the path can not be written.
+	 */
+	copyTo(path: string): Promise<void>;
 }
 
 // ─── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { serveAbuse } from "../abuse/operator.ts";
 import type { MessengerContext } from "../context.ts";
+import { type BackupAct, backUpAsAsked } from "./backup.ts";
 import { postBusiness } from "./businesses.ts";
 import { describeRollout } from "./rollout.ts";
 import { describeTerms, publishTerms } from "./terms.ts";
@@ -13,6 +14,11 @@ import { describeTerms, publishTerms } from "./terms.ts";
 const TERMS_PATH = "/operator/terms";
 const ROLLOUT_PATH = "/operator/rollout";
 const BUSINESSES_PATH = "/operator/businesses";
+const BACKUP_PATHS: Readonly<Record<string, BackupAct>> = {
+	"/operator/backup": "take",
+	"/operator/backup/verify": "verify",
+	"/operator/backup/restore": "prepare",
+};
 const POLICY_BYTES = 1024 * 1024;
 const BEARER = /^Bearer (\S+)$/;
 
@@ -32,6 +38,11 @@ export function serveOperator(app: FastifyInstance, context: MessengerContext, t
 		});
 		scope.get(ROLLOUT_PATH, () => describeRollout(context));
 		serveAbuse(scope, context);
+		for (const [path, act] of Object.entries(BACKUP_PATHS))
+			scope.post(path, async (request, reply) => {
+				const { status, body } = await backUpAsAsked(context, act, request.body);
+				return reply.code(status).send(body);
+			});
 		scope.post(BUSINESSES_PATH, async (request, reply) => {
 			const { status, body } = await postBusiness(context, request.body);
 			return reply.code(status).send(body);

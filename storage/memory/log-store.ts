@@ -147,6 +147,10 @@ export class MemoryLogStore implements LogStore {
 		return sortedBy(rows, (row) => row.log);
 	}
 
+	async copyTo(): Promise<void> {
+		throw new StoreError("StoreFailed", "what is in memory has no file to copy");
+	}
+
 	#get(log: LogId): LogState {
 		const state = this.#logs.get(log);
 		if (state === undefined) throw new StoreError("LogMissing", "no such log");

@@ -10,7 +10,7 @@ export function inThread(options: LogServiceOptions): Host<LogMethods> {
 		async call(method, argument) {
 			if (!open) throw new StoreError("StoreFailed", "the store is closed");
 			const answer = service.methods[method] as (argument: unknown) => unknown;
-			const value = structuredClone(answer(argument));
+			const value = structuredClone(await answer(argument));
 			service.afterwards();
 			return value as never;
 		},

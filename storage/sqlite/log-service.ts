@@ -1,5 +1,6 @@
 /** What the worker of the logs does: one database, questions answered one after the other. */
 import type { AccountId, DeviceId, LogId } from "@troth/protocol";
+import { settleCopy } from "../copy-database.ts";
 import { GroupDecoder } from "./group-decoder.ts";
 import { LogCache } from "./log-cache.ts";
 import { type LogDatabaseOptions, openLogDatabase, readMeta } from "./log-database.ts";
@@ -20,6 +21,9 @@ export interface GroupAnswer {
 	/** Set when nothing of the group is stored. */
 	readonly error?: CrossedError;
 }
+
+/** Of a copy, in one go: some milliseconds. */
+const PAGES_AT_ONCE = 1000;
 
 export interface LogServiceOptions extends LogDatabaseOptions {
 	/** For tests: settle sooner than is good. */
@@ -59,6 +63,11 @@ export function openLogService(options: LogServiceOptions) {
 		checkpoint: () => {
 			settler.settleAll();
 			db.pragma("wal_checkpoint(TRUNCATE)");
+		},
+		// In steps, so that commits come to their turn; what they change meanwhile is changed in the copy, too.
+		copyTo: async (path: string): Promise<void> => {
+			await db.backup(path, { progress: () => PAGES_AT_ONCE });
+			settleCopy(path);
 		},
 	};
 	return {

@@ -102,6 +102,10 @@ export class SqliteLogStore implements LogStore {
 		return this.#ask("conversationsOf", account);
 	}
 
+	copyTo(path: string): Promise<void> {
+		return this.#ask("copyTo", path);
+	}
+
 	checkpoint(): Promise<void> {
 		return this.#ask("checkpoint", undefined);
 	}
@@ -115,7 +119,7 @@ export class SqliteLogStore implements LogStore {
 	#ask<Name extends keyof LogMethods>(
 		method: Name,
 		argument: Parameters<LogMethods[Name]>[0],
-	): Promise<ReturnType<LogMethods[Name]>> {
+	): Promise<Awaited<ReturnType<LogMethods[Name]>>> {
 		if (this.#waiting.length === 0) return this.#host.call(method, argument);
 		return new Promise((resolve) => {
 			this.#behind.push(() => resolve(this.#host.call(method, argument)));

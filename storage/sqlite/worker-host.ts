@@ -25,12 +25,15 @@ interface Waiting {
 
 /** Where an engine answers. */
 export interface Host<Known extends Methods> {
-	/** Asks the engine. Answers come in the order of the questions. Rejects with StoreError. */
+	/**
+	 * Asks the engine. Answers come in the order of the questions, but for a method that promises one. Rejects with
+	 * StoreError.
+	 */
 	call<Name extends keyof Known & string>(
 		method: Name,
 		argument: Parameters<Known[Name]>[0],
 		transfer?: readonly ArrayBuffer[],
-	): Promise<ReturnType<Known[Name]>>;
+	): Promise<Awaited<ReturnType<Known[Name]>>>;
 	/** Lets the engine answer what it was asked, and closes it. */
 	close(): Promise<void>;
 }
@@ -66,7 +69,7 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 		method: Name,
 		argument: Parameters<Known[Name]>[0],
 		transfer: readonly ArrayBuffer[] = [],
-	): Promise<ReturnType<Known[Name]>> {
+	): Promise<Awaited<ReturnType<Known[Name]>>> {
 		if (this.#state !== "open") return Promise.reject(new StoreError("StoreFailed", "the store is closed"));
 		return this.#post(method, argument, transfer);
 	}

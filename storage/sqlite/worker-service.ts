@@ -1,4 +1,4 @@
-/** The worker's side: answers questions one after the other. */
+/** The worker's side: answers questions one after the other, and those that take long when they are done. */
 import { parentPort } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "../ports.ts";
@@ -26,9 +26,18 @@ export function serve<Known extends Methods>(open: () => Service<Known>): void {
 			if ("error" in service) throw service.error;
 			return closing ? service.value.close() : service.value.methods[method]?.(argument as never);
 		});
-		const message: AnswerMessage =
-			"error" in answer ? { call, error: crossed(answer.error) } : { call, value: answer.value };
-		port.postMessage(message, "error" in answer ? [] : buffersOf(answer.value));
+		const post = (settled: Attempt<unknown>) => {
+			const message: AnswerMessage =
+				"error" in settled ? { call, error: crossed(settled.error) } : { call, value: settled.value };
+			port.postMessage(message, "error" in settled ? [] : buffersOf(settled.value));
+		};
+		// What takes long goes on between other questions.
+		if ("value" in answer && answer.value instanceof Promise)
+			answer.value.then(
+				(value: unknown) => post({ value }),
+				(error: unknown) => post({ error }),
+			);
+		else post(answer);
 		if (closing) port.close();
 		else if ("value" in service) service.value.afterwards?.();
 	});
@@ -40,7 +49,9 @@ function buffersOf(value: unknown): ArrayBuffer[] {
 	return Object.values(value).filter((field) => field instanceof ArrayBuffer);
 }
 
-function attempt<Value>(work: () => Value): { readonly value: Value } | { readonly error: unknown } {
+type Attempt<Value> = { readonly value: Value } | { readonly error: unknown };
+
+function attempt<Value>(work: () => Value): Attempt<Value> {
 	try {
 		return { value: work() };
 	} catch (error) {

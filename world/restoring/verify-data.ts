@@ -59,8 +59,9 @@ const numberIn = (db: ReadOnlyDatabase, sql: string): number => Number(Object.va
 
 /** The door must not have read further than the messenger has written (hazard 21). */
 function positions(messenger: ReadOnlyDatabase, bridge: ReadOnlyDatabase): Checked {
-	const written = numberIn(messenger, "select max(id) from share_outbox");
+	// In this order also while both run: what the one reads the other has written.
 	const read = numberIn(bridge, "select outbox_id from position");
+	const written = numberIn(messenger, "select max(id) from share_outbox");
 	const what = "what the bridge has read of the messenger";
 	if (read > written)
 		return {
@@ -78,12 +79,12 @@ function positions(messenger: ReadOnlyDatabase, bridge: ReadOnlyDatabase): Check
 /** No share may carry a generation that the messenger has not given yet: it would give it again. */
 function generations(messenger: ReadOnlyDatabase, bridge: ReadOnlyDatabase): Checked {
 	const key = (row: Readonly<Record<string, unknown>>) => `${row["account_id"]} ${row["purpose"]}`;
+	const shared = bridge.all("select account_id, purpose, max(generation) as generation from share group by 1, 2", []);
 	const given = new Map(
 		messenger
 			.all("select account_id, purpose, generation from consent_choice", [])
 			.map((row) => [key(row), Number(row["generation"])]),
 	);
-	const shared = bridge.all("select account_id, purpose, max(generation) as generation from share group by 1, 2", []);
 	// Of accounts that are there; what needs nobody's yes has a time in place of a generation.
 	const behind = shared.filter(
 		(row) =>

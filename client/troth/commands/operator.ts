@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Arguments, type Command, requireWord, type Surroundings, UsageError } from "../command.ts";
+import { backup, restore, verify } from "./operator-backup.ts";
+import { askOperator, OperatorRefusal } from "./operator-request.ts";
 
 const TERMS = "/operator/terms";
 const ROLLOUT = "/operator/rollout";
@@ -43,6 +45,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 		}
 		if (reports.length === 0) output.say({ reports: 0 }, "Nobody reported anything.");
 	},
+	backup,
+	verify,
+	restore,
 };
 
 /** What `GET /operator/rollout` says of a version. */
@@ -85,7 +90,8 @@ function describeFunnel({ version, accounts, queued, ...counts }: Funnel): strin
 
 export const operator: Command = {
 	name: "operator",
-	usage: "terms publish FILE | terms show | rollout [--watch] | reports, with --server URL --token TOKEN",
+	usage:
+		"terms publish FILE | terms show | rollout [--watch] | reports | backup DIR | verify [DIR] | restore DIR, with --server URL --token TOKEN",
 	summary: "the side of whoever runs the server",
 	options: { server: "string", token: "string", watch: "boolean" },
 	async run(args, surroundings) {
@@ -96,38 +102,14 @@ export const operator: Command = {
 };
 
 async function ask(args: Arguments, path: string, init: RequestInit = {}): Promise<Readonly<Record<string, unknown>>> {
-	const [server, token] = ["server", "token"].map((option) => {
-		const value = args.option(option);
-		if (value === undefined || value === "") throw new UsageError(`--${option} is missing`);
-		return value;
-	}) as [string, string];
-	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-	const response = await fetch(new URL(path, server), { ...init, headers }).catch(() => undefined);
-	if (response === undefined) throw new OperatorRefusal("UNAVAILABLE", "the server can not be reached");
-	const answer: unknown = await response.json().catch(() => undefined);
-	const body = typeof answer === "object" && answer !== null ? (answer as Readonly<Record<string, unknown>>) : {};
-	if (response.ok) return body;
-	throw new OperatorRefusal(CODES[response.status] ?? "FAILED", describe(response.status, body));
+	const { status, answer } = await askOperator(args, path, init);
+	if (status < 300) return answer;
+	throw new OperatorRefusal(CODES[status] ?? "FAILED", describe(status, answer));
 }
 
-const CODES: Readonly<Record<number, string>> = {
-	401: "UNAUTHENTICATED",
-	404: "NOT_FOUND",
-	409: "VERSION_EXISTS",
-	422: "POLICY_INVALID",
-};
+const CODES: Readonly<Record<number, string>> = { 404: "NOT_FOUND", 409: "VERSION_EXISTS", 422: "POLICY_INVALID" };
 
 function describe(status: number, body: Readonly<Record<string, unknown>>): string {
-	if (status === 401) return "the operator's token is not this server's";
 	if (status === 409) return "this version was published already";
 	return status === 422 ? `the policy breaks rules: ${JSON.stringify(body)}` : `the server answered ${status}`;
-}
-
-class OperatorRefusal extends Error {
-	override readonly name = "OperatorRefusal";
-	readonly code: string;
-	constructor(code: string, message: string) {
-		super(message);
-		this.code = code;
-	}
 }
