@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { type ConversationId, isRefusal, LIMITS } from "@troth/protocol";
+import { Companion } from "./_companion.ts";
 import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
 
 const NEW = "+15550106702";
 const THIRD = "+15550106703";
+const FOURTH = "+15550106704";
 
 /** A JPEG as far as its form goes: quantised nothing, with a place in its metadata. */
 function jpeg(text = "a picture"): Uint8Array {
@@ -152,4 +154,29 @@ test("what the server knows about her is all there, with words, and no name and 
 	const text = JSON.stringify(sections);
 	assert.ok(text.includes(THIRD) && !text.includes("Alice") && !text.includes(NEW));
 	assert.ok(sections.every(({ title, text, rows }) => title !== "" && text !== "" && rows.length > 0));
+});
+
+test("with a laptop, picture, number and whom they are for are the same on both", async () => {
+	const laptop = await Companion.link(alice, "Laptop");
+	const { audiences } = await alice.device.profile();
+	await until("the laptop knows", async () => (await laptop.device.profile()).photo !== undefined);
+	assert.deepEqual((await laptop.device.profile()).audiences, audiences);
+	assert.ok(Buffer.from((await laptop.device.photo(alice.account)) ?? "").includes("a picture"));
+	await until("the laptop is in", async () => (await laptop.device.conversation(chat)) !== undefined);
+	await laptop.say(chat, "from my desk");
+	const { photo } = await laptop.device.setPhoto(jpeg("another one"));
+	await until("the phone has it", async () => (await alice.device.profile()).photo === photo);
+	assert.ok((await pictureSeenBy(alice))?.includes("another one"));
+	await until("bob sees it", async () => (await seenBy(bob, chat))?.photo === photo);
+	world.clock.advance(LIMITS.numberChangeWaitMs);
+	const { attempt } = await laptop.device.requestNumberCode(FOURTH);
+	await laptop.device.verifyNumberCode(attempt, world.code(FOURTH));
+	await laptop.device.changeNumber(attempt, "buttons");
+	await until("the phone knows the number", async () => (await alice.device.self()).phone === FOURTH);
+	await alice.device.removePhoto();
+	await until("the laptop has none", async () => (await laptop.device.profile()).photo === undefined);
+	assert.equal(await laptop.device.photo(alice.account), undefined);
+	await laptop.say(chat, "from the laptop");
+	await until("bob has it", async () => (await bob.texts(chat)).includes("Alice: from the laptop"));
+	assert.equal((await seenBy(bob, chat))?.photo, undefined, "what is gone does not come back from another device");
 });
