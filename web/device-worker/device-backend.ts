@@ -1,8 +1,9 @@
 /** The device of this origin, opened in the worker that holds the lock; before there is an account, registration. */
-import type { Device, Self } from "@troth/client/device/api.ts";
+import type { Device, Joining, Self } from "@troth/client/device/api.ts";
 import { openDomPorts } from "@troth/client/device/open.dom.ts";
 import { hasProfile, openDevice } from "@troth/client/device/open-device.ts";
 import type { DevicePorts } from "@troth/client/device/ports.ts";
+import { createJoining } from "@troth/client/linking/new-device.ts";
 import { createRegistration, type ResumableRegistration } from "@troth/client/registration/register.ts";
 import { createRpc } from "@troth/client/sync/rpc.ts";
 import { Refusal } from "@troth/protocol";
@@ -22,6 +23,7 @@ class DeviceBackend implements Backend {
 	#ports: DevicePorts | undefined;
 	#device: Device | undefined;
 	#registration: ResumableRegistration | undefined;
+	#joining: Joining | undefined;
 	readonly #listeners = new Set<(event: HostEvent) => void>();
 
 	async open(): Promise<void> {
@@ -29,6 +31,7 @@ class DeviceBackend implements Backend {
 			this.#ports = await openDomPorts();
 			if (await hasProfile(this.#ports)) return await this.#openDevice(this.#ports);
 			this.#registration = createRegistration(this.#ports);
+			this.#joining = createJoining(this.#ports);
 			// An account whose keys were published and whose answer got lost; without a network it stays for later.
 			const resumed = await this.#registration.resume().catch(() => undefined);
 			if (resumed !== undefined) return await this.#openDevice(this.#ports);
@@ -59,12 +62,17 @@ class DeviceBackend implements Backend {
 				return new Drafts(ports.store);
 			case "serverFacts":
 			case "createAccount":
+			case "finishLink":
 			case "deleteAccount":
 				return {
 					serverFacts: (server: string) => serverFacts(ports, server),
 					createAccount: (server: string, attempt: string, name: string) => this.#createAccount(server, attempt, name),
+					finishLink: () => this.#finishLink(),
 					deleteAccount: () => this.#deleteAccount(),
 				};
+			case "beginLink":
+			case "cancelLink":
+				return this.#require(this.#joining);
 			default:
 				return this.#device ?? this.#require(this.#registration);
 		}
@@ -72,6 +80,13 @@ class DeviceBackend implements Backend {
 
 	async #createAccount(server: string, attempt: string, name: string): Promise<Self> {
 		const self = await this.#require(this.#registration).createAccount(server, attempt, name);
+		await this.#openDevice(this.#require(this.#ports));
+		return self;
+	}
+
+	/** A device of the account let this one in. */
+	async #finishLink(): Promise<Self> {
+		const self = await this.#require(this.#joining).finishLink();
 		await this.#openDevice(this.#require(this.#ports));
 		return self;
 	}
@@ -89,6 +104,7 @@ class DeviceBackend implements Backend {
 		device.subscribe((event) => this.#tell({ type: "device", event }));
 		this.#device = device;
 		this.#registration = undefined;
+		this.#joining = undefined;
 		// The network is back: no need to wait for the next try.
 		addEventListener("online", () => device.reconnect());
 		this.#turn({ state: "open" });

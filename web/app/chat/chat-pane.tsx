@@ -2,6 +2,7 @@
 import type { MessageView } from "@troth/client/device/api.ts";
 import type { ConversationId } from "@troth/protocol";
 import { useEffect, useMemo, useState } from "react";
+import { JoiningNote } from "../linking/joining-note.tsx";
 import { useTitle } from "../people/use-numbers.ts";
 import { goTo } from "../routing/router.ts";
 import { useModel } from "../state/context.ts";
@@ -54,6 +55,7 @@ export function ChatPane({ id }: { readonly id: ConversationId }) {
 			<ChatHeader conversation={conversation} />
 			<MessageList chat={chat} window={window} conversation={conversation} onReply={setReplyTo} />
 			<KeyChangeBanner conversation={conversation} />
+			<JoiningNote joining={conversation.joining} />
 			<Composer
 				key={id}
 				chat={chat}

@@ -1,4 +1,5 @@
 /** Step 1: the number a code is sent to. */
+import { MonitorSmartphone } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { NumberField } from "../people/number-field.tsx";
 import { homeRegion, loadNumbers } from "../people/use-numbers.ts";
@@ -14,9 +15,11 @@ export interface NumberStepProps {
 	readonly typed: string;
 	readonly onTyped: (typed: string) => void;
 	readonly onSent: (attempt: Attempt) => void;
+	/** Becomes a device of an account that exists instead. */
+	readonly onLink: () => void;
 }
 
-export function NumberStep({ server, typed, onTyped, onSent }: NumberStepProps) {
+export function NumberStep({ server, typed, onTyped, onSent, onLink }: NumberStepProps) {
 	const { host } = useModel();
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
@@ -54,6 +57,12 @@ export function NumberStep({ server, typed, onTyped, onSent }: NumberStepProps) 
 			<Button type="submit" busy={busy} disabled={typed.trim() === ""} className="min-h-12 text-base">
 				{busy ? words.number.sending : words.number.submit}
 			</Button>
+			<div className="flex flex-col items-center gap-1 border-line border-t pt-5 text-center">
+				<p className="text-muted text-sm">{words.linking.join.offerText}</p>
+				<Button look="plain" onClick={onLink}>
+					<MonitorSmartphone size={18} aria-hidden="true" /> {words.linking.join.offer}
+				</Button>
+			</div>
 		</form>
 	);
 }

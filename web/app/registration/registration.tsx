@@ -2,12 +2,15 @@
 import type { VerifiedNumber } from "@troth/client/device/api.ts";
 import { useEffect, useState } from "react";
 import { useModel } from "../state/context.ts";
+import { later } from "../ui/later.tsx";
 import { type CodeFacts, NO_FACTS } from "./code-entry.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { NameStep } from "./name-step.tsx";
 import { NumberStep } from "./number-step.tsx";
 import { PinStep } from "./pin-step.tsx";
 import { WelcomeFrame } from "./welcome-frame.tsx";
+
+const JoinStep = later(async () => (await import("../linking/join-step.tsx")).JoinStep);
 
 /** Number, code, name, terms. */
 export const STEPS = 4;
@@ -25,6 +28,8 @@ type Verified = Pick<VerifiedNumber, "replacesAccount" | "lockedUntilMs">;
 
 type Step =
 	| { readonly at: "number" }
+	/** No number: a device that has the account lets this one in. */
+	| { readonly at: "link" }
 	| { readonly at: "code"; readonly attempt: Attempt }
 	| { readonly at: "pin"; readonly attempt: Attempt; readonly verified: Verified }
 	| { readonly at: "name"; readonly attempt: Attempt; readonly replacesAccount: boolean };
@@ -46,8 +51,15 @@ export function RegistrationScreen() {
 						server={SERVER}
 						typed={phone}
 						onTyped={setPhone}
+						onLink={() => setStep({ at: "link" })}
 						onSent={(attempt) => setStep({ at: "code", attempt })}
 					/>
+				</WelcomeFrame>
+			);
+		case "link":
+			return (
+				<WelcomeFrame>
+					<JoinStep server={SERVER} onInstead={() => setStep({ at: "number" })} />
 				</WelcomeFrame>
 			);
 		case "code":

@@ -4,8 +4,9 @@ import { Wordmark } from "../design/rings.tsx";
 import { words } from "../words/words.ts";
 
 export interface WelcomeFrameProps {
-	readonly step: number;
-	readonly steps: number;
+	/** Absent where there is one step only. */
+	readonly step?: number;
+	readonly steps?: number;
 	readonly children: ReactNode;
 	/** Long content (terms) gets the height of the page. */
 	readonly tall?: boolean;
@@ -36,7 +37,7 @@ export function WelcomeFrame({ step, steps, children, tall = false }: WelcomeFra
 				<div
 					className={`mx-auto flex w-full flex-col px-6 py-8 ${tall ? "min-h-0 flex-1 max-w-2xl lg:py-12" : "max-w-md lg:pb-24"}`}
 				>
-					<Progress step={step} steps={steps} />
+					{step !== undefined && steps !== undefined && <Progress step={step} steps={steps} />}
 					{children}
 				</div>
 			</main>

@@ -14,6 +14,8 @@ export type Route =
 	| { readonly place: "safety"; readonly id: ConversationId; readonly account: AccountId }
 	/** `code`: what the other side's safety number page shows (`client/identity/safety-code.ts`). */
 	| { readonly place: "verify"; readonly code: string }
+	/** `code`: what a new device shows (`client/linking/link-code.ts`); undefined before one was given. */
+	| { readonly place: "link"; readonly code: string | undefined }
 	/** `to`: the recipient's page that sent the person here. */
 	| { readonly place: "link-family"; readonly to: string }
 	| { readonly place: "settings"; readonly page: SettingsPage | undefined };
@@ -50,6 +52,8 @@ const PATTERNS: readonly (readonly [RegExp, (a: string, b: string) => Route])[] 
 		(id, account) => ({ place: "safety", id: id as ConversationId, account: account as AccountId }),
 	],
 	[/^\/verify\/([\w-]{124})$/, (code) => ({ place: "verify", code })],
+	[/^\/link$/, () => ({ place: "link", code: undefined })],
+	[/^\/link\/([A-Za-z0-9 -]{52,80})$/, (code) => ({ place: "link", code })],
 	[/^\/link-family\?to=([\w.!~*'()%-]+)$/, (to) => ({ place: "link-family", to: decodeURIComponent(to) })],
 	[/^\/settings$/, () => ({ place: "settings", page: undefined })],
 	[
@@ -107,6 +111,8 @@ export function fragmentOf(route: Route): string {
 			return `#/chat/${route.id}/safety/${route.account}`;
 		case "verify":
 			return `#/verify/${route.code}`;
+		case "link":
+			return route.code === undefined ? "#/link" : `#/link/${route.code}`;
 		case "link-family":
 			return `#/link-family?to=${encodeURIComponent(route.to)}`;
 		case "settings":
@@ -121,6 +127,8 @@ export function parentOf(route: Route): Route {
 			return { place: "chat", id: route.id };
 		case "safety":
 			return { place: "chat-info", id: route.id };
+		case "link":
+			return { place: "settings", page: "devices" };
 		case "settings":
 			if (route.page === "shares") return { place: "settings", page: "sharing" };
 			return route.page === undefined ? { place: "chats" } : { place: "settings", page: undefined };

@@ -8,6 +8,7 @@ import { ChatsPane } from "../chats/chats-pane.tsx";
 import { ChatInfoPane } from "../info/chat-info-pane.tsx";
 import { SafetyPane } from "../info/safety-pane.tsx";
 import { VerifyPage } from "../info/verify-page.tsx";
+import { DevicesBanner } from "../linking/devices-banner.tsx";
 import { NewChatPane } from "../people/new-chat-pane.tsx";
 import { NewGroupPane } from "../people/new-group-pane.tsx";
 import { useRoute } from "../routing/router.ts";
@@ -24,6 +25,7 @@ import { useDocumentTitle } from "./use-document-title.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 const AddPage = later(async () => (await import("../people/add-page.tsx")).AddPage);
+const LinkPage = later(async () => (await import("../linking/link-page.tsx")).LinkPage);
 const PeoplePagePane = later(async () => (await import("../people/people-pages.tsx")).PeoplePagePane);
 const SettingsPagePane = later(async () => (await import("../settings/settings-pages.tsx")).SettingsPagePane);
 
@@ -75,6 +77,13 @@ function panesOf(route: Route): Panes {
 				beside: undefined,
 				narrow: "main",
 			};
+		case "link":
+			return {
+				list: <SettingsPane page="devices" />,
+				main: <LinkPage key={route.code} code={route.code} />,
+				beside: undefined,
+				narrow: "main",
+			};
 		case "link-family":
 			return { list: <ChatsPane />, main: <LinkFamilyPage to={route.to} />, beside: undefined, narrow: "main" };
 		case "chat":
@@ -116,6 +125,7 @@ export function Shell() {
 			</button>
 			<ConnectionBanner />
 			<TermsBanner />
+			<DevicesBanner />
 			<div className="flex min-h-0 flex-1">
 				<div
 					className={`w-full flex-col bg-surface md:flex md:w-80 md:shrink-0 md:border-line md:border-r lg:w-92 ${narrow === "list" ? "flex" : "hidden"}`}

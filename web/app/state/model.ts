@@ -147,6 +147,7 @@ export class Model {
 				break;
 			case "self":
 				void this.#tell(this.host.self().then((self) => this.self.set(self)));
+				void this.#tell(this.host.settings().then((settings) => this.settings.set(settings)));
 				break;
 			case "caught-up":
 				void this.#tell(this.conversations.load());

@@ -22,6 +22,7 @@ import {
 	weekday,
 } from "./en-grammar.ts";
 import { limits } from "./en-limits.ts";
+import { linking } from "./en-linking.ts";
 import { presence, privacy } from "./en-presence.ts";
 import { aboutMe, profile } from "./en-profile.ts";
 import { refusals } from "./en-refusals.ts";
@@ -151,6 +152,7 @@ export const en = {
 
 	finding,
 	limits,
+	linking,
 	sharing,
 	trust,
 	business,
@@ -379,13 +381,7 @@ export const en = {
 		blockedCount: (n: number) => count(n, "person", "people"),
 		appearance: "Appearance",
 		appearanceOptions: { system: "As the system", light: "Light", dark: "Dark" },
-		devices: "Devices",
-		devicesText: "Every device of your account can read your chats. This list is signed with your account's key.",
-		thisDevice: "This browser",
-		otherDevice: "Another device",
-		addedAt: (day: string) => `Added on ${day}`,
-		lastActive: (day: string) => `Last here: ${day}`,
-		neverActive: "Not connected yet",
+		devices: "Linked devices",
 		terms: "Terms and privacy",
 		termsAccepted: (version: number) => `Version ${version} accepted`,
 		termsPending: (version: number) => `Version ${version} waits for you`,
