@@ -53,6 +53,33 @@ test("what alice has on one device is on the other one, row by row", async () =>
 	assert.ok(laptop.told.includes(chat) && laptop.told.includes(older));
 });
 
+test("the address book goes along, and to another device of alice's also her contact link", async () => {
+	const phone = await alicesPhone();
+	const bob = await addPerson(phone, "Bob");
+	const uncle = { phone: "+15550100002", name: "Uncle Bob", shown: true, addedAtMs: 3, account: bob, checkedAtMs: 4 };
+	const zoe = {
+		...uncle,
+		phone: "+15550100003",
+		name: "Zoe",
+		shown: false,
+		account: undefined,
+		checkedAtMs: undefined,
+	};
+	await phone.state.transact(async (draft) => {
+		for (const contact of [uncle, zoe]) draft.write(KEYS.contact(contact.phone), contact);
+		draft.write(KEYS.finding, { link: { token: "ab".repeat(16), madeAtMs: 5 }, toldContacts: [bob] });
+	});
+	const laptop = await newDevice({ account: phone.profile().account });
+	await takeArchive(laptop, SECRET, makeArchive(phone, SECRET));
+	for (const contact of [uncle, zoe]) assert.deepEqual(laptop.state.kept(KEYS.contact(contact.phone)), contact);
+	const link = { token: "ab".repeat(16), madeAtMs: 5 };
+	assert.deepEqual(await laptop.state.read(KEYS.finding), { link });
+	const anew = await newDevice();
+	await takeArchive(anew, SECRET, makeArchive(phone, SECRET));
+	assert.equal(anew.state.kept(KEYS.contact(zoe.phone))?.name, "Zoe");
+	assert.equal(await anew.state.read(KEYS.finding), undefined, "it leads to the account that made it");
+});
+
 test("taken twice, from two archives or through another device, every row is there once", async () => {
 	const phone = await alicesPhone();
 	const { account } = phone.profile();

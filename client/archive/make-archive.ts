@@ -18,6 +18,7 @@ import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type {
 	AccountRecord,
+	ContactRecord,
 	ConversationRecord,
 	DecisionRecord,
 	MessageRecord,
@@ -89,6 +90,14 @@ async function* recordsOf(source: ArchiveSource): AsyncGenerator<RecordInit> {
 		counts.people++;
 		yield { case: "person", value: personOf(account) };
 	}
+	for (const contact of [...state.keptWithin<ContactRecord>(KEYS.contacts)])
+		yield { case: "contact", value: contactOf(contact) };
+	const link = (await state.read(KEYS.finding))?.link;
+	if (link !== undefined)
+		yield {
+			case: "contactLink",
+			value: { token: fromHex(link.token) ?? new Uint8Array(), madeAtMs: BigInt(link.madeAtMs) },
+		};
 	const conversations = [...state.keptWithin<ConversationRecord>(KEYS.conversations)]
 		.filter((record) => record.state !== "creating")
 		.sort((a, b) => b.activityMs - a.activityMs);
@@ -209,6 +218,11 @@ function personOf(record: AccountRecord) {
 		ownName: ownName ?? "",
 		knownAs: knownAs ?? "",
 	};
+}
+
+function contactOf({ phone, name, shown, addedAtMs, account, checkedAtMs = 0 }: ContactRecord) {
+	const times = { addedAtMs: BigInt(addedAtMs), checkedAtMs: BigInt(checkedAtMs) };
+	return { phone, name, shown, accountId: bytesOf(account), ...times };
 }
 
 const bytesOf = (id: AccountId | ConversationId | undefined) => (id === undefined ? new Uint8Array() : idBytes(id));

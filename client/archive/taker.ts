@@ -1,6 +1,8 @@
 /** What an archive says about people, conversations and settings, joined with what is here. */
 import {
 	type AccountId,
+	type ArchiveContact,
+	type ArchiveContactLink,
 	type ArchiveConversation,
 	type ArchiveDecision,
 	type ArchiveOwner,
@@ -8,10 +10,12 @@ import {
 	type ArchiveRecord,
 	type ConversationId,
 	ConversationKind,
+	LIMITS,
 	MemberRole,
 	readId,
 	toHex,
 } from "@troth/protocol";
+import { cleanName } from "../finding/contact-link.ts";
 import { readAccount, UNKNOWN_ACCOUNT } from "../identity/directory.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -61,6 +65,10 @@ export class Taker {
 				return this.#takeDecision(record.value);
 			case "person":
 				return this.#takePerson(record.value);
+			case "contact":
+				return this.#takeContact(record.value);
+			case "contactLink":
+				return this.#takeContactLink(record.value);
 			case "conversation":
 				return this.#takeConversation(record.value);
 		}
@@ -122,6 +130,25 @@ export class Taker {
 		});
 		const toBlock = block && !this.#same ? [...this.progress.toBlock, account] : this.progress.toBlock;
 		this.progress = { ...this.progress, toBlock, people: this.progress.people + 1 };
+	}
+
+	async #takeContact({ phone, name, shown, addedAtMs, accountId, checkedAtMs }: ArchiveContact): Promise<void> {
+		if (!/^\+\d{4,20}$/.test(phone) || phone === this.#profile.phone) return;
+		if ((await this.#draft.read(KEYS.contact(phone))) !== undefined) return;
+		this.#draft.write(KEYS.contact(phone), {
+			...{ phone, name: cleanName(name) || phone, shown },
+			addedAtMs: Number(addedAtMs),
+			account: readId<AccountId>(accountId),
+			checkedAtMs: checkedAtMs === 0n ? undefined : Number(checkedAtMs),
+		});
+	}
+
+	/** Of the same account only: it leads to who made it. */
+	async #takeContactLink({ token, madeAtMs }: ArchiveContactLink): Promise<void> {
+		const known = await this.#draft.read(KEYS.finding);
+		if (!this.#same || token.length !== LIMITS.contactLinkBytes || known?.link !== undefined) return;
+		const link = { token: toHex(token), madeAtMs: Number(madeAtMs) };
+		this.#draft.write(KEYS.finding, { toldContacts: known?.toldContacts, link });
 	}
 
 	/** The number, unless somebody else is known to have it now. */

@@ -41,7 +41,7 @@ export async function importContacts(
 	await inParts([...found], async (draft, [phone, name]) => {
 		const { account, checkedAtMs, addedAtMs = context.serverNow() } = before.get(phone) ?? {};
 		draft.write(KEYS.contact(phone), { phone, name, shown, addedAtMs, account, checkedAtMs });
-		if (account !== undefined && shown) await showName(draft, account, name);
+		if (account !== undefined && shown) await showName(context, draft, account, name);
 	});
 	tell(
 		context,
@@ -116,7 +116,7 @@ async function checkPart(context: DeviceContext, part: readonly ContactRecord[])
 			const account = holder === undefined ? undefined : readId<AccountId>(holder.accountId);
 			if (account !== undefined) {
 				await learnHolder(context, draft, account, phone, holder?.deviceList);
-				if (contact.shown) await showName(draft, account, contact.name);
+				if (contact.shown) await showName(context, draft, account, contact.name);
 			}
 			concerned.push(contact.account, account);
 			draft.write(KEYS.contact(phone), { ...contact, account, checkedAtMs: context.serverNow() });
@@ -133,7 +133,7 @@ export async function forgetContacts(context: DeviceContext): Promise<void> {
 		for (const { phone, account, name } of contacts) {
 			draft.write(KEYS.contact(phone), undefined);
 			if (account !== undefined && (await draft.read(KEYS.account(account)))?.ownName === name)
-				await showName(draft, account, undefined);
+				await showName(context, draft, account, undefined);
 		}
 	});
 	tell(
@@ -149,15 +149,21 @@ export async function setOwnName(
 ): Promise<Person> {
 	if (account === context.self.account) throw new Refusal("MALFORMED", "one's own name is in the profile");
 	await context.state.transact(async (draft) => {
-		await showName(draft, account, cleanName(name ?? "") || undefined);
+		await showName(context, draft, account, cleanName(name ?? "") || undefined);
 		context.ownNotes.note(draft, `person/${account}`);
 	});
 	tell(context, [account]);
 	return context.views.person(account);
 }
 
-async function showName(draft: Draft, account: AccountId, ownName: string | undefined): Promise<void> {
+async function showName(
+	context: DeviceContext,
+	draft: Draft,
+	account: AccountId,
+	ownName: string | undefined,
+): Promise<void> {
 	draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), ownName });
+	context.ownNotes.note(draft, `person/${account}`);
 }
 
 function all({ state }: DeviceContext): readonly ContactRecord[] {

@@ -15,8 +15,7 @@ export async function contacts(context: Pick<DeviceContext, "state" | "self">): 
 	const found = new Set<AccountId>();
 	for (const record of [...state.keptWithin<ConversationRecord>(KEYS.conversations)]) {
 		const { kind, peer } = record;
-		if (kind === "direct" && peer !== undefined && record.state !== "ended" && (await tookPart(context, record)))
-			found.add(peer);
+		if (kind === "direct" && peer !== undefined && (await tookPart(context, record))) found.add(peer);
 	}
 	for (const { account } of state.keptWithin<ContactRecord>(KEYS.contacts))
 		if (account !== undefined) found.add(account);

@@ -4,6 +4,7 @@ import type { LinkedPerson, Person } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { showChangedKeys } from "../identity/changed-keys.ts";
 import { learnDeviceList, readAccount } from "../identity/directory.ts";
+import { announce } from "../identity/safety.ts";
 import { Untrusted } from "../identity/untrusted.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -44,8 +45,14 @@ export async function openContactLink(context: DeviceContext, text: string): Pro
 		const { identityKey } = found;
 		if (identityKey === undefined || linkFingerprint(found.account, identityKey) !== link.fingerprint)
 			throw new Untrusted("LINK_KEY_WRONG", "the server's keys are not those in the link");
-		const knownAs = found.knownAs ?? link.name;
-		draft.write(KEYS.account(found.account), { ...found, confirmedKey: identityKey, knownAs });
+		const { change, ...rest } = found;
+		draft.write(KEYS.account(found.account), {
+			...rest,
+			confirmedKey: identityKey,
+			knownAs: found.knownAs ?? link.name,
+			// The link says which key is theirs, and settles what another one meant.
+			...(change !== undefined && change.what !== "key" && { change }),
+		});
 		context.ownNotes.note(draft, `person/${found.account}`);
 	});
 	const direct = [...context.views.records()].find(({ peer, state }) => peer === account && state === "active");
@@ -66,6 +73,8 @@ async function learnFound(
 		);
 		if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
 		await also(draft, await readAccount(draft, account));
+		announce(context, draft, account);
+		context.ownNotes.note(draft, `person/${account}`);
 	});
 	return account;
 }

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/archive.proto.
  */
 export const file_troth_v1_archive: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCLMAgoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIroBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIEhAKCG93bl9uYW1lGAggASgJEhAKCGtub3duX2FzGAkgASgJIrACChNBcmNoaXZlQ29udmVyc2F0aW9uEgoKAmlkGAEgASgMEigKBGtpbmQYAiABKA4yGi50cm90aC52MS5Db252ZXJzYXRpb25LaW5kEgwKBHBlZXIYAyABKAwSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSKAoHbWVtYmVycxgGIAMoCzIXLnRyb3RoLnYxLkFyY2hpdmVNZW1iZXISEAoIcmVhZF9zZXEYByABKA0SDgoGdW5yZWFkGAggASgNEhMKC2FjdGl2aXR5X21zGAkgASgDEg4KBmZvcmtlZBgKIAEoCBIRCgljb250aW51ZXMYCyABKAwSFAoMY29udGludWVkX2J5GAwgASgMEhEKCXRvb2tfcGFydBgNIAEoCCJwCg1BcmNoaXZlTWVtYmVyEhIKCmFjY291bnRfaWQYASABKAwSIgoEcm9sZRgCIAEoDjIULnRyb3RoLnYxLk1lbWJlclJvbGUSFQoNZGVsaXZlcmVkX3NlcRgDIAEoDRIQCghyZWFkX3NlcRgEIAEoDSKxAgoKQXJjaGl2ZVJvdxIUCgxjb252ZXJzYXRpb24YASABKAwSCwoDc2VxGAIgASgNEhEKCWFmdGVyX3NlcRgDIAEoDRITCgthZnRlcl9pbmRleBgIIAEoDRISCgptZXNzYWdlX2lkGAQgASgMEg4KBnNlbmRlchgFIAEoDBIPCgd0aW1lX21zGAYgASgDEg4KBmZhaWxlZBgHIAEoCRIlCgR0ZXh0GAogASgLMhUudHJvdGgudjEuQXJjaGl2ZVRleHRIABIjCgNnYXAYCyABKAsyFC50cm90aC52MS5BcmNoaXZlR2FwSAASFAoKdW5yZWFkYWJsZRgMIAEoCUgAEikKBm5vdGljZRgNIAEoCzIXLnRyb3RoLnYxLkFyY2hpdmVOb3RpY2VIAEIGCgRib2R5Il4KC0FyY2hpdmVUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSLwoIYnVzaW5lc3MYAyABKAsyHS50cm90aC52MS5BcmNoaXZlQnVzaW5lc3NNYXJrIoABChNBcmNoaXZlQnVzaW5lc3NNYXJrEg8KB3B1cnBvc2UYASABKAkSEgoKY29uc2VudF9pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAQgASgNEhUKDXRlbXBsYXRlX25hbWUYBSABKAkiKwoKQXJjaGl2ZUdhcBIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKA0iVQoNQXJjaGl2ZU5vdGljZRIMCgRraW5kGAEgASgJEgsKA3dobxgCIAMoDBIMCgRuYW1lGAMgASgJEgwKBHdoYXQYBCABKAkSDQoFcGhvbmUYBSABKAkiQQoKQXJjaGl2ZUVuZBIOCgZwZW9wbGUYASABKA0SFQoNY29udmVyc2F0aW9ucxgCIAEoDRIMCgRyb3dzGAMgASgNKnEKC0FyY2hpdmVMb2NrEhwKGEFSQ0hJVkVfTE9DS19VTlNQRUNJRklFRBAAEhcKE0FSQ0hJVkVfTE9DS19TRUNSRVQQARIVChFBUkNISVZFX0xPQ0tfQ09ERRACEhQKEEFSQ0hJVkVfTE9DS19LRVkQA2IGcHJvdG8z", [file_troth_v1_conversations, file_troth_v1_entry]);
+  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCKvAwoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSAASKwoHY29udGFjdBgIIAEoCzIYLnRyb3RoLnYxLkFyY2hpdmVDb250YWN0SAASNAoMY29udGFjdF9saW5rGAkgASgLMhwudHJvdGgudjEuQXJjaGl2ZUNvbnRhY3RMaW5rSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIroBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIEhAKCG93bl9uYW1lGAggASgJEhAKCGtub3duX2FzGAkgASgJInwKDkFyY2hpdmVDb250YWN0Eg0KBXBob25lGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFc2hvd24YAyABKAgSEwoLYWRkZWRfYXRfbXMYBCABKAMSEgoKYWNjb3VudF9pZBgFIAEoDBIVCg1jaGVja2VkX2F0X21zGAYgASgDIjcKEkFyY2hpdmVDb250YWN0TGluaxINCgV0b2tlbhgBIAEoDBISCgptYWRlX2F0X21zGAIgASgDIrACChNBcmNoaXZlQ29udmVyc2F0aW9uEgoKAmlkGAEgASgMEigKBGtpbmQYAiABKA4yGi50cm90aC52MS5Db252ZXJzYXRpb25LaW5kEgwKBHBlZXIYAyABKAwSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSKAoHbWVtYmVycxgGIAMoCzIXLnRyb3RoLnYxLkFyY2hpdmVNZW1iZXISEAoIcmVhZF9zZXEYByABKA0SDgoGdW5yZWFkGAggASgNEhMKC2FjdGl2aXR5X21zGAkgASgDEg4KBmZvcmtlZBgKIAEoCBIRCgljb250aW51ZXMYCyABKAwSFAoMY29udGludWVkX2J5GAwgASgMEhEKCXRvb2tfcGFydBgNIAEoCCJwCg1BcmNoaXZlTWVtYmVyEhIKCmFjY291bnRfaWQYASABKAwSIgoEcm9sZRgCIAEoDjIULnRyb3RoLnYxLk1lbWJlclJvbGUSFQoNZGVsaXZlcmVkX3NlcRgDIAEoDRIQCghyZWFkX3NlcRgEIAEoDSKxAgoKQXJjaGl2ZVJvdxIUCgxjb252ZXJzYXRpb24YASABKAwSCwoDc2VxGAIgASgNEhEKCWFmdGVyX3NlcRgDIAEoDRITCgthZnRlcl9pbmRleBgIIAEoDRISCgptZXNzYWdlX2lkGAQgASgMEg4KBnNlbmRlchgFIAEoDBIPCgd0aW1lX21zGAYgASgDEg4KBmZhaWxlZBgHIAEoCRIlCgR0ZXh0GAogASgLMhUudHJvdGgudjEuQXJjaGl2ZVRleHRIABIjCgNnYXAYCyABKAsyFC50cm90aC52MS5BcmNoaXZlR2FwSAASFAoKdW5yZWFkYWJsZRgMIAEoCUgAEikKBm5vdGljZRgNIAEoCzIXLnRyb3RoLnYxLkFyY2hpdmVOb3RpY2VIAEIGCgRib2R5Il4KC0FyY2hpdmVUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSLwoIYnVzaW5lc3MYAyABKAsyHS50cm90aC52MS5BcmNoaXZlQnVzaW5lc3NNYXJrIoABChNBcmNoaXZlQnVzaW5lc3NNYXJrEg8KB3B1cnBvc2UYASABKAkSEgoKY29uc2VudF9pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAQgASgNEhUKDXRlbXBsYXRlX25hbWUYBSABKAkiKwoKQXJjaGl2ZUdhcBIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKA0iVQoNQXJjaGl2ZU5vdGljZRIMCgRraW5kGAEgASgJEgsKA3dobxgCIAMoDBIMCgRuYW1lGAMgASgJEgwKBHdoYXQYBCABKAkSDQoFcGhvbmUYBSABKAkiQQoKQXJjaGl2ZUVuZBIOCgZwZW9wbGUYASABKA0SFQoNY29udmVyc2F0aW9ucxgCIAEoDRIMCgRyb3dzGAMgASgNKnEKC0FyY2hpdmVMb2NrEhwKGEFSQ0hJVkVfTE9DS19VTlNQRUNJRklFRBAAEhcKE0FSQ0hJVkVfTE9DS19TRUNSRVQQARIVChFBUkNISVZFX0xPQ0tfQ09ERRACEhQKEEFSQ0hJVkVfTE9DS19LRVkQA2IGcHJvdG8z", [file_troth_v1_conversations, file_troth_v1_entry]);
 
 /**
  * Stands before the sealed parts, readable by anybody and authenticated with the archive's secret.
@@ -127,6 +127,20 @@ export type ArchiveRecord = Message<"troth.v1.ArchiveRecord"> & {
      */
     value: ArchiveEnd;
     case: "end";
+  } | {
+    /**
+     * With the people.
+     *
+     * @generated from field: troth.v1.ArchiveContact contact = 8;
+     */
+    value: ArchiveContact;
+    case: "contact";
+  } | {
+    /**
+     * @generated from field: troth.v1.ArchiveContactLink contact_link = 9;
+     */
+    value: ArchiveContactLink;
+    case: "contactLink";
   } | { case: undefined; value?: undefined };
 };
 
@@ -384,6 +398,82 @@ export const ArchivePersonSchema: GenMessage<ArchivePerson> = /*@__PURE__*/
   messageDesc(file_troth_v1_archive, 7);
 
 /**
+ * A number of the owner's own address book.
+ *
+ * @generated from message troth.v1.ArchiveContact
+ */
+export type ArchiveContact = Message<"troth.v1.ArchiveContact"> & {
+  /**
+   * E.164.
+   *
+   * @generated from field: string phone = 1;
+   */
+  phone: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The name goes before the one they give themselves.
+   *
+   * @generated from field: bool shown = 3;
+   */
+  shown: boolean;
+
+  /**
+   * @generated from field: int64 added_at_ms = 4;
+   */
+  addedAtMs: bigint;
+
+  /**
+   * The account that had the number when the server was last asked; empty where none had.
+   *
+   * @generated from field: bytes account_id = 5;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * 0: the server was not asked.
+   *
+   * @generated from field: int64 checked_at_ms = 6;
+   */
+  checkedAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.ArchiveContact.
+ * Use `create(ArchiveContactSchema)` to create a new message.
+ */
+export const ArchiveContactSchema: GenMessage<ArchiveContact> = /*@__PURE__*/
+  messageDesc(file_troth_v1_archive, 8);
+
+/**
+ * The owner's contact link: the server has only its hash. For the same account.
+ *
+ * @generated from message troth.v1.ArchiveContactLink
+ */
+export type ArchiveContactLink = Message<"troth.v1.ArchiveContactLink"> & {
+  /**
+   * @generated from field: bytes token = 1;
+   */
+  token: Uint8Array;
+
+  /**
+   * @generated from field: int64 made_at_ms = 2;
+   */
+  madeAtMs: bigint;
+};
+
+/**
+ * Describes the message troth.v1.ArchiveContactLink.
+ * Use `create(ArchiveContactLinkSchema)` to create a new message.
+ */
+export const ArchiveContactLinkSchema: GenMessage<ArchiveContactLink> = /*@__PURE__*/
+  messageDesc(file_troth_v1_archive, 9);
+
+/**
  * @generated from message troth.v1.ArchiveConversation
  */
 export type ArchiveConversation = Message<"troth.v1.ArchiveConversation"> & {
@@ -468,7 +558,7 @@ export type ArchiveConversation = Message<"troth.v1.ArchiveConversation"> & {
  * Use `create(ArchiveConversationSchema)` to create a new message.
  */
 export const ArchiveConversationSchema: GenMessage<ArchiveConversation> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 8);
+  messageDesc(file_troth_v1_archive, 10);
 
 /**
  * @generated from message troth.v1.ArchiveMember
@@ -500,7 +590,7 @@ export type ArchiveMember = Message<"troth.v1.ArchiveMember"> & {
  * Use `create(ArchiveMemberSchema)` to create a new message.
  */
 export const ArchiveMemberSchema: GenMessage<ArchiveMember> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 9);
+  messageDesc(file_troth_v1_archive, 11);
 
 /**
  * A line of a conversation as it was shown.
@@ -593,7 +683,7 @@ export type ArchiveRow = Message<"troth.v1.ArchiveRow"> & {
  * Use `create(ArchiveRowSchema)` to create a new message.
  */
 export const ArchiveRowSchema: GenMessage<ArchiveRow> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 10);
+  messageDesc(file_troth_v1_archive, 12);
 
 /**
  * @generated from message troth.v1.ArchiveText
@@ -620,7 +710,7 @@ export type ArchiveText = Message<"troth.v1.ArchiveText"> & {
  * Use `create(ArchiveTextSchema)` to create a new message.
  */
 export const ArchiveTextSchema: GenMessage<ArchiveText> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 11);
+  messageDesc(file_troth_v1_archive, 13);
 
 /**
  * @generated from message troth.v1.ArchiveBusinessMark
@@ -659,7 +749,7 @@ export type ArchiveBusinessMark = Message<"troth.v1.ArchiveBusinessMark"> & {
  * Use `create(ArchiveBusinessMarkSchema)` to create a new message.
  */
 export const ArchiveBusinessMarkSchema: GenMessage<ArchiveBusinessMark> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 12);
+  messageDesc(file_troth_v1_archive, 14);
 
 /**
  * @generated from message troth.v1.ArchiveGap
@@ -681,7 +771,7 @@ export type ArchiveGap = Message<"troth.v1.ArchiveGap"> & {
  * Use `create(ArchiveGapSchema)` to create a new message.
  */
 export const ArchiveGapSchema: GenMessage<ArchiveGap> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 13);
+  messageDesc(file_troth_v1_archive, 15);
 
 /**
  * @generated from message troth.v1.ArchiveNotice
@@ -726,7 +816,7 @@ export type ArchiveNotice = Message<"troth.v1.ArchiveNotice"> & {
  * Use `create(ArchiveNoticeSchema)` to create a new message.
  */
 export const ArchiveNoticeSchema: GenMessage<ArchiveNotice> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 14);
+  messageDesc(file_troth_v1_archive, 16);
 
 /**
  * @generated from message troth.v1.ArchiveEnd
@@ -753,7 +843,7 @@ export type ArchiveEnd = Message<"troth.v1.ArchiveEnd"> & {
  * Use `create(ArchiveEndSchema)` to create a new message.
  */
 export const ArchiveEndSchema: GenMessage<ArchiveEnd> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 15);
+  messageDesc(file_troth_v1_archive, 17);
 
 /**
  * How the archive's secret is had.
