@@ -76,6 +76,18 @@ export function serveAbuse(scope: FastifyInstance, context: MessengerContext): v
 	scope.get("/operator/reports", () => listReports(context));
 }
 
+/** An act as the operator's pages ask for it, with its reason: the same checks, the same audit. Refuses as the API does. */
+export async function actUpon(
+	context: MessengerContext,
+	how: "limit" | "lift" | "keep",
+	request: object,
+): Promise<void> {
+	const parsed = v.safeParse(how === "limit" ? NewAction : Named, request);
+	if (!parsed.success) throw new Refusal("MALFORMED", "not such an action: look at label, days and case");
+	if (how === "limit") await postAction(context, parsed.output as v.InferOutput<typeof NewAction>);
+	else await (how === "lift" ? liftAction : keepAction)(context, parsed.output);
+}
+
 async function postAction(context: MessengerContext, request: v.InferOutput<typeof NewAction>): Promise<object> {
 	const { records, clock, limits, delivery, directory, events } = context;
 	const { purpose, label, scoreClass, caseId, days } = request;

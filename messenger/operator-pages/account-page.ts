@@ -1,5 +1,6 @@
 /** One account, after the look was written down. Content and shared values are nowhere near this. */
 import { html } from "@troth/protocol/html.ts";
+import { endForm, labelWords, limitForm } from "./action-forms.ts";
 import { facts, type OperatorPage, table, VIEW } from "./frame.ts";
 import { numberWords, timeWords } from "./words.ts";
 
@@ -16,6 +17,7 @@ export interface AccountFacts {
 	readonly deadlineMs: number | undefined;
 	readonly choices: readonly { readonly purpose: string; readonly state: string; readonly decidedAtMs: number }[];
 	readonly limits: readonly {
+		readonly purpose: string;
 		readonly label: string;
 		readonly sinceMs: number;
 		readonly untilMs: number;
@@ -32,7 +34,7 @@ const PHASES: Readonly<Record<string, string>> = {
 };
 const STATES: Readonly<Record<string, string>> = { granted: "Yes", refused: "No", withdrawn: "Taken back" };
 
-export function accountPage(account: AccountFacts): OperatorPage {
+export function accountPage(account: AccountFacts, formToken: string): OperatorPage {
 	const { choices, limits } = account;
 	const date = (ms: number | undefined) => (ms === undefined ? undefined : timeWords(ms));
 	return {
@@ -81,13 +83,15 @@ ${
 				"Running",
 				["Label", "Since", "Until", "Objection"],
 				limits.map(({ label, sinceMs, untilMs, objectedAtMs }) => [
-					label,
+					labelWords(label),
 					timeWords(sinceMs),
 					timeWords(untilMs),
 					date(objectedAtMs) ?? "none",
 				]),
 			)
 }
+${limits.map((limit) => endForm(account.account, limit, formToken))}
+${limitForm(account.account, formToken)}
 <p class="ways"><a href="${VIEW}/people">Back to people</a></p>`,
 	};
 }

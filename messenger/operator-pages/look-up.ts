@@ -18,14 +18,27 @@ export async function lookUp(
 	reason: string,
 ): Promise<AccountFacts> {
 	const asked = whom.trim();
-	const rows = records.selectFrom("account").select(["account_id", "created_at_ms"]);
+	const rows = records.selectFrom("account").select("account_id");
 	const found = await (ACCOUNT.test(asked)
 		? rows.where("account_id", "=", asked as AccountId)
 		: rows.where("phone", "=", readPhoneNumber(asked))
 	).executeTakeFirst();
 	await auditEntry(records, clock, { action: "account-viewed", account: found?.account_id, reason });
 	if (found === undefined) throw new Refusal("NOT_FOUND", "there is no such account");
-	const account = found.account_id;
+	return readAccount({ records, clock }, found.account_id);
+}
+
+/** After a look, or an act, that was written down. Refuses with NOT_FOUND. */
+export async function readAccount(
+	{ records, clock }: Pick<MessengerContext, "records" | "clock">,
+	account: AccountId,
+): Promise<AccountFacts> {
+	const found = await records
+		.selectFrom("account")
+		.select("created_at_ms")
+		.where("account_id", "=", account)
+		.executeTakeFirst();
+	if (found === undefined) throw new Refusal("NOT_FOUND", "there is no such account");
 	const [standing, devices, business, limits, reports] = await Promise.all([
 		readStanding(records, account),
 		records
@@ -51,8 +64,8 @@ export async function lookUp(
 		...{ acceptedVersion: accepted?.version, acceptedAtMs: accepted?.atMs },
 		...{ noticeVersion: notice?.version, noticeDisplayedAtMs: notice?.displayedAtMs, deadlineMs: notice?.deadlineMs },
 		choices: [...standing.choices].map(([purpose, { state, decidedAtMs }]) => ({ purpose, state, decidedAtMs })),
-		limits: limits.map(({ label, since_ms, until_ms, objected_at_ms }) => {
-			return { label, sinceMs: since_ms, untilMs: until_ms, objectedAtMs: objected_at_ms ?? undefined };
+		limits: limits.map(({ purpose, label, since_ms, until_ms, objected_at_ms }) => {
+			return { purpose, label, sinceMs: since_ms, untilMs: until_ms, objectedAtMs: objected_at_ms ?? undefined };
 		}),
 		reports: reports.length,
 	};

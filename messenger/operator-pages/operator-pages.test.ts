@@ -1,6 +1,7 @@
 /** The operator in a browser: logs in, publishes a version after seeing what it changes, looks at nobody unnoticed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AbuseService } from "@troth/protocol";
 import { startTestMessenger, type TestMessenger } from "../_fixture.ts";
 import { DAY_MS, fileOf, newDecider, OPERATOR } from "../sharing/_person.ts";
 
@@ -163,6 +164,57 @@ test("nobody's data is shown before it is written down who asked why, and the li
 		await assert.rejects(records.updateTable("operator_audit").set({ reason: "nothing" }).execute());
 		assert.equal((await records.selectFrom("operator_audit").selectAll().execute()).length, 2);
 	});
+});
+
+test("an account is limited, kept after an objection and freed from its page, each with a reason that stays", async () => {
+	await using messenger = await start();
+	const alice = await newDecider(messenger, ALICE);
+	const browser = new Browser(messenger);
+	const form = await browser.logIn();
+	const { account } = alice;
+	const looked = await browser.post("/operator/view/people/look", {
+		form,
+		whom: account,
+		reason: "three people reported it",
+	});
+	assert.match(looked.text, /Limit this account/);
+	const limit = (fields: Readonly<Record<string, string>>) =>
+		browser.post("/operator/view/people/limit", {
+			...{ form, account, label: "spam_and_abuse:bulk_messages", scoreClass: "high", days: "30" },
+			...fields,
+		});
+	for (const [fields, why] of [
+		[{ reason: "because" }, /a reason of 8 to 500 characters/],
+		[{ reason: "it wrote to +1 555 010 0002" }, /must not hold a phone number/],
+		[{ reason: "two hundred messages", days: "0" }, /look at label, days and case/],
+		[{ reason: "two hundred messages", label: "security:bulk_messages" }, /a label of account_takeover/],
+		[{ reason: "two hundred messages", account: "f".repeat(32) }, /there is no such account/],
+	] as const) {
+		const { text } = await limit(fields);
+		assert.match(text, /Nothing was done/);
+		assert.match(text, why);
+		assert.doesNotMatch(text, /Choices/, "no account is shown for it");
+	}
+	assert.equal((await limit({ form: "guessed", reason: "two hundred messages" })).status, 403);
+	const done = await limit({ reason: "two hundred messages to strangers" });
+	assert.match(done.text, /The account is limited/);
+	assert.match(done.text, /bulk messages/);
+	const abuse = messenger.client(AbuseService, alice.token);
+	assert.equal((await abuse.getLimits({})).limits.length, 1);
+	const end = (how: string, reason: string) =>
+		browser.post(`/operator/view/people/${how}`, { form, account, purpose: "spam_and_abuse", reason });
+	assert.match((await end("keep", "looked at it again")).text, /there is no open objection/);
+	await abuse.objectToAction({ purpose: "spam_and_abuse" });
+	assert.match(
+		(await browser.post("/operator/view/people/look", { form, whom: account, reason: "it objected now" })).text,
+		/it stands/,
+	);
+	assert.match((await end("keep", "looked at it again")).text, /It stands/);
+	assert.match((await end("lift", "it was its birthday")).text, /The limit has ended/);
+	assert.equal((await abuse.getLimits({})).limits.length, 0);
+	const audit = (await browser.get("/operator/view/audit")).text;
+	for (const reason of ["two hundred messages to strangers", "looked at it again", "it was its birthday"])
+		assert.match(audit, new RegExp(reason));
 });
 
 test("every page can be read with one person and with none", async () => {

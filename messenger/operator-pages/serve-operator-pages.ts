@@ -27,6 +27,7 @@ import { endedYeses, readBusinesses, readFigures, readOverview, readPeople, read
 import { type Form, readForm, takeForms } from "./read-form.ts";
 import { OperatorSessions, SESSION_MS, same } from "./sessions.ts";
 import { sharingPage } from "./sharing-page.ts";
+import { takeAction } from "./take-action.ts";
 import { termsPage, titleOf } from "./terms-page.ts";
 
 const POLICY = [
@@ -181,17 +182,23 @@ function pagesOf(context: MessengerContext) {
 	});
 	get("/people", (formToken, request) => {
 		const { account } = request.query as { readonly account?: unknown };
-		return peopleAnswer(formToken, typeof account === "string" && /^[0-9a-f]{32}$/.test(account) ? account : "");
+		return peopleAnswer(formToken, readAccountId(account));
 	});
 	post("/people/look", async (formToken, _request, form) => {
 		try {
 			const facts = await lookUp(context, form.get("whom") ?? "", form.get("reason") ?? "");
-			return { page: accountPage(facts), here: "/people" };
+			return { page: accountPage(facts, formToken), here: "/people" };
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			return peopleAnswer(formToken, "", { good: false, text: `Nothing is shown: ${error.message}.` });
 		}
 	});
+	for (const how of ["limit", "lift", "keep"] as const)
+		post(`/people/${how}`, async (formToken, _request, form) => {
+			const { facts, said } = await takeAction(context, how, form);
+			if (facts === undefined) return peopleAnswer(formToken, readAccountId(form.get("account")), said);
+			return { page: accountPage(facts, formToken), here: "/people", said };
+		});
 	get("/audit", async (_formToken, request) => {
 		const { before } = request.query as { readonly before?: unknown };
 		const from = typeof before === "string" && /^\d{1,15}$/.test(before) ? Number(before) : undefined;
@@ -199,6 +206,11 @@ function pagesOf(context: MessengerContext) {
 		return { page: auditPage(lines.slice(0, LINES_SHOWN), lines.length > LINES_SHOWN), here: "/audit" };
 	});
 	return pages;
+}
+
+/** Empty for everything else. */
+function readAccountId(text: unknown): string {
+	return typeof text === "string" && /^[0-9a-f]{32}$/.test(text) ? text : "";
 }
 
 async function previewOf(context: MessengerContext, text: string): Promise<Preview> {
