@@ -5,6 +5,8 @@
 import { type ConversationId, isRefusal } from "@troth/protocol";
 import type { ConversationView, Device, MessageView } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { addressBook } from "../finding/address-book.ts";
+import { writeVcards } from "../finding/write-vcards.ts";
 import { Untrusted } from "../identity/untrusted.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { AccountRecord, MessageRecord } from "../state/records.ts";
@@ -48,6 +50,8 @@ export async function* exportFiles(source: ExportSource, device: ExportDevice): 
 	yield json("account.json", await accountOf(source, device, missing));
 	const people = peopleOf(source);
 	yield json("people.json", people);
+	const contacts = addressBook(source);
+	if (contacts.length > 0) yield file("contacts.vcf", whole(await writeVcards(contacts)));
 
 	const listed: { readonly view: ConversationView; readonly messages: number; readonly path: string }[] = [];
 	for (const view of await device.conversations()) {

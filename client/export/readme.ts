@@ -8,6 +8,7 @@ It is not encrypted: whoever has this file can read your messages. Keep it where
   conversations/ID/messages.json      the same, for programs, oldest first
   conversations.json                  what there is, with members and counts
   people.json                         whom the account ids stand for
+  contacts.vcf                        your address book, where you took one in (vCard 4.0, RFC 6350)
   account.json                        your account, its devices, settings and limits
   receipts/                           your decisions about sharing, signed by your device and by the server (JSON-LD)
   shares.json                         what was shared about you, with the proofs, as this device checked them

@@ -73,7 +73,8 @@ async function readNumbers(context: DeviceContext, entries: readonly AddressBook
 	return { found, unreadable };
 }
 
-export function addressBook(context: DeviceContext): readonly ContactView[] {
+/** By name. */
+export function addressBook(context: Pick<DeviceContext, "state" | "views">): readonly ContactView[] {
 	const byName = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 	return all(context)
 		.map(({ phone, name, account, checkedAtMs }) => {
@@ -166,7 +167,7 @@ async function showName(
 	context.ownNotes.note(draft, `person/${account}`);
 }
 
-function all({ state }: DeviceContext): readonly ContactRecord[] {
+function all({ state }: Pick<DeviceContext, "state">): readonly ContactRecord[] {
 	return [...state.keptWithin<ContactRecord>(KEYS.contacts)];
 }
 

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { rounds } from "../../protocol/_rounds.ts";
 import { readWrittenNumber, regionOf } from "./numbers.ts";
 import { readVcards, VCARD_BYTES, VcardError } from "./vcard.ts";
+import { writeVcards } from "./write-vcards.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const card = (version: string, ...lines: string[]) =>
@@ -94,6 +95,20 @@ test("what is no address book is refused, and says why", async () => {
 	await assert.rejects(read(card("4.0", "FN:Alice")), refused("no-numbers"));
 	await assert.rejects(readVcards(new Uint8Array(VCARD_BYTES + 1)), refused("too-large"));
 	await assert.rejects(read("BEGIN:VCARD\nEND:VCARD\n".repeat(10_001)), refused("too-many"));
+});
+
+test("what is written is read again, whatever people are called", async () => {
+	const contacts = [
+		["Bob; the \\ builder, 2nd", "+15550100001"],
+		["爱丽丝".repeat(20), "+15550100002"],
+		["Bob; the \\ builder, 2nd", "+15550100003"],
+	].map(([name = "", phone = ""]) => ({ name, phone, person: undefined, checkedAtMs: undefined }));
+	const file = await writeVcards(contacts);
+	assert.ok(file.split("\r\n").every((line) => line.length <= 75));
+	assert.deepEqual((await read(file)).people, [
+		{ name: "Bob; the \\ builder, 2nd", numbers: ["tel:+15550100001", "tel:+15550100003"] },
+		{ name: "爱丽丝".repeat(20), numbers: ["tel:+15550100002"] },
+	]);
 });
 
 test("names of properties that mean something to the language are only names", async () => {
