@@ -26,7 +26,7 @@ import { requireUnlocked } from "../registration/lock/number-lock.ts";
 import { findVerified, tokenInvalid, useVerified } from "../registration/verified-number.ts";
 import { speakerOf } from "../terms/own-statement.ts";
 import { noteAccountChanged, runDeliveryTasks } from "./delivery-tasks.ts";
-import { accountEnded, type EndedAccount, endHolder } from "./end-account.ts";
+import { type EndedAccount, endHolder, finishEnding } from "./end-account.ts";
 import { noteGivenUp, requireChangeable, requireRested } from "./number-rest.ts";
 import { regionOfNumber } from "./phone-numbers.ts";
 
@@ -57,10 +57,10 @@ export async function changeNumber(
 	context.limits.changed(session.account);
 	events.numberChanged(session.account);
 	if (replaced !== undefined) {
-		accountEnded(context, replaced);
 		events.accountReplaced(replaced.account);
+		await finishEnding(context, replaced);
 	}
-	await runDeliveryTasks(context, replaced === undefined ? [session.account] : [session.account, replaced.account]);
+	await runDeliveryTasks(context, [session.account]);
 	await eraseDeleted(records);
 	return answer;
 }

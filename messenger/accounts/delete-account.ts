@@ -5,13 +5,9 @@ import {
 	type DeleteAccountResponseSchema,
 	LABELS,
 } from "@troth/protocol";
-import { eraseDeleted } from "@troth/storage";
-import { sweepArchives } from "../archives/sweep-archives.ts";
 import type { MessengerContext, Session } from "../context.ts";
-import { sweepPhotos } from "../profile-photos/keeping.ts";
 import { readOwnStatement } from "../terms/own-statement.ts";
-import { runDeliveryTasks } from "./delivery-tasks.ts";
-import { accountEnded, endAccount } from "./end-account.ts";
+import { endAccount, finishEnding } from "./end-account.ts";
 
 /**
  * Ends the caller's account, whatever its phase. What was shared is recalled by the door, which keeps what it needs for
@@ -34,11 +30,7 @@ export async function deleteAccount(
 			.execute();
 		return endAccount(transaction, account, clock.now());
 	});
-	accountEnded(context, ended);
 	events.accountDeleted(account);
-	await sweepArchives(context);
-	await runDeliveryTasks(context, [account]);
-	await sweepPhotos(context, clock.now());
-	await eraseDeleted(records);
+	await finishEnding(context, ended);
 	return {};
 }

@@ -1,16 +1,17 @@
 /** The end of an account: because its person asked for it, or because somebody else has the number now. */
 import { recallEverything } from "@troth/bridge";
 import type { AccountId, DeviceId, PhoneNumber } from "@troth/protocol";
+import { eraseDeleted } from "@troth/storage";
 import type { Transaction } from "kysely";
 import { endAbuse } from "../abuse/ending.ts";
-import { endArchives } from "../archives/sweep-archives.ts";
+import { endArchives, sweepArchives } from "../archives/sweep-archives.ts";
 import { forgetBusinessFacts } from "../business/approve-business.ts";
 import type { MessengerContext } from "../context.ts";
 import { forgetFinding } from "../finding/forget-finding.ts";
-import { forgetPhotos } from "../profile-photos/keeping.ts";
+import { forgetPhotos, sweepPhotos } from "../profile-photos/keeping.ts";
 import type { Records } from "../records/schema.ts";
 import { forgetUsage } from "../usage/usage-days.ts";
-import { noteDeliveryTasks } from "./delivery-tasks.ts";
+import { noteDeliveryTasks, runDeliveryTasks } from "./delivery-tasks.ts";
 import { removeDevices } from "./publish-device-list.ts";
 
 export interface EndedAccount {
@@ -20,7 +21,7 @@ export interface EndedAccount {
 
 /**
  * Ends the account inside the transaction: everything shared is recalled, the number is free, and what is left are
- * the ids of its devices, which never come back. Call `accountEnded` and `runDeliveryTasks` after it.
+ * the ids of its devices, which never come back. Call `finishEnding` after it.
  */
 export async function endAccount(
 	transaction: Transaction<Records>,
@@ -69,8 +70,19 @@ export async function endHolder(
 	return holder === undefined ? undefined : endAccount(transaction, holder.account_id, nowMs);
 }
 
-/** After the transaction: what is remembered about the account is asked anew from now on. */
-export function accountEnded(
+/**
+ * After the transaction: what is remembered about the account is asked anew from now on, its devices are told, and what
+ * was its bytes is overwritten. Rejects where delivery or a store does: what is left is done again later.
+ */
+export async function finishEnding(context: MessengerContext, ended: EndedAccount): Promise<void> {
+	accountEnded(context, ended);
+	await sweepArchives(context);
+	await sweepPhotos(context, context.clock.now());
+	await runDeliveryTasks(context, [ended.account]);
+	await eraseDeleted(context.records);
+}
+
+function accountEnded(
 	{ directory, businesses, presence }: Pick<MessengerContext, "directory" | "businesses" | "presence">,
 	{ account, devices }: EndedAccount,
 ): void {

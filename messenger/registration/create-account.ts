@@ -11,7 +11,7 @@ import type { Transaction } from "kysely";
 import { takeUpBlock } from "../abuse/ending.ts";
 import { noteDeliveryTasks, runDeliveryTasks } from "../accounts/delivery-tasks.ts";
 import { type CheckedDeviceList, checkDeviceList, invalid } from "../accounts/device-list.ts";
-import { accountEnded, type EndedAccount, endHolder } from "../accounts/end-account.ts";
+import { type EndedAccount, endHolder, finishEnding } from "../accounts/end-account.ts";
 import { requireRested } from "../accounts/number-rest.ts";
 import { regionOfNumber } from "../accounts/phone-numbers.ts";
 import { addDevices } from "../accounts/publish-device-list.ts";
@@ -39,14 +39,11 @@ export async function createAccount(
 		registration.request_digest === null
 			? await create(context, registration, digest, request)
 			: await repeat(context, registration, digest);
+	await runDeliveryTasks(context, [registration.account_id]);
 	if (replaced !== undefined) {
-		accountEnded(context, replaced);
 		events.accountReplaced(replaced.account);
+		await finishEnding(context, replaced);
 	}
-	await runDeliveryTasks(
-		context,
-		replaced === undefined ? [registration.account_id] : [registration.account_id, replaced.account],
-	);
 	return { serverTimeMs: BigInt(clock.now()) };
 }
 
