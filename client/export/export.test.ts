@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConversationId, Refusal } from "@troth/protocol";
-import { unzipSync } from "fflate";
 import { type Person, startWorld, type TestWorld, until } from "../stories/_people.ts";
+import { unzipped } from "./_unzip.ts";
 import { messageJson } from "./message-json.ts";
 import { SCHEMAS } from "./schemas.ts";
 
@@ -44,8 +44,7 @@ async function exported(person: Person): Promise<ReadonlyMap<string, string>> {
 	const pieces: Uint8Array[] = [];
 	for (let piece = await person.device.nextPiece(job); piece !== undefined; piece = await person.device.nextPiece(job))
 		pieces.push(piece);
-	const found = unzipSync(Buffer.concat(pieces));
-	return new Map(Object.entries(found).map(([path, data]) => [path, Buffer.from(data).toString("utf8")]));
+	return unzipped(Buffer.concat(pieces));
 }
 
 const jsonOf = (path: string, of = files) => JSON.parse(of.get(path) ?? "null") as Record<string, never>;

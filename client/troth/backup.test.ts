@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { unzipSync } from "fflate";
 import { registerProfile } from "../device/open.node.ts";
+import { unzipped } from "../export/_unzip.ts";
 import { type Person, startWorld, type TestWorld, until } from "../stories/_people.ts";
 import { troth } from "./_troth.ts";
 
@@ -94,11 +94,11 @@ test("an export is a folder, or the same as a zip", async () => {
 	const zip = await troth(["export", file("all.zip"), ...of("new")]);
 	const { out: _, ...counts } = folder.lines[0] ?? {};
 	assert.deepEqual({ ...zip.lines[0], out: undefined }, { ...counts, out: undefined });
-	const inside = unzipSync(await readFile(file("all.zip")));
-	const { files } = JSON.parse(Buffer.from(inside["manifest.json"] ?? []).toString()) as { files: string[] };
-	assert.deepEqual(new Set(Object.keys(inside)), new Set([...files, "manifest.json"]));
+	const inside = unzipped(await readFile(file("all.zip")));
+	const { files } = JSON.parse(inside.get("manifest.json") ?? "") as { files: string[] };
+	assert.deepEqual(new Set(inside.keys()), new Set([...files, "manifest.json"]));
 	for (const name of files.filter((one) => one.startsWith("conversations")))
-		assert.equal(await readFile(join(file("all"), name), "utf8"), Buffer.from(inside[name] ?? []).toString());
+		assert.equal(await readFile(join(file("all"), name), "utf8"), inside.get(name));
 	assert.equal((await stat(join(file("all"), "index.html"))).mode & 0o777, 0o600);
 	assert.equal((await troth(["export", ...of("new")])).code, 2);
 });
