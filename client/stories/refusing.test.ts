@@ -257,7 +257,6 @@ const ACTS: readonly Act[] = [
 /** Why a method is in no script of a person's. `messenger/terms/suspension.test.ts` asks each of them as well, empty. */
 const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	GetProfilePhoto: "what others do with a picture",
-	GetAboutMe: "what is known of a yes and of a no is not the same",
 	UnlockNumber: "with the PIN of a number that somebody holds",
 	ResendCode: "before there is an account",
 	PublishDeviceList: "when a device is linked or removed (client/stories/linking.test.ts)",
@@ -277,7 +276,6 @@ const NOT_IN_THE_SCRIPT: Readonly<Record<string, string>> = {
 	GetArchivePart: "when a device is linked",
 	ListArchives: "when a device is linked",
 	DeleteArchive: "when a device is linked",
-	ListShares: "what was shared is the one thing that differs",
 };
 
 /** What differs because they are two people, or because the answers to the choices are shown, is taken out. */
