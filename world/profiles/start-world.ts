@@ -6,6 +6,7 @@ import type { StartOptions } from "../options.ts";
 import { SentCodes } from "../supervision/codes.ts";
 import { planWorld } from "../topology/plan.ts";
 import { choosePorts } from "../topology/ports.ts";
+import { readPublicAddresses } from "../topology/public-addresses.ts";
 import { runWorld } from "../topology/run-world.ts";
 import { nextPolicyPath } from "./next-policy.ts";
 import { printOutput, type Running } from "./running.ts";
@@ -22,6 +23,7 @@ export async function startWholeWorld(config: MessengerConfig, { policy }: Start
 		host: config.host,
 		ports: await choosePorts(config.port),
 		...(config.origin !== undefined && { origin: config.origin }),
+		publicAddresses: readPublicAddresses(process.env),
 		webRoot: root,
 		...(config.push !== undefined && { push: config.push }),
 		nextPolicy: nextPolicyPath(policy),

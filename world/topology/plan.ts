@@ -14,6 +14,7 @@ import type { FamilyProcessOptions } from "../processes/family.ts";
 import type { GatewayProcessOptions } from "../processes/gateway.ts";
 import type { MessengerProcessOptions } from "../processes/messenger.ts";
 import type { WitnessProcessOptions } from "../processes/witness.ts";
+import type { PublicAddresses } from "./public-addresses.ts";
 import { openWorldSecrets, type WorldSecrets } from "./secrets.ts";
 
 /** One port for each part that listens. */
@@ -34,6 +35,8 @@ export interface WorldSettings {
 	readonly ports: WorldPorts;
 	/** The messenger's address where a proxy stands in front. */
 	readonly origin?: string;
+	/** Addresses of the other parts where a proxy stands in front of them. */
+	readonly publicAddresses?: PublicAddresses;
 	readonly webRoot: string;
 	/** How devices that are away are woken. */
 	readonly push?: MessengerProcessOptions["push"];
@@ -82,12 +85,19 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 	const family = await familyKeys(inside("family"), "family", place);
 	const photos = await familyKeys(inside("photos"), "photos", place);
 	const trust = { policyKey, shareLog: trusted(shareLog) };
+	// What people and auditors are told; among themselves the parts speak where they listen.
+	const { publicAddresses } = settings;
+	const told = {
+		logs: publicAddresses?.logs ?? at(ports.bridge),
+		family: publicAddresses?.family ?? at(ports.family),
+		photos: publicAddresses?.photos ?? at(ports.photos),
+	};
 	const logs = [
-		{ name: "shares", url: at(ports.bridge), vkey: shareLog },
-		{ name: "policy", url: `${at(ports.bridge)}/policy`, vkey: door.policyVkey },
-		{ name: "index", url: `${at(ports.bridge)}/index`, vkey: door.indexVkey },
-		{ name: "family", url: `${at(ports.family)}/receipts`, vkey: family.receiptsVkey },
-		{ name: "photos", url: `${at(ports.photos)}/receipts`, vkey: photos.receiptsVkey },
+		{ name: "shares", url: told.logs, vkey: shareLog },
+		{ name: "policy", url: `${told.logs}/policy`, vkey: door.policyVkey },
+		{ name: "index", url: `${told.logs}/index`, vkey: door.indexVkey },
+		{ name: "family", url: `${told.family}/receipts`, vkey: family.receiptsVkey },
+		{ name: "photos", url: `${told.photos}/receipts`, vkey: photos.receiptsVkey },
 	];
 
 	const counted = settings.countFloor === undefined ? {} : { countFloor: settings.countFloor };
@@ -112,8 +122,8 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 				quorum: QUORUM,
 				...counted,
 				recipients: [
-					{ id: "family", url: at(ports.family) },
-					{ id: "photos", url: at(ports.photos) },
+					{ id: "family", url: told.family },
+					{ id: "photos", url: told.photos },
 				],
 			},
 		},
@@ -154,6 +164,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			stores: { kind: "sqlite", directory: inside("family") },
 			host,
 			port: ports.family,
+			...(publicAddresses?.family !== undefined && { origin: publicAddresses.family }),
 			bridgeToken: secrets.family,
 			abusePseudonymKey: secrets.familyPseudonyms,
 			trust,
@@ -173,6 +184,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			stores: { kind: "sqlite", directory: inside("photos") },
 			host,
 			port: ports.photos,
+			...(publicAddresses?.photos !== undefined && { origin: publicAddresses.photos }),
 			bridgeToken: secrets.photos,
 			abusePseudonymKey: secrets.photosPseudonyms,
 			trust,
