@@ -1,0 +1,24 @@
+/**
+ * Numbers that are turned down for the simulation, so that a run of a hundred acts comes to the ends of windows, stocks
+ * and batches that people reach in weeks. The code is the same.
+ */
+import type { Edit } from "./edits.ts";
+
+const limit = (name: string, before: string, now: string): Edit => ({
+	file: "protocol/limits.ts",
+	find: `\t${name}: ${before},\n`,
+	put: `\t${name}: ${now},\n`,
+});
+
+export const DIALS: readonly Edit[] = [
+	limit("windowEntries", "128", "6"),
+	limit("windowBytes", "1024 * 1024", "64 * 1024"),
+	limit("sendsInFlight", "16", "4"),
+	limit("answersKept", "32", "8"),
+	limit("keyPackagesRefillBelow", "20", "2"),
+	// A key package costs three milliseconds: the stock is what a run uses.
+	{ file: "client/registration/key-packages.ts", find: "const STOCK = 50;", put: "const STOCK = 3;" },
+	{ file: "client/sync/inbox.ts", find: "const BATCH = 64;", put: "const BATCH = 3;" },
+	{ file: "messenger/delivery/acknowledgements.ts", find: "const TRIM_STEP = 128;", put: "const TRIM_STEP = 4;" },
+	{ file: "messenger/delivery/tail.ts", find: "const MAX_ENTRIES = 1024;", put: "const MAX_ENTRIES = 8;" },
+];

@@ -1,0 +1,296 @@
+/**
+ * Named defects: what somebody could break in a hurry. Each is a change of the sources on their way into a process of
+ * its own (`edits.ts`), so that the shipped code carries no switches. The simulation has to find every one.
+ */
+import type { Edit } from "./edits.ts";
+
+export interface Mutant {
+	readonly name: string;
+	readonly edits: readonly Edit[];
+}
+
+export const MUTANTS: readonly Mutant[] = [
+	{
+		name: "the server acknowledges before the commit",
+		edits: [
+			{
+				file: "messenger/delivery/log-owner.ts",
+				find: "\t\t\t() => this.#landed(pending),\n\t\t\t() => this.#failed(pending),\n\t\t);",
+				put: "\t\t\t() => {},\n\t\t\t() => {},\n\t\t);\n\t\tqueueMicrotask(() => this.#landed(pending));",
+			},
+		],
+	},
+	{
+		name: "a cursor skips what it could not send",
+		edits: [
+			{
+				file: "messenger/delivery/cursor.ts",
+				find: "if (this.queued || entry.seq !== this.sent + 1) return false;",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "until is ignored",
+		edits: [
+			{
+				file: "messenger/delivery/member.ts",
+				find: "return this.until === undefined ? durable : Math.min(durable, this.until);",
+				put: "return durable;",
+			},
+			{
+				file: "messenger/delivery/log-owner.ts",
+				find: " || (member.until !== undefined && seq > member.until)",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "a removed device is forgotten to be removed",
+		edits: [
+			{
+				file: "messenger/conversations/commit-to-conversation.ts",
+				find: "for (const member of going) endMember(owner, member, seq);",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "a generation is used twice",
+		edits: [
+			{
+				file: "client/outbox/seal.ts",
+				find: "\tdraft.write(KEYS.log(id), log);\n\tdraft.writeGroup(id, group);\n",
+				put: "\tdraft.write(KEYS.log(id), log);\n",
+			},
+		],
+	},
+	{
+		name: "a number is taken a second time",
+		edits: [
+			{
+				file: "messenger/delivery/send-rules.ts",
+				find: "if (row === undefined || clientSeq > row.lastClientSeq) return undefined;",
+				put: "if (row === undefined || clientSeq >= 0) return undefined;",
+			},
+			{
+				file: "messenger/delivery/send-rules.ts",
+				find: "if (clientSeq === expectedClientSeq) return undefined;",
+				put: "if (clientSeq <= expectedClientSeq) return undefined;",
+			},
+		],
+	},
+	{
+		name: "the numbers of senders are not stored",
+		edits: [
+			{
+				file: "messenger/delivery/log-owner.ts",
+				find: 'write([{ kind: "append", log: this.log, entry: stored, sender: row }])',
+				put: 'write([{ kind: "append", log: this.log, entry: stored, sender: undefined }])',
+			},
+		],
+	},
+	{
+		name: "entries are deleted before they are acknowledged",
+		edits: [
+			{
+				file: "messenger/delivery/acknowledgements.ts",
+				find: "for (const member of owner.members.list) upTo = Math.min(upTo, member.needed());",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "more is stored as acknowledged than was",
+		edits: [
+			{
+				file: "messenger/delivery/acknowledgements.ts",
+				find: "device: member.device, seq: member.acked };",
+				put: "device: member.device, seq: member.owner.durable };",
+			},
+		],
+	},
+	{
+		name: "no gap is told after trimming",
+		edits: [
+			{
+				file: "messenger/delivery/cursor.ts",
+				find: 'if (!this.#sendGap(lost)) return "full";',
+				put: "this.sent = lost;",
+			},
+		],
+	},
+	{
+		name: "a message for an old epoch is accepted",
+		edits: [
+			{
+				file: "messenger/delivery/send-rules.ts",
+				find: "if (send.epoch !== group.epoch)",
+				put: "if (send.epoch > group.epoch)",
+			},
+		],
+	},
+	{
+		name: "two commits for one epoch",
+		edits: [
+			{
+				file: "messenger/conversations/commit-to-conversation.ts",
+				find: "return owner.exclusively(() => decide(context, owner, conversation, parsed, session));",
+				put: "return decide(context, owner, conversation, parsed, session);",
+			},
+			{
+				file: "storage/memory/log-state.ts",
+				find: "if (before?.epoch !== expected) throw",
+				put: "if (before === undefined) throw",
+			},
+			{
+				file: "storage/memory/log-state.ts",
+				find: "if (state.head !== entry.seq - 1) throw",
+				put: "if (state.head === -1) throw",
+			},
+		],
+	},
+	{
+		name: "a stale owner commits",
+		edits: [
+			{
+				file: "storage/memory/log-state.ts",
+				find: "if (state.head !== entry.seq - 1) throw",
+				put: "if (state.head === -1) throw",
+			},
+		],
+	},
+	{
+		name: "Welcomes are delivered and not stored",
+		edits: [
+			{
+				file: "messenger/conversations/commit-to-conversation.ts",
+				find: "exchange.logs.write([...steps, ...welcomes]),",
+				put: "exchange.logs.write(welcomes.length === 0 ? steps : [...steps]),",
+			},
+		],
+	},
+	{
+		name: "who joins gets what lies before",
+		edits: [
+			{
+				file: "messenger/conversations/commit-to-conversation.ts",
+				find: 'return subscriptionOf(conversation, leaf, role ?? "member", seq, owner.members.get(leaf.device));',
+				put: 'return subscriptionOf(conversation, leaf, role ?? "member", seq - 1, owner.members.get(leaf.device));',
+			},
+		],
+	},
+	{
+		name: "a key package is given out twice",
+		edits: [
+			{
+				file: "messenger/keys/stock.ts",
+				find: '.set({ key_package: null })\n\t\t\t.where("device_id", "=", device)\n\t\t\t.where("number", "=", oldest.number)',
+				put: '.set({ key_package: oldest.key_package })\n\t\t\t.where("device_id", "=", device)\n\t\t\t.where("number", "=", oldest.number)',
+			},
+		],
+	},
+	{
+		name: "the used last-resort key package is not replaced",
+		edits: [
+			{
+				file: "client/registration/key-packages.ts",
+				find: "lastResort: lastResortUsed || aged,",
+				put: "lastResort: aged,",
+			},
+		],
+	},
+	{
+		name: "a device does not wait for its disk",
+		edits: [
+			{
+				file: "client/state/local-state.ts",
+				find: "if (batch.size > 0) await this.#write(batch);",
+				put: "if (batch.size > 0) void this.#write(batch);",
+			},
+		],
+	},
+	{
+		name: "a device acknowledges what it has not stored",
+		edits: [
+			{
+				file: "client/sync/inbox.ts",
+				find: "\t\tthis.#queue.push(arrival);\n",
+				put: "\t\tthis.#queue.push(arrival);\n\t\tthis.#acknowledge(arrival.last);\n",
+			},
+		],
+	},
+	{
+		name: "what comes again is taken again",
+		edits: [
+			{
+				file: "client/sync/apply-entry.ts",
+				find: "if (arrival.last <= before.seq && !restored) return;",
+				put: "if (arrival.last < before.seq && !restored) return;",
+			},
+		],
+	},
+	{
+		name: "a device does not move its own cursor",
+		edits: [
+			{
+				file: "client/sync/apply-entry.ts",
+				find: "part.write(KEYS.log(log.log), extendByEntry(part, after, arrival.entry));",
+				put: "part.write(KEYS.log(log.log), after);",
+			},
+		],
+	},
+	{
+		name: "transactions of a device run side by side",
+		edits: [
+			{
+				file: "client/state/local-state.ts",
+				find: "\t\tconst run = this.#tail.then(async () => {\n\t\t\tif (this.#closed) throw new StateClosed();",
+				put: "\t\tconst run = Promise.resolve().then(async () => {\n\t\t\tif (this.#closed) throw new StateClosed();",
+			},
+		],
+	},
+	{
+		name: "the state that a commit leads to is not stored",
+		edits: [
+			{
+				file: "client/outbox/operations.ts",
+				find: "draft.writeBytes(KEYS.pendingState(id), next.state);",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "a commit that lies in a gap is waited for",
+		edits: [{ file: "client/sync/apply-gap.ts", find: "\tawait forgetPending(context, draft, id);\n", put: "" }],
+	},
+	{
+		name: "numbers that are free again keep their bytes",
+		edits: [
+			{
+				file: "client/outbox/submit.ts",
+				find: "await unsealRows(draft, id, free, nextClientSeq);",
+				put: "await unsealRows(draft, id, [], nextClientSeq);",
+			},
+			{
+				file: "client/outbox/lane.ts",
+				find: "\t\tif (this.#refused !== undefined) return this.#reseal(record, this.#refused);\n",
+				put: "",
+			},
+			{
+				file: "client/outbox/lane.ts",
+				find: "\t\tconst rows = await this.#unstored(LIMITS.sendsInFlight);\n\t\tif (await this.#transmit",
+				put: "\t\tif (this.#refused !== undefined) return this.#reseal(record, this.#refused);\n\t\tconst rows = await this.#unstored(LIMITS.sendsInFlight);\n\t\tif (await this.#transmit",
+			},
+		],
+	},
+];
+
+/** The defect with this name, or the only one whose name contains it. Throws RangeError. */
+export function mutantNamed(name: string): Mutant {
+	const fits = MUTANTS.filter((mutant) => mutant.name === name || mutant.name.includes(name));
+	const [mutant] = fits;
+	if (mutant === undefined || (fits.length > 1 && mutant.name !== name))
+		throw new RangeError(`no such defect: ${name}`);
+	return mutant;
+}

@@ -1,0 +1,36 @@
+/** Seeds under which everything goes wrong at once; in the end every promise was kept (README.md). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rounds } from "@troth/protocol/_rounds.ts";
+import { DIALS } from "./dials.ts";
+import { applyEdits } from "./edits.ts";
+
+applyEdits(DIALS);
+const { buildTown } = await import("./town.ts");
+const { runSeed } = await import("./run.ts");
+
+const SEEDS = rounds(100);
+/** Seeds that found something real, and what it was. */
+const FOUND: Readonly<Record<number, string>> = {};
+
+const town = await buildTown();
+const broken = async (seed: number) => {
+	const { violations } = await runSeed(seed, town);
+	return violations.map(({ promise, what }) => `promise ${promise}: ${what}`);
+};
+
+for (const [seed, what] of Object.entries(FOUND))
+	test(`seed ${seed} (${what})`, async () => assert.deepEqual(await broken(Number(seed)), []));
+
+test(`every promise is kept under ${SEEDS} seeds`, async () => {
+	for (let seed = 1; seed <= SEEDS; seed++)
+		assert.deepEqual(await broken(seed), [], `npm run simulate -- --seed ${seed} --trace`);
+});
+
+test("a seed replays exactly, whatever ran before it in the process", async () => {
+	const first = await runSeed(7, town);
+	await runSeed(8, town);
+	const again = await runSeed(7, await buildTown());
+	assert.equal(again.hash, first.hash);
+	assert.notEqual((await runSeed(8, town)).hash, first.hash);
+});
