@@ -6,15 +6,13 @@ import type { ReactNode } from "react";
 import { ChatPane } from "../chat/chat-pane.tsx";
 import { ChatsPane } from "../chats/chats-pane.tsx";
 import { ChatInfoPane } from "../info/chat-info-pane.tsx";
-import { SafetyPane } from "../info/safety-pane.tsx";
-import { VerifyPage } from "../info/verify-page.tsx";
 import { DevicesBanner } from "../linking/devices-banner.tsx";
+import { useNotifications } from "../notifications/use-notifications.ts";
 import { NewChatPane } from "../people/new-chat-pane.tsx";
 import { NewGroupPane } from "../people/new-group-pane.tsx";
 import { useRoute } from "../routing/router.ts";
 import type { Route } from "../routing/routes.ts";
 import { SettingsPane } from "../settings/settings-pane.tsx";
-import { LinkFamilyPage } from "../sharing/link-family-page.tsx";
 import { useBeingHere } from "../state/presence.ts";
 import { later } from "../ui/later.tsx";
 import { words } from "../words/words.ts";
@@ -25,9 +23,12 @@ import { useDocumentTitle } from "./use-document-title.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 const AddPage = later(async () => (await import("../people/add-page.tsx")).AddPage);
+const LinkFamilyPage = later(async () => (await import("../sharing/link-family-page.tsx")).LinkFamilyPage);
 const LinkPage = later(async () => (await import("../linking/link-page.tsx")).LinkPage);
 const PeoplePagePane = later(async () => (await import("../people/people-pages.tsx")).PeoplePagePane);
+const SafetyPane = later(async () => (await import("../info/safety-pane.tsx")).SafetyPane);
 const SettingsPagePane = later(async () => (await import("../settings/settings-pages.tsx")).SettingsPagePane);
+const VerifyPage = later(async () => (await import("../info/verify-page.tsx")).VerifyPage);
 
 interface Panes {
 	/** The list at the start of the line. */
@@ -114,6 +115,7 @@ export function Shell() {
 	useShortcuts();
 	useDocumentTitle();
 	useBeingHere();
+	useNotifications();
 	return (
 		<div className="flex h-full flex-col">
 			<button

@@ -1,0 +1,100 @@
+/** Alice links a second browser in the app: the code, the yes, both in the same chat, and one removed by the other. */
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { assertAccessible } from "./_axe.ts";
+import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { chat, join, message, say, startChat } from "./_person.ts";
+import { TestServer } from "./_server.ts";
+import { step } from "./_story.ts";
+
+const ALICE = { phone: "+15550100171", name: "Alice" };
+const BOB = { phone: "+15550100172", name: "Bob" };
+
+let server: TestServer;
+let browser: Browser & AsyncDisposable;
+let profiles: readonly Profile[];
+let phone: Page;
+let laptop: Page;
+let bob: Page;
+
+before(async () => {
+	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	profiles = [await Profile.open(browser), await Profile.open(browser), await Profile.open(browser)];
+	[phone, laptop, bob] = (await Promise.all(profiles.map((profile) => profile.tab(server.url)))) as [Page, Page, Page];
+	await join(phone, server, ALICE);
+	await join(bob, server, BOB);
+	await startChat(phone, BOB.phone);
+	await say(phone, "Before the laptop");
+	await chat(bob, "Alice").click();
+});
+
+after(async () => {
+	await browser?.[Symbol.asyncDispose]();
+	await server?.[Symbol.asyncDispose]();
+});
+
+async function inBothAppearances(page: Page, screen: string): Promise<void> {
+	for (const colorScheme of ["dark", "light"] as const) {
+		await page.emulateMedia({ colorScheme });
+		await assertAccessible(page, `${screen}, ${colorScheme}`);
+	}
+}
+
+step("the laptop shows a code, and the phone says no to one that nobody shows", async () => {
+	await phone.goto(`${server.url}#/settings/devices`);
+	await phone.getByRole("button", { name: "Link a device" }).click();
+	await phone.getByLabel("Code of the new device").fill("ABCD");
+	await phone.getByRole("button", { name: "Go on" }).click();
+	await phone.getByText("This is not a complete code.").waitFor();
+	await phone.getByLabel("Code of the new device").fill("A".repeat(52));
+	await phone.getByRole("button", { name: "Go on" }).click();
+	await phone.getByText("No device waits under this code").waitFor();
+	await inBothAppearances(phone, "nobody waits");
+	await laptop.getByRole("button", { name: "Link to a device you have" }).click();
+	await laptop.getByRole("img", { name: "Code to link this browser" }).waitFor();
+	await inBothAppearances(laptop, "code of a new device");
+});
+
+step("she lets it in: it has her name, her chats and what was said before", async () => {
+	const code = await laptop.getByText(/^([A-Z2-7]{4} ?){13}$/).textContent();
+	await phone.getByLabel("Code of the new device").fill(code ?? "");
+	await phone.getByRole("button", { name: "Go on" }).click();
+	await phone.getByRole("heading", { name: /^Link “.* on Linux”\?$/ }).waitFor();
+	await phone.getByText("write in your name").waitFor();
+	await inBothAppearances(phone, "letting a device in");
+	await phone.setViewportSize(SCREENS.phone);
+	await inBothAppearances(phone, "letting a device in, on a phone");
+	await phone.setViewportSize(SCREENS.desktop);
+	await phone.getByRole("button", { name: "Link this device" }).click();
+	await phone.getByText("Linked", { exact: true }).waitFor();
+	await laptop.getByRole("navigation", { name: "Conversations" }).getByRole("link").first().click();
+	await message(laptop, "Before the laptop").waitFor();
+	await say(laptop, "From the laptop");
+	await message(bob, "From the laptop").waitFor();
+	await say(bob, "To both of you");
+	await message(laptop, "To both of you").waitFor();
+	await phone.goto(`${server.url}#/`);
+	await chat(phone, "Bob").click();
+	await message(phone, "From the laptop").waitFor();
+	await message(phone, "To both of you").waitFor();
+});
+
+step("the list has both; the laptop removes the phone, which says so and keeps what it had", async () => {
+	await laptop.goto(`${server.url}#/settings/devices`);
+	await laptop
+		.getByRole("button", { name: /^Remove / })
+		.nth(1)
+		.waitFor();
+	await inBothAppearances(laptop, "linked devices");
+	const rows = laptop.getByRole("listitem").filter({ has: laptop.getByRole("button", { name: /^Remove / }) });
+	await rows
+		.filter({ hasNotText: "This browser" })
+		.getByRole("button", { name: /^Remove / })
+		.click();
+	await laptop.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+	await phone.getByText("This device was removed from your account").waitFor();
+	await message(phone, "To both of you").waitFor();
+	assert.equal(await rows.count(), 0, "the last one is not removed");
+	for (const profile of profiles) profile.assertUntroubled();
+});
