@@ -27,6 +27,7 @@ export const SETTINGS_PAGES = [
 	"devices",
 	"blocked",
 	"privacy",
+	"notifications",
 	"terms",
 	"storage",
 	"backup",

@@ -8,6 +8,7 @@ import { BlockedPage } from "./blocked-page.tsx";
 import { ChangeNumberPage } from "./change-number-page.tsx";
 import { DeleteAccountPage } from "./delete-account-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
+import { NotificationsPage } from "./notifications-page.tsx";
 import { PrivacyPage } from "./privacy-page.tsx";
 import { RegistrationLockPage } from "./registration-lock-page.tsx";
 import { StoragePage } from "./storage-page.tsx";
@@ -20,6 +21,8 @@ export function SettingsPagePane({ page }: { readonly page: SettingsPage }) {
 			return <DevicesPage />;
 		case "blocked":
 			return <BlockedPage />;
+		case "notifications":
+			return <NotificationsPage />;
 		case "privacy":
 			return <PrivacyPage />;
 		case "terms":

@@ -73,6 +73,7 @@ export function SettingsPane({ page }: { readonly page: SettingsPage | undefined
 					<AppearanceChoice />
 				</Section>
 				<Section title={say.about}>
+					<PageLink page="notifications" current={page} label={words.notifications.title} />
 					<PageLink page="devices" current={page} label={say.devices} />
 					<PageLink page="storage" current={page} label={say.storage} detail={say.storageText} />
 					<PageLink page="backup" current={page} label={words.archive.title} detail={words.archive.detail} />

@@ -1,8 +1,13 @@
+import { chooseNotifications } from "../notifications/choices.ts";
 import { putNoticeAside } from "../terms/use-notice.ts";
 
 /** Begins with an empty page, as if this browser had never had an account. */
 export function startOver(): void {
 	putNoticeAside(0);
-	location.replace("#/");
-	location.reload();
+	chooseNotifications({ on: false, previews: false });
+	const forgotten = import("../notifications/wake-ups.ts").then(({ forgetSubscription }) => forgetSubscription());
+	void forgotten.finally(() => {
+		location.replace("#/");
+		location.reload();
+	});
 }

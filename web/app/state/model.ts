@@ -1,9 +1,18 @@
 /** What the screens share: one host, its conversations, open chats, and what is announced to screen readers. */
 import { choicesOf } from "@troth/client/consent/as-shown.ts";
-import type { Connection, DeviceEvent, Self, Settings, SharingView, TermsView } from "@troth/client/device/api.ts";
+import type {
+	Connection,
+	DeviceEvent,
+	MessageView,
+	Self,
+	Settings,
+	SharingView,
+	TermsView,
+} from "@troth/client/device/api.ts";
 import { Untrusted } from "@troth/client/identity/untrusted.ts";
 import { type Clock, type ConversationId, Refusal, SystemClock } from "@troth/protocol";
 import type { DeviceHost, HostState } from "../../device-worker/host.ts";
+import { notificationChoices } from "../notifications/choices.ts";
 import { startOver } from "../starting/start-over.ts";
 import { words } from "../words/words.ts";
 import { Chat } from "./chat.ts";
@@ -192,6 +201,12 @@ export class Model {
 		this.terms.set(terms);
 	}
 
+	/** Loaded where the person asked for it. */
+	async #notify(message: MessageView, title: string | undefined): Promise<void> {
+		const { showMessage } = await import("../notifications/show-message.ts");
+		await showMessage(message, title).catch(() => {});
+	}
+
 	#announce({ message }: DeviceEvent & { readonly type: "message" }): void {
 		if (message.body.kind !== "text" || message.sender?.self !== false) return;
 		this.typists.set(message.conversation, message.sender.account, false);
@@ -200,6 +215,7 @@ export class Model {
 		const by =
 			message.conversation === this.#open || title === undefined || title === name ? name : `${name}, ${title}`;
 		this.announcement.set(words.chat.heard(by, previewOf(message)));
+		if (notificationChoices.value.on) void this.#notify(message, title === name ? undefined : title);
 	}
 }
 

@@ -23,6 +23,7 @@ import {
 } from "./en-grammar.ts";
 import { limits } from "./en-limits.ts";
 import { linking } from "./en-linking.ts";
+import { notifications } from "./en-notifications.ts";
 import { presence, privacy } from "./en-presence.ts";
 import { aboutMe, profile } from "./en-profile.ts";
 import { refusals } from "./en-refusals.ts";
@@ -418,6 +419,7 @@ export const en = {
 		confirm: "Delete it for good",
 	},
 
+	notifications,
 	presence,
 	privacy,
 	profile,
