@@ -3,13 +3,13 @@ import { Download, TriangleAlert } from "lucide-react";
 import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
 import { Note } from "../ui/note.tsx";
-import { words } from "../words/words.ts";
+import { pageWords } from "../words/page-words.ts";
 import { FileProgress } from "./file-progress.tsx";
 import { useFile } from "./use-file.ts";
 
 export function ExportAll() {
 	const { host } = useModel();
-	const { all: say } = words.archive;
+	const { all: say } = pageWords.backupPage;
 	const { file, make, stop } = useFile();
 	const save = () =>
 		make(

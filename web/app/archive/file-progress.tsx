@@ -4,7 +4,7 @@ import { Button } from "../ui/button.tsx";
 import { Problem } from "../ui/field.tsx";
 import { Note } from "../ui/note.tsx";
 import { Spinner } from "../ui/spinner.tsx";
-import { words } from "../words/words.ts";
+import { pageWords } from "../words/page-words.ts";
 import type { MakingFile } from "./use-file.ts";
 
 export interface FileProgressProps extends Pick<MakingFile, "file" | "stop"> {
@@ -13,7 +13,7 @@ export interface FileProgressProps extends Pick<MakingFile, "file" | "stop"> {
 }
 
 export function FileProgress({ file, stop, making, done }: FileProgressProps) {
-	const { archive: say } = words;
+	const { backupPage: say } = pageWords;
 	return (
 		<div aria-live="polite">
 			{file.state === "making" && (

@@ -6,6 +6,7 @@ import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
 import { Note } from "../ui/note.tsx";
 import { SwitchRow } from "../ui/switch.tsx";
+import { pageWords } from "../words/page-words.ts";
 import { words } from "../words/words.ts";
 import { FileProgress } from "./file-progress.tsx";
 import { useFile } from "./use-file.ts";
@@ -13,7 +14,7 @@ import { useFile } from "./use-file.ts";
 export function MakeBackup() {
 	const { host } = useModel();
 	const act = useAction();
-	const { make: say } = words.archive;
+	const { make: say } = pageWords.backupPage;
 	const [longer, setLonger] = useState(false);
 	const [code, setCode] = useState<string>();
 	const [written, setWritten] = useState(false);
@@ -66,7 +67,7 @@ export function MakeBackup() {
 function RecoveryCode({ code }: { readonly code: string }) {
 	const model = useModel();
 	const act = useAction();
-	const { make: say } = words.archive;
+	const { make: say } = pageWords.backupPage;
 	const groups = code.split(" ");
 	return (
 		<div className="flex flex-col gap-3.5">

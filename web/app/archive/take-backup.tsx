@@ -6,12 +6,12 @@ import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
 import { Field, Problem } from "../ui/field.tsx";
 import { Note } from "../ui/note.tsx";
-import { words } from "../words/words.ts";
+import { pageWords } from "../words/page-words.ts";
 import { problemOf } from "./use-file.ts";
 
 export function TakeBackup() {
 	const model = useModel();
-	const { take: say } = words.archive;
+	const { take: say } = pageWords.backupPage;
 	const input = useRef<HTMLInputElement>(null);
 	const [file, setFile] = useState<File>();
 	const [code, setCode] = useState("");

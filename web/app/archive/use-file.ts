@@ -3,7 +3,7 @@ import { ArchiveError } from "@troth/client/archive/archive-error.ts";
 import { useEffect, useRef, useState } from "react";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
-import { words } from "../words/words.ts";
+import { pageWords } from "../words/page-words.ts";
 import { collectFile, download } from "./save-file.ts";
 
 export type FileState =
@@ -47,5 +47,5 @@ export function useFile(): MakingFile {
 
 /** What to tell a person about a backup that did not work. */
 export function problemOf(error: unknown): string {
-	return error instanceof ArchiveError ? words.archive.problems[error.code] : reasonOf(error);
+	return error instanceof ArchiveError ? pageWords.backupPage.problems[error.code] : reasonOf(error);
 }

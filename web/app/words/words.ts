@@ -3,12 +3,17 @@ import { en, type Words } from "./en.ts";
 
 const CATALOGUES: Readonly<Record<string, Words>> = { en };
 
-function choose(preferred: readonly string[]): Words {
+/** Of these catalogues, by their language, the one that the reader likes best. */
+export function chooseWords<Catalogue>(
+	catalogues: Readonly<Record<string, Catalogue>>,
+	otherwise: Catalogue,
+	preferred: readonly string[] = globalThis.navigator?.languages ?? [],
+): Catalogue {
 	for (const tag of preferred) {
-		const found = CATALOGUES[tag.split("-")[0] ?? ""];
+		const found = catalogues[tag.split("-")[0] ?? ""];
 		if (found !== undefined) return found;
 	}
-	return en;
+	return otherwise;
 }
 
-export const words: Words = choose(globalThis.navigator?.languages ?? []);
+export const words: Words = chooseWords(CATALOGUES, en);
