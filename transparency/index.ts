@@ -11,7 +11,7 @@ export * from "./cosignature/cosignature.ts";
 export * from "./merkle/hash.ts";
 export * from "./merkle/tree.ts";
 export * from "./merkle/verify.ts";
-export { toBase64 } from "./note/base64.ts";
+export { fromBase64, toBase64 } from "./note/base64.ts";
 export * from "./note/ed25519.ts";
 export * from "./note/signed-note.ts";
 export * from "./note/verifier-key.ts";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHex } from "@troth/protocol";
 import { linkOf, numberPseudonym, openShareProof, quarterlySubjectAt, subjectAt } from "@troth/transparency";
+import { checkPublished } from "../../web/auditor/check-published.ts";
 import { INSTALLATION } from "../consent/installation.ts";
 import { gotBy, startWorld, type TestWorld, told } from "./_door.ts";
 import { type Person, policyOf } from "./_people.ts";
@@ -154,6 +155,7 @@ test("before a person accepted the version with the purpose nothing is said of t
 });
 
 interface PublishedShare {
+	readonly leaf: number;
 	readonly state: string;
 	readonly values: object;
 	readonly record: string;
@@ -218,10 +220,26 @@ test("sums of use go out about nobody, also where a rule allows nothing else, an
 	assert.deepEqual(gotBy(world.family), [`share usage_metrics ${sunday} kept usage_class`]);
 	assert.equal(world.log.filter((line) => line.includes("AGGREGATES_ONLY")).length, 1, "alice, by herself");
 	const { shares } = (await (await fetch(`${world.door.url}/published.json`)).json()) as { shares: PublishedShare[] };
+	const leaf = shares[0]?.leaf;
 	assert.deepEqual(
 		shares.map(({ values }) => values),
 		[{ usage_class: sums }],
 	);
+	// The auditor's page reads them out, and sees where one is not what its leaf says.
+	const read = async (change: (text: string) => string) => {
+		const get = async (url: string) => new Response(change(await (await fetch(url)).text()));
+		const log = { name: "shares", url: world.door.url, vkey: world.trust.log };
+		return (await checkPublished(log, world.trust, get)).slice(1);
+	};
+	const [finding] = await read((text) => text);
+	assert.deepEqual(finding, {
+		state: "holds",
+		text: `Week from 2026-11-16, where only sums may be told: 20 there lightly. It went to family, and leaf ${leaf} of the log says so.`,
+	});
+	const [renamed] = await read((text) => text.replaceAll('usage_class":', 'counts":'));
+	assert.equal(renamed?.state, "fails");
+	const [forged] = await read((text) => text.replace(/"salt":"../, '"salt":"00'));
+	assert.match(forged?.text ?? "", /its log does not prove/);
 });
 
 test("a number's name is the recipient's own, and where the two have no key nothing is shared under one", async () => {

@@ -4,6 +4,7 @@ import { Button } from "../app/ui/button.tsx";
 import { Field, Problem } from "../app/ui/field.tsx";
 import { readFigures } from "./check-figures.ts";
 import { checkLog, type Finding, type Machine } from "./check-log.ts";
+import { checkPublished } from "./check-published.ts";
 import { FindingList, Verdict } from "./finding-list.tsx";
 import { Lines } from "./lines.tsx";
 import { askServer, readSubject, type Subject, writeLogs } from "./subject.ts";
@@ -139,5 +140,7 @@ async function* checkAll(subject: Subject): AsyncGenerator<Section> {
 		yield { title, findings: await checkLog(log, subject, tools) };
 	}
 	const shares = subject.logs.find(({ name }) => name === "shares");
-	if (shares !== undefined) yield { title: words.figures.title, findings: await readFigures(shares.url, tools.get) };
+	if (shares === undefined) return;
+	yield { title: words.published.title, findings: await checkPublished(shares, subject, tools.get) };
+	yield { title: words.figures.title, findings: await readFigures(shares.url, tools.get) };
 }

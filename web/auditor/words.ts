@@ -22,6 +22,13 @@ const reasons: Readonly<Record<ProofErrorCode, string>> = {
 	UNREACHABLE: "it could not be reached",
 };
 
+const USE: Readonly<Record<string, string>> = {
+	none: "not there",
+	light: "there lightly",
+	daily: "there daily",
+	heavy: "there heavily",
+};
+
 export interface RangeOfFigures {
 	readonly from: number;
 	readonly below: number;
@@ -100,6 +107,22 @@ export const words = {
 		versionPublished: () => "the server publishes it as it stands in the log.",
 		versionOther: (version: number) => `the server publishes another version ${version}.`,
 		versionUnread: (version: number) => `the server's page of version ${version} could not be read.`,
+	},
+	published: {
+		title: "What was said about nobody",
+		lead: "Sums that went to companies without anybody's yes, because they are about nobody. Each is held against its leaf; the numbers are the server's word, which you can hold against what the company shows.",
+		none: "The server publishes no sums.",
+		nothing: "Nothing was said about nobody yet.",
+		one: (said: string, recipient: string, leaf: number) =>
+			`${said} It went to ${recipient}, and leaf ${numbers.format(leaf)} of the log says so.`,
+		delivery: (day: string, delivered: number, left: number) =>
+			`${day}: ${count(delivered, "message", "messages")} delivered, ${numbers.format(left)} under way when a device went.`,
+		usage: (week: string, people: readonly (readonly [string, number])[]) =>
+			`Week from ${week}, where only sums may be told: ${list.format(people.map(([kind, n]) => `${numbers.format(n)} ${USE[kind] ?? kind}`))}.`,
+		other: (leaf: number) => `What is shown for leaf ${numbers.format(leaf)} is not what the leaf names.`,
+		unproved: (why: string) => `Something is shown that its log does not prove: ${why}.`,
+		more: (left: number, more: boolean) =>
+			more || left === 0 ? "Older ones are published, too." : `${numbers.format(left)} older ones are published, too.`,
 	},
 	figures: {
 		title: "Figures the server publishes",
