@@ -113,6 +113,7 @@ step("groups and settings", async () => {
 		["/change-number", "Change my number"],
 		["/delete-account", "Delete my account"],
 		["/storage", "What is stored here"],
+		["/backup", "Backup and export"],
 	]) {
 		await alice.goto(`${server.url}#/settings${page}`);
 		await alice
