@@ -19,7 +19,7 @@ export type ContactLinkView =
 	/** Another device made it, and only that one knows it: renew it to have one here. */
 	| { readonly state: "elsewhere"; readonly madeAtMs: number };
 
-/** Whom a contact link leads to. The key in it was compared: nobody stands between. */
+/** Whom a contact link leads to: the key in it is theirs, and the server gave the same one. */
 export interface LinkedPerson {
 	readonly person: Person;
 	/** The direct chat with them, where there is one. */
@@ -76,10 +76,12 @@ export interface FindingDevice {
 	/** Finds a person by exact username, with or without "@". Rejects with NOT_FOUND, USERNAME_INVALID, RATE_LIMITED. */
 	findByUsername(username: string): Promise<Person>;
 	/**
-	 * Whom this link leads to; they count as verified from then on. Rejects with MALFORMED (no contact link of this
-	 * server), NOT_FOUND (revoked), RATE_LIMITED, and LINK_KEY_WRONG where the server's keys are not those in the link.
+	 * Whom this link leads to. Rejects with MALFORMED (no contact link of this server), NOT_FOUND (revoked), RATE_LIMITED,
+	 * and LINK_KEY_WRONG where the server's keys are not those in the link.
 	 */
 	openContactLink(link: string): Promise<LinkedPerson>;
+	/** The same, by the person's will: whom it leads to counts as verified from then on. */
+	acceptContactLink(link: string): Promise<Person>;
 
 	finding(): Promise<FindingView>;
 	setFindable(byNumber: FindableByView): Promise<FindingView>;

@@ -9,7 +9,7 @@ import { Untrusted } from "../identity/untrusted.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
-import { linkFingerprint, readContactLink } from "./contact-link.ts";
+import { type ContactLink, linkFingerprint, readContactLink } from "./contact-link.ts";
 
 /** The account with exactly this username; its keys are pinned when it is first seen. Refuses as `api.ts` says. */
 export async function findByUsername(context: DeviceContext, text: string): Promise<Person> {
@@ -32,31 +32,54 @@ export async function findByUsername(context: DeviceContext, text: string): Prom
 }
 
 /**
- * Whom the link leads to. The server only says which account it is: its key has to be the one that the link names, and
- * counts as compared from then on. Refuses as `api.ts` says; throws Untrusted.
+ * Whom the link leads to. The server only says which account it is: its key has to be the one that the link names.
+ * Looking makes nobody verified: whoever can make a browser open an address could do that. Refuses as `api.ts` says;
+ * throws Untrusted.
  */
 export async function openContactLink(context: DeviceContext, text: string): Promise<LinkedPerson> {
-	const link = readContactLink(text);
-	const { origin, server } = context.profile();
-	if (link === undefined || (link.origin !== undefined && link.origin !== origin && link.origin !== server))
-		throw new Refusal("MALFORMED", "this is no contact link of this server");
-	const answer = await context.rpc.finding.lookUpContactLink({ token: link.token });
-	const account = await learnFound(context, answer, async (draft, found) => {
-		const { identityKey } = found;
-		if (identityKey === undefined || linkFingerprint(found.account, identityKey) !== link.fingerprint)
-			throw new Untrusted("LINK_KEY_WRONG", "the server's keys are not those in the link");
+	const link = readOwnServersLink(context, text);
+	const account = await followLink(context, link, async () => {});
+	const person = context.views.person(account);
+	const direct = [...context.views.records()].find(({ peer, state }) => peer === account && state === "active");
+	return { person: { ...person, name: person.name ?? link.name }, conversation: direct?.id };
+}
+
+/** The same, because the person wants to write to them: their key counts as compared from now on. */
+export async function acceptContactLink(context: DeviceContext, text: string): Promise<Person> {
+	const link = readOwnServersLink(context, text);
+	const account = await followLink(context, link, async (draft, found) => {
 		const { change, ...rest } = found;
 		draft.write(KEYS.account(found.account), {
 			...rest,
-			confirmedKey: identityKey,
+			confirmedKey: found.identityKey,
 			knownAs: found.knownAs ?? link.name,
 			// The link says which key is theirs, and settles what another one meant.
 			...(change !== undefined && change.what !== "key" && { change }),
 		});
-		context.ownNotes.note(draft, `person/${found.account}`);
 	});
-	const direct = [...context.views.records()].find(({ peer, state }) => peer === account && state === "active");
-	return { person: context.views.person(account), conversation: direct?.id };
+	return context.views.person(account);
+}
+
+function readOwnServersLink(context: DeviceContext, text: string): ContactLink {
+	const link = readContactLink(text);
+	const { origin, server } = context.profile();
+	if (link === undefined || (link.origin !== undefined && link.origin !== origin && link.origin !== server))
+		throw new Refusal("MALFORMED", "this is no contact link of this server");
+	return link;
+}
+
+async function followLink(
+	context: DeviceContext,
+	{ token, fingerprint }: ContactLink,
+	also: (draft: Draft, found: AccountRecord) => Promise<void>,
+): Promise<AccountId> {
+	const answer = await context.rpc.finding.lookUpContactLink({ token });
+	return learnFound(context, answer, async (draft, found) => {
+		const { account, identityKey } = found;
+		if (identityKey === undefined || linkFingerprint(account, identityKey) !== fingerprint)
+			throw new Untrusted("LINK_KEY_WRONG", "the server's keys are not those in the link");
+		if (account !== context.self.account) await also(draft, found);
+	});
 }
 
 /** Keeps what was found if it may be believed, and what `also` knows of it, in one transaction. */

@@ -17,7 +17,7 @@ import {
 	setFindable,
 	setUsername,
 } from "./being-found.ts";
-import { findByUsername, openContactLink } from "./find.ts";
+import { acceptContactLink, findByUsername, openContactLink } from "./find.ts";
 import { keepContactsTold } from "./told-contacts.ts";
 
 export function findingDevice(context: DeviceContext): FindingDevice {
@@ -25,6 +25,7 @@ export function findingDevice(context: DeviceContext): FindingDevice {
 	return {
 		findByUsername: (username) => findByUsername(context, username),
 		openContactLink: (link) => openContactLink(context, link),
+		acceptContactLink: (link) => acceptContactLink(context, link),
 		finding: () => readFinding(context),
 		setFindable: (byNumber) => setFindable(context, byNumber),
 		setUsername: (username) => setUsername(context, username),

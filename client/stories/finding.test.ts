@@ -126,15 +126,16 @@ test("whoever opens alice's link knows her key without the server's word", async
 		answer.accountId = idBytes(carla.account);
 		if (carlas !== undefined) answer.deviceList = carlas;
 	});
-	await assert.rejects(
-		bob.device.openContactLink(address),
-		(error) => error instanceof Untrusted && error.code === "LINK_KEY_WRONG",
-	);
+	const wrong = (error: unknown) => error instanceof Untrusted && error.code === "LINK_KEY_WRONG";
+	await assert.rejects(bob.device.openContactLink(address), wrong);
+	await assert.rejects(bob.device.acceptContactLink(address), wrong);
 	man.answers.clear();
 
 	const { person, conversation } = await bob.device.openContactLink(nameLink(address, "Alice from the choir"));
 	assert.deepEqual(person, { account: alice.account, name: "Alice from the choir", phone: undefined, self: false });
 	assert.equal(conversation, undefined);
+	assert.equal((await bob.device.safetyNumber(alice.account)).verified, false, "looking is not trusting");
+	await bob.device.acceptContactLink(address);
 	assert.equal((await bob.device.safetyNumber(alice.account)).verified, true);
 	const chat = await bob.device.openDirect(person.account);
 	await bob.say(chat, "Hello");

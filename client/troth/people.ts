@@ -12,7 +12,7 @@ export function isConversation(word: string): word is ConversationId {
 export async function findPerson(device: Device, word: string): Promise<Person> {
 	if (word.startsWith("+")) return device.find(word);
 	if (word.startsWith("@")) return device.findByUsername(word);
-	if (/^https?:/.test(word)) return (await device.openContactLink(word)).person;
+	if (/^https?:/.test(word)) return device.acceptContactLink(word);
 	throw new UsageError("a number is written like +15550100001, a username like @alice");
 }
 

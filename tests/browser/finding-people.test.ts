@@ -70,7 +70,7 @@ step("bob, who has no account yet, opens her link, registers, and writes to her,
 	await bob.reload();
 	await bob.getByLabel("Phone number").waitFor();
 	await join(bob, server, BOB);
-	await bob.getByText("Verified by the link", { exact: true }).waitFor();
+	await bob.getByText("The key in the link is theirs").waitFor();
 	await bob.getByText("Alice", { exact: true }).waitFor();
 	await inBothAppearances(bob, "a contact link");
 	await bob.getByRole("button", { name: "Write", exact: true }).click();

@@ -65,6 +65,7 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	find: "repeat",
 	findByUsername: "repeat",
 	openContactLink: "repeat",
+	acceptContactLink: "repeat",
 	finding: "repeat",
 	setFindable: "repeat",
 	setUsername: "repeat",

@@ -58,6 +58,7 @@ function Found({ link, person, conversation }: FoundProps) {
 	const write = async () => {
 		setBusy(true);
 		try {
+			await model.host.acceptContactLink(link);
 			const id = conversation ?? (await model.host.openDirect(person.account));
 			model.conversations.refresh(id);
 			goTo({ place: "chat", id }, { replace: true });

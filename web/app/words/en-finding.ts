@@ -18,9 +18,9 @@ export const finding = {
 		unknownName: "Somebody with this link",
 		named: "The name is what stands in the link. It proves nothing: go by who gave you the link.",
 		unnamed: "Their name comes with their first message.",
-		verified: "Verified by the link",
+		verified: "The key in the link is theirs",
 		verifiedText:
-			"Their key stands in the link, and the server gave the same one. Nobody stands between you, as long as the link came from them.",
+			"The server gave the same one. If you write to them, they count as verified: nobody stands between you, as long as the link came from them.",
 		write: "Write",
 		open: "Open the chat",
 		gone: "This link leads nowhere any more",
