@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/abuse.proto.
  */
 export const file_troth_v1_abuse: GenFile = /*@__PURE__*/
-  fileDesc("ChR0cm90aC92MS9hYnVzZS5wcm90bxIIdHJvdGgudjEi8wEKDEFjY291bnRMaW1pdBIPCgdwdXJwb3NlGAEgASgJEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEg8KB2Nhc2VfaWQYBCABKAkSDwoHdG9sZF9ieRgFIAEoCRIQCghzaW5jZV9tcxgGIAEoAxIQCgh1bnRpbF9tcxgHIAEoAxIrCgxyZXN0cmljdGlvbnMYCCADKA4yFS50cm90aC52MS5SZXN0cmljdGlvbhIPCgdjb250YWN0GAkgASgJEhIKCmNhbl9vYmplY3QYCiABKAgSFgoOb2JqZWN0ZWRfYXRfbXMYCyABKAMiEgoQR2V0TGltaXRzUmVxdWVzdCI7ChFHZXRMaW1pdHNSZXNwb25zZRImCgZsaW1pdHMYASADKAsyFi50cm90aC52MS5BY2NvdW50TGltaXQiKAoVT2JqZWN0VG9BY3Rpb25SZXF1ZXN0Eg8KB3B1cnBvc2UYASABKAkiMAoWT2JqZWN0VG9BY3Rpb25SZXNwb25zZRIWCg5vYmplY3RlZF9hdF9tcxgBIAEoAyI6ChRSZXBvcnRBY2NvdW50UmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgMEg4KBnJlYXNvbhgCIAEoCSIXChVSZXBvcnRBY2NvdW50UmVzcG9uc2UqagoLUmVzdHJpY3Rpb24SGwoXUkVTVFJJQ1RJT05fVU5TUEVDSUZJRUQQABIhCh1SRVNUUklDVElPTl9ORVdfQ09OVkVSU0FUSU9OUxABEhsKF1JFU1RSSUNUSU9OX05FV19ERVZJQ0VTEAIy+wEKDEFidXNlU2VydmljZRJECglHZXRMaW1pdHMSGi50cm90aC52MS5HZXRMaW1pdHNSZXF1ZXN0GhsudHJvdGgudjEuR2V0TGltaXRzUmVzcG9uc2USUwoOT2JqZWN0VG9BY3Rpb24SHy50cm90aC52MS5PYmplY3RUb0FjdGlvblJlcXVlc3QaIC50cm90aC52MS5PYmplY3RUb0FjdGlvblJlc3BvbnNlElAKDVJlcG9ydEFjY291bnQSHi50cm90aC52MS5SZXBvcnRBY2NvdW50UmVxdWVzdBofLnRyb3RoLnYxLlJlcG9ydEFjY291bnRSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChR0cm90aC92MS9hYnVzZS5wcm90bxIIdHJvdGgudjEi8wEKDEFjY291bnRMaW1pdBIPCgdwdXJwb3NlGAEgASgJEg0KBWxhYmVsGAIgASgJEhMKC3Njb3JlX2NsYXNzGAMgASgJEg8KB2Nhc2VfaWQYBCABKAkSDwoHdG9sZF9ieRgFIAEoCRIQCghzaW5jZV9tcxgGIAEoAxIQCgh1bnRpbF9tcxgHIAEoAxIrCgxyZXN0cmljdGlvbnMYCCADKA4yFS50cm90aC52MS5SZXN0cmljdGlvbhIPCgdjb250YWN0GAkgASgJEhIKCmNhbl9vYmplY3QYCiABKAgSFgoOb2JqZWN0ZWRfYXRfbXMYCyABKAMiEgoQR2V0TGltaXRzUmVxdWVzdCI7ChFHZXRMaW1pdHNSZXNwb25zZRImCgZsaW1pdHMYASADKAsyFi50cm90aC52MS5BY2NvdW50TGltaXQiKAoVT2JqZWN0VG9BY3Rpb25SZXF1ZXN0Eg8KB3B1cnBvc2UYASABKAkiMAoWT2JqZWN0VG9BY3Rpb25SZXNwb25zZRIWCg5vYmplY3RlZF9hdF9tcxgBIAEoAyJnChRSZXBvcnRBY2NvdW50UmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgMEg4KBnJlYXNvbhgCIAEoCRIrCghtZXNzYWdlcxgDIAMoCzIZLnRyb3RoLnYxLlJldmVhbGVkTWVzc2FnZSKDAQoPUmV2ZWFsZWRNZXNzYWdlEgsKA2xvZxgBIAEoDBIVCg1zZW5kZXJfZGV2aWNlGAIgASgMEg8KB3RpbWVfbXMYAyABKAMSFAoMZnJhbmtpbmdfa2V5GAQgASgMEg8KB2NvbnRlbnQYBSABKAwSFAoMZnJhbmtpbmdfdGFnGAYgASgMIhcKFVJlcG9ydEFjY291bnRSZXNwb25zZSpqCgtSZXN0cmljdGlvbhIbChdSRVNUUklDVElPTl9VTlNQRUNJRklFRBAAEiEKHVJFU1RSSUNUSU9OX05FV19DT05WRVJTQVRJT05TEAESGwoXUkVTVFJJQ1RJT05fTkVXX0RFVklDRVMQAjL7AQoMQWJ1c2VTZXJ2aWNlEkQKCUdldExpbWl0cxIaLnRyb3RoLnYxLkdldExpbWl0c1JlcXVlc3QaGy50cm90aC52MS5HZXRMaW1pdHNSZXNwb25zZRJTCg5PYmplY3RUb0FjdGlvbhIfLnRyb3RoLnYxLk9iamVjdFRvQWN0aW9uUmVxdWVzdBogLnRyb3RoLnYxLk9iamVjdFRvQWN0aW9uUmVzcG9uc2USUAoNUmVwb3J0QWNjb3VudBIeLnRyb3RoLnYxLlJlcG9ydEFjY291bnRSZXF1ZXN0Gh8udHJvdGgudjEuUmVwb3J0QWNjb3VudFJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Closed vocabularies (`protocol/abuse.ts`): there is no free text in here.
@@ -176,6 +176,13 @@ export type ReportAccountRequest = Message<"troth.v1.ReportAccountRequest"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Messages of that account which the reporter reveals, at most 10. All are verified, or nothing is reported.
+   *
+   * @generated from field: repeated troth.v1.RevealedMessage messages = 3;
+   */
+  messages: RevealedMessage[];
 };
 
 /**
@@ -184,6 +191,62 @@ export type ReportAccountRequest = Message<"troth.v1.ReportAccountRequest"> & {
  */
 export const ReportAccountRequestSchema: GenMessage<ReportAccountRequest> = /*@__PURE__*/
   messageDesc(file_troth_v1_abuse, 5);
+
+/**
+ * A message that was sent here, opened by somebody who received it: the server finds its own stamp again.
+ *
+ * @generated from message troth.v1.RevealedMessage
+ */
+export type RevealedMessage = Message<"troth.v1.RevealedMessage"> & {
+  /**
+   * 16 bytes: the conversation.
+   *
+   * @generated from field: bytes log = 1;
+   */
+  log: Uint8Array;
+
+  /**
+   * 16 bytes.
+   *
+   * @generated from field: bytes sender_device = 2;
+   */
+  senderDevice: Uint8Array;
+
+  /**
+   * As the entry has it.
+   *
+   * @generated from field: int64 time_ms = 3;
+   */
+  timeMs: bigint;
+
+  /**
+   * `Envelope.franking_key`, 32 bytes.
+   *
+   * @generated from field: bytes franking_key = 4;
+   */
+  frankingKey: Uint8Array;
+
+  /**
+   * `Envelope.content`, byte for byte.
+   *
+   * @generated from field: bytes content = 5;
+   */
+  content: Uint8Array;
+
+  /**
+   * `ServerStamp.franking_tag`, 32 bytes.
+   *
+   * @generated from field: bytes franking_tag = 6;
+   */
+  frankingTag: Uint8Array;
+};
+
+/**
+ * Describes the message troth.v1.RevealedMessage.
+ * Use `create(RevealedMessageSchema)` to create a new message.
+ */
+export const RevealedMessageSchema: GenMessage<RevealedMessage> = /*@__PURE__*/
+  messageDesc(file_troth_v1_abuse, 6);
 
 /**
  * @generated from message troth.v1.ReportAccountResponse
@@ -196,7 +259,7 @@ export type ReportAccountResponse = Message<"troth.v1.ReportAccountResponse"> & 
  * Use `create(ReportAccountResponseSchema)` to create a new message.
  */
 export const ReportAccountResponseSchema: GenMessage<ReportAccountResponse> = /*@__PURE__*/
-  messageDesc(file_troth_v1_abuse, 6);
+  messageDesc(file_troth_v1_abuse, 7);
 
 /**
  * What a limit takes away.
@@ -265,8 +328,8 @@ export const AbuseService: GenService<{
     output: typeof ObjectToActionResponseSchema;
   },
   /**
-   * Tells the operator about another account: who, whom, why and when, and nothing that was written.
-   * Errors: UNAUTHENTICATED, MALFORMED, NOT_FOUND, RATE_LIMITED.
+   * Tells the operator about another account: who, whom, why and when. Of what was written only what the reporter adds.
+   * Errors: UNAUTHENTICATED, MALFORMED (also where a message was not sent like this here), NOT_FOUND, RATE_LIMITED.
    *
    * @generated from rpc troth.v1.AbuseService.ReportAccount
    */
