@@ -2,9 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Messenger, startMessenger } from "../../messenger/server.ts";
+import { type Messenger, type MessengerOptions, startMessenger } from "../../messenger/server.ts";
 import { SystemClock } from "../../protocol/clock.ts";
 import { buildWeb } from "../../web/build.ts";
+
+interface StartOptions {
+	readonly voice?: boolean;
+	readonly push?: MessengerOptions["push"];
+}
 
 export class TestServer implements AsyncDisposable {
 	readonly #directory: string;
@@ -15,19 +20,24 @@ export class TestServer implements AsyncDisposable {
 	readonly log: string[] = [];
 	readonly clock = new SystemClock();
 	readonly #voice: boolean;
+	readonly #push: MessengerOptions["push"];
 	#messenger: Messenger | undefined;
 	#port = 0;
 
-	private constructor(directory: string, webRoot: string, voice: boolean) {
+	private constructor(directory: string, webRoot: string, voice: boolean, push: MessengerOptions["push"]) {
 		this.#directory = directory;
 		this.#voice = voice;
+		this.#push = push;
 		this.#webRoot = webRoot;
 	}
 
-	/** @param voice codes can be read out in a call */
-	static async start({ voice = false } = {}): Promise<TestServer> {
+	/**
+	 * @param voice codes can be read out in a call
+	 * @param push how devices that are away are woken
+	 */
+	static async start({ voice = false, push }: StartOptions = {}): Promise<TestServer> {
 		const { root } = await buildWeb();
-		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root, voice);
+		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root, voice, push);
 		await server.resume();
 		return server;
 	}
@@ -56,6 +66,7 @@ export class TestServer implements AsyncDisposable {
 			stores: { kind: "sqlite", directory: this.#directory },
 			port: this.#port,
 			webRoot: this.#webRoot,
+			...(this.#push !== undefined && { push: this.#push }),
 			codes: {
 				development: true,
 				voice: this.#voice,

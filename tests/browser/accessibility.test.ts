@@ -108,6 +108,8 @@ step("groups and settings", async () => {
 		["", "Settings"],
 		["/devices", "Devices"],
 		["/blocked", "Blocked people"],
+		["/notifications", "Notifications"],
+		["/privacy", "Who can see what"],
 		["/terms", "Terms and privacy"],
 		["/registration-lock", "Registration lock"],
 		["/change-number", "Change my number"],
