@@ -82,7 +82,7 @@ test("a device that bob removed stays removed, though the server shows his old l
 	const lostKeys = await engine.generateSigningKeys();
 	const own = { device: bob.self?.device ?? assert.fail(), signatureKey: "", addedAtMs: 0 };
 	const shown: { list: Signed | undefined } = { list: undefined };
-	const show = (answer: { deviceList?: Signed }) => {
+	const show = (answer: { deviceList?: Signed | undefined }) => {
 		if (shown.list !== undefined) answer.deviceList = shown.list;
 	};
 	man.lie("GetDeviceLists", GetDeviceListsResponseSchema, ({ lists }) => lists.forEach(show));

@@ -338,5 +338,6 @@ export function decoders(): ReadonlyMap<string, readonly Decoder[]> {
 	const messages = contractMessages().map((schema) =>
 		ofBytes(schema.typeName, (input) => message(schema, input), [ProtobufError], []),
 	);
-	return new Map([...NAMED.map((decoder) => [decoder.name, [decoder]] as const), [CONTRACT, messages]]);
+	const groups = new Map<string, readonly Decoder[]>(NAMED.map((decoder) => [decoder.name, [decoder]]));
+	return groups.set(CONTRACT, messages);
 }

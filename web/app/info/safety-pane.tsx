@@ -78,7 +78,7 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 							))}
 						</ol>
 						<div className="mt-3 flex justify-center border-line border-t pt-4">
-							<QrCode text={safety.code} label={words.safety.qr} />
+							<QrCode text={safety.code} label={words.safety.qr} width={216} />
 						</div>
 						<p className="mt-1 text-center text-muted text-xs">{words.trust.code}</p>
 						<div className="mt-2 flex justify-center">

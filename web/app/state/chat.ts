@@ -98,7 +98,17 @@ export class Chat {
 
 	/** Takes in what concerns this chat. */
 	handle(event: DeviceEvent): void {
-		if (event.type === "message" && event.message.conversation === this.id) this.put(event.message);
+		if (event.type !== "message" || event.message.conversation !== this.id) return;
+		this.put(event.message);
+		if (event.message.body.kind === "restarted") this.#grewBackwards();
+	}
+
+	/** Another conversation became the beginning of this one: what lay before the first row is there now. */
+	#grewBackwards(): void {
+		const now = this.window.value;
+		if (now === undefined) return;
+		this.window.set({ ...now, complete: false, grewAtStart: false });
+		void this.loadOlder();
 	}
 
 	put(message: MessageView): void {

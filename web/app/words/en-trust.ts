@@ -30,7 +30,7 @@ export const trust = {
 		dismiss: "Keep the known key",
 		dismissNumber: "Leave it as it is",
 	},
-	askTitle: (name: string) => `Send to ${name} although their key changed?`,
+	askTitle: (name: string) => `Send to ${name} without comparing?`,
 	askText:
 		"You had confirmed the safety number with them, and since then something changed. Compare first if it matters.",
 	askAction: "Send anyway",
@@ -56,8 +56,9 @@ export const trust = {
 	scanning: "Point the camera at the code on their screen",
 	picture: "Take a picture of the code",
 	noCamera:
-		"This browser can not read codes itself. Open your phone’s camera and point it at their code: it opens the comparison here, if Troth runs on that phone. Or paste their code or number below.",
-	cameraRefused: "The camera can not be used. Allow it in the browser, or paste their code or number below.",
+		"This browser can not read codes itself. If you use Troth on a phone, point its camera at their code: that opens the comparison there. Or close this, and paste their code or number below.",
+	cameraRefused:
+		"The camera can not be used. Allow it in the browser, or close this, and paste their code or number below.",
 	nothingInPicture: "There is no code in that picture. Try again, closer.",
 	outcome: {
 		same: "The same: nobody stands in between.",
