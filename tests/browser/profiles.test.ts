@@ -40,7 +40,7 @@ function gradient(): Buffer {
 	const [width, height] = [900, 600];
 	const rows = Buffer.alloc((width * 3 + 1) * height);
 	for (let y = 0; y < height; y++)
-		for (let x = 0; x < width * 3; x++) rows[y * (width * 3 + 1) + 1 + x] = x % 3 === 0 ? 40 + x / 9 : 40 + y / 4;
+		for (let x = 0; x < width * 3; x++) rows[y * (width * 3 + 1) + 1 + x] = x % 3 === 0 ? 40 + x / 14 : 40 + y / 4;
 	const header = Buffer.alloc(13);
 	header.writeUInt32BE(width, 0);
 	header.writeUInt32BE(height, 4);
