@@ -44,7 +44,7 @@ export function JoinStep({ server, onInstead }: JoinStepProps) {
 		onInstead();
 	};
 	return (
-		<div className="flex flex-col gap-5">
+		<div className="flex flex-col gap-4">
 			<StepHeading title={say.title} text={say.text} />
 			{ended !== undefined && (
 				<>
@@ -74,8 +74,8 @@ function Shown({ invitation: { address, code, expiresAtMs } }: { readonly invita
 		);
 	return (
 		<>
-			<div className="flex flex-col items-center gap-4 rounded-card border border-line bg-raised p-5">
-				<div className="rounded-card bg-white p-2 [&_svg]:size-52">
+			<div className="flex flex-col items-center gap-3 rounded-card border border-line bg-raised p-4">
+				<div className="rounded-card bg-white p-2 [&_svg]:size-44">
 					<QrCode text={address} label={say.qr} />
 				</div>
 				<div className="flex flex-col items-center gap-1.5">
