@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { AccountId, DeviceId } from "@troth/protocol";
 import { createMlsEngine } from "../mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../mls/provider.node.ts";
+import { KEYS } from "../state/keys.ts";
 import { LocalState } from "../state/local-state.ts";
 import { MemoryStore } from "../store/memory.ts";
 import { signDeviceList } from "./device-list.ts";
@@ -16,7 +17,7 @@ const device = "22".repeat(16) as DeviceId;
 async function directory() {
 	const identity = await engine.generateSigningKeys();
 	const state = await LocalState.open(new MemoryStore(), engine);
-	const surprises: AccountId[] = [];
+	const surprises: string[] = [];
 	return {
 		state,
 		surprises,
@@ -28,7 +29,10 @@ async function directory() {
 				devices: [{ device, signatureKey: key.repeat(32), addedAtMs: 1 }],
 			});
 			return state.transact((draft) =>
-				learnDeviceList(engine, draft, account, signed, async (_, changed) => void surprises.push(changed)),
+				learnDeviceList(engine, draft, account, signed, async (_, changed, what) => {
+					assert.equal(changed, account);
+					surprises.push(what);
+				}),
 			);
 		},
 		known: () => state.transact((draft) => readAccount(draft, account)),
@@ -44,8 +48,23 @@ test("a newer list replaces an older one, never the other way round", async () =
 	assert.equal(await learn(2, "aa"), "same");
 	assert.deepEqual(surprises, []);
 	assert.equal(await learn(3, "bb"), "new-devices");
-	assert.deepEqual(surprises, [account]);
+	assert.deepEqual(surprises, ["devices"]);
 	assert.equal((await known()).version, 3);
+});
+
+test("another device of somebody who was verified is said, and they stay verified: the key that signs is the same", async () => {
+	const { state, surprises, learn, known } = await directory();
+	await using _ = state;
+	await learn(1, "aa");
+	await state.transact(async (draft) => {
+		const before = await readAccount(draft, account);
+		draft.write(KEYS.account(account), { ...before, confirmedKey: before.identityKey });
+	});
+	assert.equal(await learn(2, "bb"), "new-devices");
+	assert.deepEqual(surprises, ["devices"]);
+	const { confirmedKey, identityKey, change } = await known();
+	assert.equal(confirmedKey, identityKey);
+	assert.equal(change, undefined, "nothing has to be settled");
 });
 
 test("another identity key is refused, said once, and takes back that it was compared", async () => {
@@ -54,17 +73,17 @@ test("another identity key is refused, said once, and takes back that it was com
 	await learn(1, "aa");
 	const before = await known();
 	await state.transact(async (draft) => {
-		const { KEYS } = await import("../state/keys.ts");
 		draft.write(KEYS.account(account), { ...before, confirmedKey: before.identityKey });
 	});
 	const stranger = await engine.generateSigningKeys();
 	assert.equal(await learn(2, "cc", stranger), "changed-key");
 	assert.equal(await learn(3, "dd", stranger), "changed-key");
-	assert.deepEqual(surprises, [account], "once for this key");
+	assert.deepEqual(surprises, ["key"], "once for this key");
 	const after = await known();
 	assert.equal(after.identityKey, before.identityKey);
 	assert.deepEqual(after.devices, before.devices);
 	assert.equal(after.confirmedKey, undefined);
+	assert.deepEqual(after.change, { what: "key", asks: true, seen: false, successor: undefined });
 });
 
 test("a list for another account, or that was changed after signing, is none", async () => {
