@@ -1,7 +1,7 @@
 /** What the door does by itself: write and publish, hand over, forget. Each at its own pace, none twice at a time. */
 import type { Clock, Timer } from "@troth/protocol";
 import type { DoorContext } from "./context.ts";
-import { DeliveryQueue } from "./delivery/queue.ts";
+import { DeliveryQueue, REQUESTS_AT_ONCE } from "./delivery/queue.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { Job } from "./job.ts";
 import { LabelPoll } from "./labels/label-poll.ts";
@@ -32,9 +32,10 @@ export class Work implements AsyncDisposable {
 		this.#context = context;
 		this.#gone = new ForgetGone(context);
 		const failed = (job: string) => (error: unknown) => events.failed(job, error);
-		this.#deliveries = [...recipients.values()].map((recipient) => {
+		this.#deliveries = [...recipients.values()].flatMap((recipient) => {
 			const queue = new DeliveryQueue(context, recipient, () => this.#begun);
-			return new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
+			const job = () => new Job(() => queue.run(), failed(`deliver to ${recipient.id}`));
+			return Array.from({ length: REQUESTS_AT_ONCE }, job);
 		});
 		this.#labels = [...recipients.values()].map((recipient) => {
 			const poll = new LabelPoll(context, recipient);

@@ -33,8 +33,8 @@ import { backoffMs } from "./backoff.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
 import { neverConnected } from "./recipient-client.ts";
 
-/** While the recipient works on one, the next is made: neither waits for the other. */
-const REQUESTS_AT_ONCE = 2;
+/** Runs of one queue beside each other: while the recipient works on one request, the next is made. */
+export const REQUESTS_AT_ONCE = 2;
 /** Items of one request. */
 export const ITEMS_PER_REQUEST = 100;
 
@@ -70,15 +70,14 @@ export class DeliveryQueue {
 		this.#mayShare = mayShare;
 	}
 
-	/** Hands over all that may go now. Rejects with StoreError; what the recipient does wrong is waited for. */
+	/**
+	 * Hands over what may go now, one request after the other; `REQUESTS_AT_ONCE` of these may run beside each other.
+	 * Rejects with StoreError; what the recipient does wrong is waited for.
+	 */
 	async run(): Promise<void> {
-		const lanes = Array.from({ length: REQUESTS_AT_ONCE }, async () => {
-			while (await this.#handOver()) {
-				// Until nothing is due, or the recipient has to be waited for.
-			}
-		});
-		const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected");
-		if (failed?.status === "rejected") throw failed.reason;
+		while (await this.#handOver()) {
+			// Until nothing is due, or the recipient has to be waited for.
+		}
 	}
 
 	/** One request. True where there may be more to do at once. */
