@@ -14,9 +14,16 @@ export interface CrossedError {
 }
 
 export type Question = { readonly call: number; readonly method: string; readonly argument: unknown };
+/** In the order in which they were asked. */
+export type Questions = readonly Question[];
 export type AnswerMessage =
 	| { readonly call: number; readonly value: unknown }
 	| { readonly call: number; readonly error: CrossedError };
+
+interface Asked {
+	readonly question: Question;
+	readonly transfer: readonly ArrayBuffer[];
+}
 
 interface Waiting {
 	readonly resolve: (value: never) => void;
@@ -41,6 +48,8 @@ export interface Host<Known extends Methods> {
 export class WorkerHost<Known extends Methods> implements Host<Known> {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
+	/** Asked in this turn of the event loop. */
+	#asked: Asked[] = [];
 	readonly #exited: Promise<void>;
 	#calls = 0;
 	#state: "open" | "closing" | "ended" = "open";
@@ -87,8 +96,19 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 		const question: Question = { call, method, argument };
 		return new Promise<Value>((resolve, reject) => {
 			this.#waiting.set(call, { resolve, reject });
-			this.#worker.postMessage(question, transfer);
+			// To wake a thread costs more than most questions: what is asked in one turn goes to it in one message.
+			if (this.#asked.push({ question, transfer }) === 1) setImmediate(() => this.#send());
 		});
+	}
+
+	#send(): void {
+		const asked = this.#asked;
+		this.#asked = [];
+		const questions: Questions = asked.map(({ question }) => question);
+		this.#worker.postMessage(
+			questions,
+			asked.flatMap(({ transfer }) => transfer),
+		);
 	}
 
 	#answer(message: AnswerMessage): void {

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "../ports.ts";
-import type { AnswerMessage, CrossedError, Methods, Question } from "./worker-host.ts";
+import type { AnswerMessage, CrossedError, Methods, Question, Questions } from "./worker-host.ts";
 
 export interface Service<Known extends Methods> {
 	readonly methods: Known;
@@ -20,7 +20,7 @@ export function serve<Known extends Methods>(open: () => Service<Known>): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this file runs in a worker");
 	const service = attempt(open);
-	port.on("message", ({ call, method, argument }: Question) => {
+	const answerTo = ({ call, method, argument }: Question): void => {
 		const closing = method === "close";
 		const answer = attempt(() => {
 			if ("error" in service) throw service.error;
@@ -40,6 +40,9 @@ export function serve<Known extends Methods>(open: () => Service<Known>): void {
 		else post(answer);
 		if (closing) port.close();
 		else if ("value" in service) service.value.afterwards?.();
+	};
+	port.on("message", (questions: Questions) => {
+		for (const question of questions) answerTo(question);
 	});
 }
 
