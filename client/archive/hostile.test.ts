@@ -103,6 +103,16 @@ test("parts that are left out, moved, repeated or from another archive are refus
 	assert.equal((await refusal(each([]))).code, "Truncated");
 });
 
+test("no part but the last one passes for the last one, nor the last one for another", async () => {
+	for (const n of archive.keys()) {
+		if (n === 0) continue;
+		const changed = archive.slice(0, n + 1).map((part) => Uint8Array.from(part));
+		const part = changed[n];
+		if (part !== undefined) part[0] = part[0] === 1 ? 0 : 1;
+		assert.deepEqual(await refusal(each(changed)), { code: "Damaged", taken: n - 1 });
+	}
+});
+
 test("a file that was cut anywhere says so, and what stood before the cut is there", async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.nat(file.length - 1), async (length) => {

@@ -47,7 +47,6 @@ export async function takeArchive(
 ): Promise<ArchiveProgress> {
 	let cipher: PartCipher | undefined;
 	let number = 0;
-	let ended = false;
 	let progress: ArchiveProgress = { ...NOTHING_TAKEN, archive: "" };
 	for await (const bytes of parts) {
 		if (cipher === undefined) {
@@ -57,11 +56,9 @@ export async function takeArchive(
 			if (progress.ended) return settle(target, progress);
 			continue;
 		}
-		if (ended) throw new ArchiveError("Damaged", "something follows the last part");
 		const part = number++;
 		if (part < progress.next) continue;
 		const { plaintext, last } = await cipher.open(bytes, part);
-		ended = last;
 		progress = await takePart(target, progress, recordsOf(plaintext), part, last);
 		progressed(progress);
 	}
