@@ -1,5 +1,5 @@
 /** What was done about this account and others, as apps see it: a part of the device's surface (`api.ts`). */
-import type { AbusePurpose, AccountId, ReportReason } from "@troth/protocol";
+import type { AbusePurpose, AccountId, ConversationId, ReportReason } from "@troth/protocol";
 
 /** What a limit takes away. None: it is a note. */
 export type RestrictionView = "new-conversations" | "new-devices";
@@ -23,6 +23,12 @@ export interface LimitView {
 	readonly objectedAtMs: number | undefined;
 }
 
+/** Messages that a report shows to the operator: the newest of the person in a conversation, at most 10 of the last 20 there. */
+export interface Revealed {
+	readonly conversation: ConversationId;
+	readonly messages: number;
+}
+
 export interface LimitsDevice {
 	/** None for nearly everybody. */
 	limits(): Promise<readonly LimitView[]>;
@@ -31,6 +37,9 @@ export interface LimitsDevice {
 	 * Rejects with NOT_FOUND, FORBIDDEN.
 	 */
 	objectTo(purpose: AbusePurpose): Promise<readonly LimitView[]>;
-	/** Tells the operator about a person, and nothing that was written. Rejects with NOT_FOUND, RATE_LIMITED. */
-	report(account: AccountId, reason: ReportReason): Promise<void>;
+	/**
+	 * Tells the operator about a person, and of what they wrote only what is revealed; gives how many messages that were.
+	 * Rejects with NOT_FOUND, RATE_LIMITED.
+	 */
+	report(account: AccountId, reason: ReportReason, reveal?: Revealed): Promise<number>;
 }

@@ -83,6 +83,7 @@ import type {
 	ProfileView,
 	PushView,
 	ReceiptView,
+	Revealed,
 	SafetyComparison,
 	SafetyNumber,
 	Self,
@@ -387,8 +388,8 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 		return objectTo(this.#context, purpose);
 	}
 
-	report(account: AccountId, reason: ReportReason): Promise<void> {
-		return reportAccount(this.#context, account, reason);
+	report(account: AccountId, reason: ReportReason, reveal?: Revealed): Promise<number> {
+		return reportAccount(this.#context, account, reason, reveal);
 	}
 
 	requestNumberCode(phone: string): Promise<NumberAttempt> {
@@ -449,6 +450,12 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 
 	aboutMe(): Promise<AboutMeView> {
 		return aboutMe(this.#context);
+	}
+
+	async forgetHere(): Promise<void> {
+		if (this.#context.profile().halted === undefined)
+			throw new Refusal("FORBIDDEN", "this is a device of the account: remove it first");
+		await this.#erase();
 	}
 
 	async deleteAccount(): Promise<void> {

@@ -8,7 +8,8 @@ import {
 	Restriction,
 } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
-import type { LimitView, RestrictionView } from "../device/limits-api.ts";
+import type { LimitView, RestrictionView, Revealed } from "../device/limits-api.ts";
+import { openingsOf } from "./openings.ts";
 
 const RESTRICTIONS: Partial<Record<Restriction, RestrictionView>> = {
 	[Restriction.NEW_CONVERSATIONS]: "new-conversations",
@@ -29,11 +30,15 @@ export async function objectTo(
 }
 
 export async function reportAccount(
-	{ rpc }: Pick<DeviceContext, "rpc">,
+	{ rpc, state }: Pick<DeviceContext, "rpc" | "state">,
 	account: AccountId,
 	reason: string,
-): Promise<void> {
-	await rpc.abuse.reportAccount({ accountId: idBytes(account), reason });
+	reveal?: Revealed,
+): Promise<number> {
+	const messages =
+		reveal === undefined ? [] : [...(await openingsOf(state, reveal.conversation, account, reveal.messages))];
+	await rpc.abuse.reportAccount({ accountId: idBytes(account), reason, messages });
+	return messages.length;
 }
 
 /** Undefined for a purpose that this version does not know. */

@@ -21,6 +21,7 @@ import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { TemplateView } from "../device/business-api.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { authorityOf } from "../identity/directory.ts";
+import { keepOpening } from "../limits/openings.ts";
 import { type GroupMember, MlsRefusal, type Processed } from "../mls/engine.ts";
 import { learnProfile } from "../profile/learn-profile.ts";
 import { showNumberChanged } from "../profile/number-changed.ts";
@@ -52,6 +53,8 @@ export async function applyMessage(
 		const counted = await countSender(context, draft, id, log, sender, content, timeMs);
 		const witnessed = await compareHistories(context, draft, id, counted, content, timeMs);
 		await keepContent(context, draft, id, sender, content, header, entry, evidence);
+		if (content.body.case === "text" || content.body.case === "template")
+			keepOpening(draft, id, entry, sender.account, processed.plaintext);
 		return witnessed;
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;

@@ -53,7 +53,7 @@ test("a person reads the limit that is on them, objects, and reports another", a
 
 	assert.equal((await troth(["report", bob.phone, "because", ...of])).code, 2);
 	const reported = await troth(["report", bob.phone, "harassment", ...of]);
-	assert.deepEqual(reported.lines, [{ account: bob.account, reason: "harassment", reported: true }]);
+	assert.deepEqual(reported.lines, [{ account: bob.account, reason: "harassment", reported: true, revealed: 0 }]);
 	const { reports } = (await operate("reports")) as { reports: readonly { account: string; reason: string }[] };
 	assert.deepEqual(
 		reports.map(({ account, reason }) => [account, reason]),

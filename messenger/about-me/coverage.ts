@@ -22,6 +22,7 @@ export const ABOUT_NOBODY: Readonly<Record<string, string>> = {
 export const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	abuse_report: {
 		report_id: "a running number",
+		revealed: "messages that the reporter showed: both have them, and which ones would tell who reported",
 		reporter_account_id: "who reported is theirs to say; one's own reports are a section of their own",
 	},
 	archive_part: { blob_id: "where the ciphertext lies" },

@@ -180,7 +180,7 @@ test("a report names whom, why and when, not who, once, and goes with either of 
 	await report("spam");
 	const { body } = await operate(messenger, "reports");
 	assert.deepEqual(body, {
-		reports: [{ id: 1, account: mallory.account, reason: "spam", at: messenger.clock.now() }],
+		reports: [{ id: 1, account: mallory.account, reason: "spam", at: messenger.clock.now(), revealed: 0 }],
 	});
 	assert.equal((await refusalOf(report("I do not like them"))).code, "MALFORMED");
 	assert.equal((await refusalOf(report("spam", idBytes(alice.account)))).code, "MALFORMED");

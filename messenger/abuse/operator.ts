@@ -180,6 +180,7 @@ async function listReports({ records }: MessengerContext): Promise<object> {
 			account: row.account_id,
 			reason: row.reason,
 			at: row.reported_at_ms,
+			revealed: row.revealed === null ? 0 : (JSON.parse(row.revealed) as unknown[]).length,
 		})),
 	};
 }

@@ -57,6 +57,8 @@ export interface AbuseReportTable {
 	account_id: AccountId;
 	reason: ReportReason;
 	reported_at_ms: number;
+	/** JSON: `OpenedMessage`s that the reporter revealed; null for none. */
+	revealed: Generated<string | null>;
 }
 
 export type AbuseActionRow = Selectable<AbuseActionTable>;

@@ -2,6 +2,7 @@
 import { html } from "@troth/protocol/html.ts";
 import { endForm, labelWords, limitForm } from "./action-forms.ts";
 import { facts, type OperatorPage, table, VIEW } from "./frame.ts";
+import { type ReportLine, reportsPart } from "./report-part.ts";
 import { numberWords, timeWords } from "./words.ts";
 
 export interface AccountFacts {
@@ -23,7 +24,8 @@ export interface AccountFacts {
 		readonly untilMs: number;
 		readonly objectedAtMs: number | undefined;
 	}[];
-	readonly reports: number;
+	/** The newest first. */
+	readonly reports: readonly ReportLine[];
 }
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -62,7 +64,7 @@ ${facts([
 				},
 			]),
 	{ name: "Devices", value: numberWords(account.devices) },
-	{ name: "Reports about it", value: numberWords(account.reports) },
+	{ name: "Reports about it", value: numberWords(account.reports.length) },
 	...(account.business === undefined ? [] : [{ name: "Business", value: account.business }]),
 ])}
 <h2>Choices</h2>
@@ -75,6 +77,8 @@ ${
 				choices.map(({ purpose, state, decidedAtMs }) => [purpose, STATES[state] ?? state, timeWords(decidedAtMs)]),
 			)
 }
+<h2>Reports</h2>
+${reportsPart(account.reports, formToken)}
 <h2>Limits</h2>
 ${
 	limits.length === 0

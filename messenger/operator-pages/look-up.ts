@@ -55,7 +55,12 @@ export async function readAccount(
 			.where("until_ms", ">", clock.now())
 			.orderBy("since_ms")
 			.execute(),
-		records.selectFrom("abuse_report").select("report_id").where("account_id", "=", account).execute(),
+		records
+			.selectFrom("abuse_report")
+			.select(["report_id", "reason", "reported_at_ms", "revealed"])
+			.where("account_id", "=", account)
+			.orderBy("reported_at_ms", "desc")
+			.execute(),
 	]);
 	const { accepted, notice } = standing;
 	return {
@@ -67,6 +72,9 @@ export async function readAccount(
 		limits: limits.map(({ purpose, label, since_ms, until_ms, objected_at_ms }) => {
 			return { purpose, label, sinceMs: since_ms, untilMs: until_ms, objectedAtMs: objected_at_ms ?? undefined };
 		}),
-		reports: reports.length,
+		reports: reports.map(({ report_id, reason, reported_at_ms, revealed }) => ({
+			...{ id: report_id, reason: String(reason), atMs: reported_at_ms },
+			revealed: revealed === null ? 0 : (JSON.parse(revealed) as readonly unknown[]).length,
+		})),
 	};
 }

@@ -25,6 +25,8 @@ import { peoplePage } from "./people-page.ts";
 import { type Preview, previewPage } from "./preview-page.ts";
 import { endedYeses, readBusinesses, readFigures, readOverview, readPeople, readTerms } from "./read-facts.ts";
 import { type Form, readForm, takeForms } from "./read-form.ts";
+import { readReport } from "./read-report.ts";
+import { reportPage } from "./report-part.ts";
 import { OperatorSessions, SESSION_MS, same } from "./sessions.ts";
 import { sharingPage } from "./sharing-page.ts";
 import { takeAction } from "./take-action.ts";
@@ -188,6 +190,15 @@ function pagesOf(context: MessengerContext) {
 		try {
 			const facts = await lookUp(context, form.get("whom") ?? "", form.get("reason") ?? "");
 			return { page: accountPage(facts, formToken), here: "/people" };
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			return peopleAnswer(formToken, "", { good: false, text: `Nothing is shown: ${error.message}.` });
+		}
+	});
+	post("/people/report", async (formToken, _request, form) => {
+		try {
+			const report = await readReport(context, form.get("report") ?? "", form.get("reason") ?? "");
+			return { page: reportPage(report), here: "/people" };
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			return peopleAnswer(formToken, "", { good: false, text: `Nothing is shown: ${error.message}.` });

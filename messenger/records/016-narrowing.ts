@@ -1,6 +1,6 @@
 /**
  * Versions that take away at once, and embargoes that begin once (`bridge/consent`); sums of use, where nothing else may
- * be said (`usage/close-week.ts`).
+ * be said (`usage/close-week.ts`); messages that a report reveals.
  */
 import { addNarrowing, INSTALLATION } from "@troth/bridge";
 import { LAST_DAY_OF_WEEK } from "@troth/protocol";
@@ -14,6 +14,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
 		.addColumn("week", "integer", (column) => column.primaryKey())
 		.addColumn("sums", "text", (column) => column.notNull())
 		.execute();
+	await db.schema.alterTable("abuse_report").addColumn("revealed", "text").execute();
 	await sql`drop view share_usage_metrics`.execute(db);
 	await sql`
 		create view share_usage_metrics as

@@ -1,13 +1,13 @@
 import { isReportReason, REPORT_REASONS } from "@troth/protocol";
-import { type Command, requireWord, UsageError } from "../command.ts";
+import { type Command, countOption, requireWord, UsageError } from "../command.ts";
 import { findConversation, findPerson, isConversation } from "../people.ts";
 import { withDevice } from "../with-device.ts";
 
 export const report: Command = {
 	name: "report",
-	usage: "PHONE|CONVERSATION REASON",
-	summary: `tells the operator about a person (${REPORT_REASONS.join(", ")}); nothing that was written goes along`,
-	options: {},
+	usage: "PHONE|CONVERSATION REASON [--reveal COUNT]",
+	summary: `tells the operator about a person (${REPORT_REASONS.join(", ")}); of what they wrote only what you reveal`,
+	options: { reveal: "string" },
 	run: withDevice("server", async (device, args, { output }) => {
 		const word = requireWord(args, 0, "PHONE or CONVERSATION");
 		const reason = requireWord(args, 1, "REASON");
@@ -16,7 +16,13 @@ export const report: Command = {
 			? (await findConversation(device, word)).members.find(({ self }) => !self)
 			: await findPerson(device, word);
 		if (person === undefined) throw new UsageError("nobody else is in that conversation");
-		await device.report(person.account, reason);
-		output.say({ account: person.account, reason, reported: true }, "Reported. They are not told who did.");
+		const messages = countOption(args, "reveal");
+		const reveal =
+			messages === undefined ? undefined : { conversation: (await findConversation(device, word)).id, messages };
+		const revealed = await device.report(person.account, reason, reveal);
+		output.say(
+			{ account: person.account, reason, reported: true, revealed },
+			`Reported${revealed === 0 ? "" : ` with ${revealed} of their messages`}. They are not told who did.`,
+		);
 	}),
 };
