@@ -2,8 +2,8 @@
  * What people do and what happens to them, act by act, as the dice say. Acts are begun and not waited for: they overlap
  * as they please. Every fault ends by itself after a while, or with the healing.
  */
-import { type ConversationId, isRefusal, Refusal } from "@troth/protocol";
-import type { Device } from "../../client/device/api.ts";
+import { type AccountId, isRefusal, Refusal } from "@troth/protocol";
+import type { ConversationView, Device } from "../../client/device/api.ts";
 import { StateClosed, StateFailed } from "../../client/state/local-state.ts";
 import type { Books } from "./books.ts";
 import type { Dice } from "./dice.ts";
@@ -26,7 +26,7 @@ export interface World {
 }
 
 const WEIGHTS = {
-	...{ send: 46, "open direct": 3, "make group": 2, add: 4, remove: 3, leave: 2, rename: 2, read: 3, typing: 1 },
+	...{ send: 46, "open direct": 3, "make group": 2, add: 7, remove: 5, leave: 2, rename: 2, read: 3, typing: 1 },
 	...{ "crash device": 6, "switch off": 2, "break stream": 4, swallow: 3, cut: 3, lossy: 3, stall: 2 },
 	...{
 		"crash node": 4,
@@ -39,6 +39,11 @@ const WEIGHTS = {
 	},
 } as const;
 type Act = keyof typeof WEIGHTS;
+
+type Work = (device: Device, view: ConversationView) => Promise<unknown>;
+
+const isIn = ({ members }: ConversationView, account: AccountId) =>
+	members.some((member) => member.account === account);
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -74,7 +79,7 @@ export class Driver {
 		const { dice, scheduler, network, disk, nodes } = this.#world;
 		switch (act) {
 			case "send":
-				return this.#inConversation(who, "says", (device, id) => {
+				return this.#inConversation(who, "says", (device, { id }) => {
 					const burst = dice.chance(0.1) ? dice.between(4, 8) : 1;
 					return Promise.all(Array.from({ length: burst }, () => device.send(id, `${who.name} ${++this.#texts}`)));
 				});
@@ -93,22 +98,28 @@ export class Driver {
 				);
 			}
 			case "add":
-				return this.#inGroup(who, "adds", (device, id) => device.addMembers(id, [this.#other(who).account]));
+				return this.#inGroup(who, "adds", (device, view) => {
+					const outside = this.#world.people.filter(({ account }) => !isIn(view, account));
+					return this.#withOne(outside, (account) => device.addMembers(view.id, [account]));
+				});
 			case "remove":
-				return this.#inGroup(who, "removes", (device, id) => device.removeMembers(id, [this.#other(who).account]));
+				return this.#inGroup(who, "removes", (device, view) => {
+					const others = this.#world.people.filter((person) => person !== who && isIn(view, person.account));
+					return this.#withOne(others, (account) => device.removeMembers(view.id, [account]));
+				});
 			case "leave":
 				// Leaving moves no head, so that another node's owner would not notice (README, what is not covered).
 				if (nodes.length > 1) return;
-				return this.#inGroup(who, "leaves", (device, id) => device.leave(id));
+				return this.#inGroup(who, "leaves", (device, { id }) => device.leave(id), "member");
 			case "rename":
-				return this.#inGroup(who, "renames", (device, id) => device.renameGroup(id, `Group ${++this.#groups}`));
+				return this.#inGroup(who, "renames", (device, { id }) => device.renameGroup(id, `Group ${++this.#groups}`));
 			case "read":
-				return this.#inConversation(who, "reads", async (device, id) => {
+				return this.#inConversation(who, "reads", async (device, { id }) => {
 					const last = (await device.messages(id, { limit: 5 })).findLast(({ seq }) => seq !== undefined);
 					if (last?.seq !== undefined) await device.markRead(id, last.seq);
 				});
 			case "typing":
-				return this.#inConversation(who, "types", (device, id) => device.typing(id, true));
+				return this.#inConversation(who, "types", (device, { id }) => device.typing(id, true));
 			case "crash device":
 				who.crash();
 				return this.#fault(dice.pick([0, 200, 5000, 40_000]) ?? 0, () => this.#open(who));
@@ -192,26 +203,28 @@ export class Driver {
 		);
 	}
 
-	#inConversation(who: Person, what: string, work: (device: Device, id: ConversationId) => Promise<unknown>): void {
+	#inConversation(who: Person, what: string, work: Work): void {
 		this.#in(who, what, () => true, work);
 	}
 
-	#inGroup(who: Person, what: string, work: (device: Device, id: ConversationId) => Promise<unknown>): void {
-		this.#in(who, what, (kind) => kind === "group", work);
+	/** In a group where this person may do that: mostly where it is an admin. */
+	#inGroup(who: Person, what: string, work: Work, role: "admin" | "member" = "admin"): void {
+		const may = ({ members }: ConversationView) =>
+			role === "member" || members.some((one) => one.self && one.role === role);
+		this.#in(who, what, (view) => view.kind === "group" && may(view), work);
 	}
 
-	#in(
-		who: Person,
-		what: string,
-		fits: (kind: string) => boolean,
-		work: (device: Device, id: ConversationId) => Promise<unknown>,
-	): void {
+	#in(who: Person, what: string, fits: (view: ConversationView) => boolean, work: Work): void {
 		this.#do(who, what, async (device) => {
-			const conversations = (await device.conversations()).filter(({ ended, kind }) => !ended && fits(kind));
-			const ids = conversations.map(({ id }) => id).sort();
-			const id = this.#world.dice.pick(ids);
-			if (id !== undefined) await work(device, id);
+			const views = (await device.conversations()).filter((view) => !view.ended && fits(view));
+			const view = this.#world.dice.pick(views.sort((a, b) => (a.id < b.id ? -1 : 1)));
+			if (view !== undefined) await work(device, view);
 		});
+	}
+
+	async #withOne(people: readonly Person[], work: (account: AccountId) => Promise<void>): Promise<void> {
+		const person = this.#world.dice.pick(people);
+		if (person !== undefined) await work(person.account);
 	}
 
 	/** Refusals, and a device that is gone or whose disk is full, are ordinary ends; anything else is a defect. */

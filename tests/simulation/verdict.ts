@@ -62,7 +62,7 @@ function judgeRows(books: Books, book: LogBook, person: Person): void {
 	for (const row of shown) {
 		const where = `${person.name}, ${short(book.log)}, row ${Number(row.key)}`;
 		if (row.body.kind === "forked") books.broken("3", `${where}: the history counts as forked`);
-		if (row.body.kind === "unreadable" && !lostItsWelcome(books, person))
+		if (row.body.kind === "unreadable" && !lostTheWay(books, book, person))
 			books.broken("1", `${where}: unreadable (${row.body.code})`);
 		if (row.body.kind === "gap" && row.body.reason === "missing") books.broken("1", `${where}: entries left out`);
 		if (row.body.kind !== "text" || row.id === undefined) continue;
@@ -78,9 +78,12 @@ function judgeRows(books: Books, book: LogBook, person: Person): void {
 		if (entry.kind === EntryKind.MESSAGE) judgeArrival(books, book, person, entry, byId, shown);
 }
 
-/** Away for a month: what was to bring it into a conversation is gone, and what was said there before it can not be read. */
-function lostItsWelcome(books: Books, { deviceId }: Person): boolean {
-	return books.gaps.has(`${deviceId} ${deviceId}`);
+/**
+ * After a gap (a month away) its keys or its Welcome are gone: what comes before it has found back in is shown, and can
+ * not be read (hazards 18 and 19).
+ */
+function lostTheWay(books: Books, { log }: LogBook, { deviceId }: Person): boolean {
+	return books.gaps.has(`${deviceId} ${deviceId}`) || books.gaps.has(`${deviceId} ${log}`);
 }
 
 function judgeText(books: Books, book: LogBook, row: MessageRecord, where: string): void {
@@ -107,7 +110,7 @@ function judgeArrival(
 	const key = `${person.deviceId} ${book.log}`;
 	const covers = ({ from, to }: { from: number; to: number }) => from <= seq && seq <= to;
 	const gap = books.gaps.get(key)?.some(covers) === true && shown.some(({ body }) => body.kind === "gap");
-	if (lostItsWelcome(books, person) && shown.some((row) => row.seq === seq && row.body.kind === "unreadable")) return;
+	if (lostTheWay(books, book, person) && shown.some((row) => row.seq === seq && row.body.kind === "unreadable")) return;
 	if (gap || books.skipped.get(key)?.some(covers) === true) return;
 	books.broken("1", `${person.name} never got "${said.text}" (${short(book.log)} ${seq})`);
 }
