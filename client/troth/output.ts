@@ -51,6 +51,8 @@ const SENTENCES: Partial<Record<string, string>> = {
 	PIN_WRONG: "The PIN is wrong.",
 	PIN_LOCKED: "Too many wrong PINs: wait a day.",
 	RATE_LIMITED: "Too often: wait a while.",
+	KEYS_CHANGED:
+		"The key of somebody here changed since you verified them: look with `troth verify PHONE`, then --ignore or --accept.",
 	NO_KEY_PACKAGE: "They have no device that could be written to.",
 	DEVICE_REMOVED: "This device was removed from its account.",
 	DEVICE_UNLINKED: "This device was not used for 30 days and was unlinked: link it anew with a fresh profile.",

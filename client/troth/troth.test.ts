@@ -115,6 +115,28 @@ test("both sides see the same safety number", async () => {
 	assert.equal(confirmed.lines[0]?.["verified"], true);
 	const again = await troth(["verify", BOB, ...of("alice")]);
 	assert.equal(again.lines[0]?.["verified"], true);
+	const code = String(one.lines[0]?.["code"]);
+	const compared = await troth(["verify", ALICE, "--code", code, ...of("bob")]);
+	assert.deepEqual([compared.lines[0]?.["outcome"], compared.lines[0]?.["verified"]], ["same", true]);
+	const strangers = await troth(["verify", ALICE, "--code", code, ...of("carla")]);
+	assert.deepEqual([strangers.lines[0]?.["outcome"], strangers.lines[0]?.["verified"]], ["for-another", false]);
+});
+
+test("a conversation is begun anew, and goes on with what was said before", async () => {
+	const before = await troth(["history", BOB, ...of("alice")]);
+	const begun = await troth(["restart", BOB, ...of("alice")]);
+	assert.equal(begun.code, 0, begun.stderr);
+	const conversation = String(begun.lines[0]?.["conversation"]);
+	assert.notEqual(conversation, begun.lines[0]?.["replaces"]);
+	assert.equal(
+		(await troth(["send", "--to", BOB, "once more", ...of("alice")])).lines[0]?.["conversation"],
+		conversation,
+	);
+	const texts = (lines: typeof before.lines) => lines.flatMap(({ type, text }) => (type === "message" ? [text] : []));
+	const after = await troth(["history", BOB, ...of("alice")]);
+	assert.deepEqual(texts(after.lines), [...texts(before.lines), "once more"]);
+	const listed = await troth(["conversations", ...of("alice")]);
+	assert.ok(!listed.lines.some((line) => line["conversation"] === begun.lines[0]?.["replaces"]));
 });
 
 test("blocked people are not heard, and are heard again after", async () => {

@@ -10,7 +10,7 @@ export const conversations: Command = {
 	run: withDevice("store", async (device, _args, { output }) => {
 		const list = await device.conversations();
 		if (list.length === 0) output.say({ conversations: 0 }, "No conversations yet: troth send --to PHONE TEXT");
-		for (const { id, kind, title, unread, ended, blocked, members, last, activityMs } of list) {
+		for (const { id, kind, title, unread, ended, blocked, members, last, activityMs, forked, changed } of list) {
 			output.say(
 				{
 					conversation: id,
@@ -21,8 +21,12 @@ export const conversations: Command = {
 					blocked,
 					members: members.map(({ account, name, phone, role }) => ({ account, name, phone, role })),
 					time: activityMs,
+					...(forked && { forked }),
+					...(changed.length > 0 && {
+						changed: changed.map(({ person, what, asks }) => ({ account: person.account, what, asks })),
+					}),
 				},
-				`${id}  ${title}${unread > 0 ? ` (${unread} new)` : ""}${ended ? " (ended)" : ""}${last === undefined ? "" : `\n    ${describeBody(last)}`}`,
+				`${id}  ${title}${unread > 0 ? ` (${unread} new)` : ""}${ended ? " (ended)" : ""}${forked ? " (forked)" : ""}${changed.length > 0 ? " (keys changed)" : ""}${last === undefined ? "" : `\n    ${describeBody(last)}`}`,
 			);
 		}
 	}),
