@@ -70,7 +70,7 @@ function Found({ link, person, conversation }: FoundProps) {
 	return (
 		<>
 			<div className="flex flex-col items-center gap-3 pt-4 text-center">
-				<Avatar id={person.account} name={known ?? ""} size={96} />
+				<Avatar id={person.account} name={known ?? ""} photo={person.photo} size={96} />
 				<p className="max-w-full break-words font-bold text-xl">
 					{known === undefined ? say.unknownName : titleOf(known)}
 				</p>
