@@ -91,12 +91,7 @@ function Row({ contact, onInvite }: { readonly contact: ContactView; readonly on
 	const { person, name, phone } = contact;
 	const face = (
 		<>
-			<Avatar
-				id={person?.account ?? phone.slice(1).padStart(6, "0")}
-				name={name}
-				photo={person?.photo}
-				size={42}
-			/>
+			<Avatar id={person?.account ?? phone.slice(1).padStart(6, "0")} name={name} photo={person?.photo} size={42} />
 			<span className="min-w-0 flex-1">
 				<span className="block truncate font-semibold">{titleOf(name)}</span>
 				<span className="block truncate text-muted text-xs">{titleOf(phone)}</span>
