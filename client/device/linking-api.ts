@@ -55,6 +55,11 @@ export interface LinkingDevice {
 	refuseLink(link: string): Promise<void>;
 	/** Takes a device off the account; this one where it is not the last. Rejects with NOT_FOUND, FORBIDDEN (the last). */
 	removeDevice(device: DeviceId): Promise<void>;
+	/**
+	 * Erases everything here and closes: this device is of no more use, dispose it. Only where it is no device of the account
+	 * any more, or a copy of one; rejects with FORBIDDEN otherwise.
+	 */
+	forgetHere(): Promise<void>;
 	/** What the person has not seen yet, oldest first. */
 	deviceNotices(): Promise<readonly DeviceNotice[]>;
 	/** The person has seen what there was. */

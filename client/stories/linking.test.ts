@@ -188,6 +188,9 @@ test("alice removes her laptop: it is out at once and everywhere, keeps what it 
 	await laptop.open();
 	assert.deepEqual(await laptop.texts(chat), ["Bob: before"], "what it had stays readable");
 	assert.equal((await laptop.device.connection()).state, "removed");
+	await assert.rejects(tablet.device.forgetHere(), (error) => isRefusal(error, "FORBIDDEN"));
+	await laptop.device.forgetHere();
+	assert.equal(laptop.data.size, 0, "until its person wants it gone");
 
 	const notices = await until("the phone is told", async () => {
 		const all = await alice.device.deviceNotices();
@@ -207,4 +210,25 @@ test("alice removes her laptop: it is out at once and everywhere, keeps what it 
 	);
 	await alice.say(chat, "alone again");
 	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: alone again"));
+});
+
+test("what concerns the whole account holds on all its devices: terms, number, and its end", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice", { acceptTerms: false });
+	const laptop = await Companion.link(alice, "Laptop");
+	const { version } = await laptop.device.terms();
+	await laptop.device.acceptTerms(version);
+	assert.equal((await alice.device.terms()).acceptedVersion, version);
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "accepted there, good here");
+
+	const next = "+15550100990";
+	const { attempt } = await laptop.device.requestNumberCode(next);
+	await laptop.device.verifyNumberCode(attempt, world.code(next));
+	await laptop.device.changeNumber(attempt, "buttons");
+	await until("the phone has the number", async () => (await alice.device.self()).phone === next);
+
+	await alice.device.deleteAccount();
+	await until("the laptop is out", async () => (await laptop.device.connection()).state === "removed");
 });

@@ -96,5 +96,8 @@ step("the list has both; the laptop removes the phone, which says so and keeps w
 	await phone.getByText("This device was removed from your account").waitFor();
 	await message(phone, "To both of you").waitFor();
 	assert.equal(await rows.count(), 0, "the last one is not removed");
+	await phone.getByRole("button", { name: "Start over in this browser" }).click();
+	await phone.getByRole("alertdialog").getByRole("button", { name: "Erase and start over" }).click();
+	await phone.getByLabel("Phone number").waitFor();
 	for (const profile of profiles) profile.assertUntroubled();
 });

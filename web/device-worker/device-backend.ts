@@ -64,11 +64,13 @@ class DeviceBackend implements Backend {
 			case "createAccount":
 			case "finishLink":
 			case "deleteAccount":
+			case "forgetHere":
 				return {
 					serverFacts: (server: string) => serverFacts(ports, server),
 					createAccount: (server: string, attempt: string, name: string) => this.#createAccount(server, attempt, name),
 					finishLink: () => this.#finishLink(),
-					deleteAccount: () => this.#deleteAccount(),
+					deleteAccount: () => this.#endWith((device) => device.deleteAccount()),
+					forgetHere: () => this.#endWith((device) => device.forgetHere()),
 				};
 			case "beginLink":
 			case "cancelLink":
@@ -92,8 +94,8 @@ class DeviceBackend implements Backend {
 	}
 
 	/** The device erased and closed itself; what comes next is a registration. */
-	async #deleteAccount(): Promise<void> {
-		await this.#require(this.#device).deleteAccount();
+	async #endWith(erase: (device: Device) => Promise<void>): Promise<void> {
+		await erase(this.#require(this.#device));
 		this.#device = undefined;
 		this.#ports = undefined;
 		await this.open();

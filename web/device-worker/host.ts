@@ -158,6 +158,7 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	setProfileAudiences: "repeat",
 	aboutMe: "repeat",
 	deleteAccount: "report",
+	forgetHere: "report",
 	reconnect: "repeat",
 	caughtUp: "repeat",
 	requestCode: "report",

@@ -2,6 +2,7 @@
 import { CircleSlash, CloudOff, Copy, MonitorX } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
+import { StartOverButton } from "../linking/start-over-button.tsx";
 import { useModel } from "../state/context.ts";
 import { useCell } from "../state/store.ts";
 import { useNow } from "../state/use-now.ts";
@@ -67,18 +68,21 @@ export function ConnectionBanner() {
 			return (
 				<Bar icon={<CircleSlash size={17} />} title={say.relinkTitle} grave>
 					<p>{say.relinkText}</p>
+					<StartOverButton />
 				</Bar>
 			);
 		case "unlinked":
 			return (
 				<Bar icon={<MonitorX size={17} />} title={say.unlinkedTitle} grave>
 					<p>{say.unlinkedText}</p>
+					<StartOverButton />
 				</Bar>
 			);
 		case "removed":
 			return (
 				<Bar icon={<MonitorX size={17} />} title={say.removedTitle} grave>
 					<p>{say.removedText}</p>
+					<StartOverButton />
 				</Bar>
 			);
 	}

@@ -95,6 +95,12 @@ export const linking = {
 		again: "Show a new code",
 		instead: "Use a phone number instead",
 	},
+	startOver: {
+		action: "Start over in this browser",
+		title: "Erase what is here?",
+		text: "The chats in this browser are erased, and you begin with a number or by linking it. Export them first where you want to keep them: Settings, What is stored here.",
+		confirm: "Erase and start over",
+	},
 	chat: {
 		waiting: "This browser is coming into this chat. What you write goes out when it is in.",
 		full: "The group has no room for another device of yours, so this browser cannot take part. Your other devices can.",

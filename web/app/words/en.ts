@@ -457,7 +457,7 @@ export const en = {
 		replacedAction: "Use Troth here",
 		relinkTitle: "This browser's data is out of date",
 		relinkText:
-			"It looks like a copy or a restored backup: another copy went on since. Sending from both would mix up the encryption, so this one sends nothing. You can read what is here. To write again, register this browser anew.",
+			"It looks like a copy or a restored backup: another copy went on since. Sending from both would mix up the encryption, so this one sends nothing. You can read what is here. To write again, start over and link this browser.",
 		unlinkedTitle: "This browser was unlinked",
 		unlinkedText: "It was not used for 30 days. Your chats stay readable here; to go on, start over and link it again.",
 		removedTitle: "This device was removed from your account",
