@@ -3,7 +3,7 @@ import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import type { Clock, PhoneNumber } from "@troth/protocol";
 import { assembleMessenger } from "./assemble.ts";
 import type { CodeSender } from "./codes/port.ts";
-import { attachStream } from "./delivery/index.ts";
+import { attachStream, type DeliveryOptions } from "./delivery/index.ts";
 import { Events, type LogSink } from "./events.ts";
 import { Edge } from "./http/edge.ts";
 import type { Backups } from "./operator/backup.ts";
@@ -38,6 +38,8 @@ export interface MessengerOptions {
 	readonly nextPolicy?: string;
 	/** How devices that are away are woken; nobody is where it is left out. */
 	readonly push?: PushOptions;
+	/** Other timing and limits of delivery than its own. */
+	readonly delivery?: DeliveryOptions;
 	/** Without it nothing can be shared. */
 	readonly sharing?: SharingOptions;
 	/** Without it there are no backups while it runs. */

@@ -22,6 +22,8 @@ export interface TestWorld extends AsyncDisposable {
 	readonly everybody: Set<Person>;
 	/** What the server wrote to its log. */
 	readonly log: readonly string[];
+	/** What it counted since it was started. */
+	counters(): ReadonlyMap<string, number>;
 }
 
 export interface PersonOptions {
@@ -35,7 +37,8 @@ export interface PersonOptions {
 
 let people = 0;
 
-export interface WorldOptions extends Pick<MessengerOptions, "operatorToken" | "push" | "sharing" | "webRoot"> {
+export interface WorldOptions
+	extends Pick<MessengerOptions, "delivery" | "operatorToken" | "push" | "sharing" | "webRoot"> {
 	/** Keeps the server's data in this folder; in memory where it is left out. */
 	readonly directory?: string;
 	readonly clock?: SystemClock;
@@ -67,6 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
 			messenger = await start(port);
 		},
 		log,
+		counters: () => messenger.counters(),
 		code: (phone) => codes.get(phone) ?? "",
 		everybody: new Set(),
 		person: (name, options = {}) => Person.register(world, name, options),
