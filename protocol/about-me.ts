@@ -37,6 +37,8 @@ export const ABOUT_ME = {
 			created_at_ms: "Added",
 			last_attached_ms: "Here last",
 			removed_at_ms: "Removed",
+			idle_warned_at_ms: "You were warned that it is idle",
+			unlinked: "Was unlinked for that",
 		},
 	},
 	conversation: {
