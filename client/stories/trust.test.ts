@@ -219,3 +219,25 @@ test("two members begin a group anew at once and get one", async () => {
 	for (const person of [alice, bob])
 		await until(`${person.name} has one chat`, async () => (await person.device.conversations()).length === 1);
 });
+
+test("mallory can not make her chat look like the continuation of another one", async () => {
+	await using world = await startWorld();
+	const [alice, bob, mallory] = [await world.person("Alice"), await world.person("Bob"), await world.person("Mallory")];
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "Between us");
+	const hers = await mallory.device.openDirect((await mallory.device.find(alice.phone)).account);
+	await mallory.say(hers, "Hello");
+	await until("alice has it", async () => (await alice.texts(hers)).length === 1);
+	await mallory.close();
+	// Her program says what the app never would; she knows the id from the server.
+	const key = "000000000099";
+	const row = { key, id: "ab".repeat(16), body: { kind: "continuation", replaces: chat }, sentAtMs: world.clock.now() };
+	mallory.data.set(`outbox/${hers}/${key}`, new TextEncoder().encode(JSON.stringify(row)));
+	await mallory.comeBack();
+	await mallory.say(hers, "As I was saying, Alice");
+	await until("alice has all", async () => (await alice.texts(hers)).length === 2);
+	assert.equal((await alice.device.conversation(chat))?.continuedBy, undefined);
+	assert.deepEqual(await alice.texts(hers), ["Mallory: Hello", "Mallory: As I was saying, Alice"]);
+	await alice.say(chat, "Still between us");
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: Still between us"));
+});
