@@ -142,7 +142,7 @@ function Direct({ conversation }: { readonly conversation: ConversationView }) {
 				<Ban size={20} aria-hidden="true" />
 				{conversation.blocked ? words.info.unblock(name) : words.info.block(name)}
 			</button>
-			<ReportButton account={peer.account} name={name} />
+			<ReportButton account={peer.account} name={name} conversation={conversation.id} />
 			<Confirm
 				open={blocking}
 				onClose={() => setBlocking(false)}

@@ -1,6 +1,6 @@
 /** The members of a group, and what an admin can do with each. */
 import type { ConversationMember, ConversationView } from "@troth/client/device/api.ts";
-import { EllipsisVertical, KeyRound, MessageSquare, ShieldCheck, UserMinus } from "lucide-react";
+import { EllipsisVertical, Flag, KeyRound, MessageSquare, ShieldCheck, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { PersonRow } from "../people/person-row.tsx";
 import { useTitle } from "../people/use-numbers.ts";
@@ -11,6 +11,7 @@ import { IconButton } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { words } from "../words/words.ts";
+import { ReportSheet } from "./report-button.tsx";
 import { useAction } from "./use-action.ts";
 
 export interface MembersListProps {
@@ -20,6 +21,7 @@ export interface MembersListProps {
 
 export function MembersList({ conversation, mayManage }: MembersListProps) {
 	const [removing, setRemoving] = useState<ConversationMember>();
+	const [reporting, setReporting] = useState<ConversationMember>();
 	const model = useModel();
 	const titleOf = useTitle();
 	const act = useAction();
@@ -65,6 +67,12 @@ export function MembersList({ conversation, mayManage }: MembersListProps) {
 													icon: <ShieldCheck size={17} />,
 													onSelect: () => goTo({ place: "safety", id: conversation.id, account: member.account }),
 												},
+												{
+													label: words.limits.report.send,
+													icon: <Flag size={17} />,
+													danger: true,
+													onSelect: () => setReporting(member),
+												},
 												...(mayManage
 													? [
 															{
@@ -89,6 +97,14 @@ export function MembersList({ conversation, mayManage }: MembersListProps) {
 					</li>
 				))}
 			</ul>
+			{reporting !== undefined && (
+				<ReportSheet
+					account={reporting.account}
+					name={titleOf(nameOf(reporting))}
+					conversation={conversation.id}
+					onClose={() => setReporting(undefined)}
+				/>
+			)}
 			<Confirm
 				open={removing !== undefined}
 				onClose={() => setRemoving(undefined)}

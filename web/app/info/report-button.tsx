@@ -1,5 +1,5 @@
-/** Telling the operator about a person: why, and nothing that was written. */
-import { type AccountId, REPORT_REASONS, type ReportReason } from "@troth/protocol";
+/** Telling the operator about a person: why, and of what they wrote only what is revealed. */
+import { type AccountId, type ConversationId, REPORT_REASONS, type ReportReason } from "@troth/protocol";
 import { Flag } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useModel } from "../state/context.ts";
@@ -9,7 +9,7 @@ import { Sheet } from "../ui/dialog.tsx";
 import { Problem } from "../ui/field.tsx";
 import { words } from "../words/words.ts";
 
-export function ReportButton({ account, name }: { readonly account: AccountId; readonly name: string }) {
+export function ReportButton(person: Omit<ReportSheetProps, "onClose">) {
 	const [asking, setAsking] = useState(false);
 	return (
 		<>
@@ -19,9 +19,9 @@ export function ReportButton({ account, name }: { readonly account: AccountId; r
 				className="flex min-h-12 items-center gap-3.5 rounded-control px-4 text-left font-semibold text-rust text-sm hover:bg-rust-soft"
 			>
 				<Flag size={20} aria-hidden="true" />
-				{words.limits.report.action(name)}
+				{words.limits.report.action(person.name)}
 			</button>
-			{asking && <ReportSheet account={account} name={name} onClose={() => setAsking(false)} />}
+			{asking && <ReportSheet {...person} onClose={() => setAsking(false)} />}
 		</>
 	);
 }
@@ -29,13 +29,19 @@ export function ReportButton({ account, name }: { readonly account: AccountId; r
 interface ReportSheetProps {
 	readonly account: AccountId;
 	readonly name: string;
+	/** Where they wrote what can be revealed. */
+	readonly conversation: ConversationId;
 	readonly onClose: () => void;
 }
 
-function ReportSheet({ account, name, onClose }: ReportSheetProps) {
+/** As many as a report may hold. */
+const MESSAGES = 10;
+
+export function ReportSheet({ account, name, conversation, onClose }: ReportSheetProps) {
 	const model = useModel();
 	const { report: say } = words.limits;
 	const [reason, setReason] = useState<ReportReason>();
+	const [reveals, setReveals] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
 	const submit = async (event: FormEvent) => {
@@ -43,8 +49,8 @@ function ReportSheet({ account, name, onClose }: ReportSheetProps) {
 		if (reason === undefined) return;
 		setBusy(true);
 		try {
-			await model.host.report(account, reason);
-			model.say(say.done);
+			const reveal = reveals ? { conversation, messages: MESSAGES } : undefined;
+			model.say(say.done(await model.host.report(account, reason, reveal)));
 			onClose();
 		} catch (failure) {
 			setError(reasonOf(failure));
@@ -70,6 +76,18 @@ function ReportSheet({ account, name, onClose }: ReportSheetProps) {
 						</label>
 					))}
 				</fieldset>
+				<label className="flex min-h-11 items-start gap-3 rounded-control px-2 py-2 text-sm hover:bg-hover">
+					<input
+						type="checkbox"
+						className="mt-0.5 size-4 shrink-0 accent-plum"
+						checked={reveals}
+						onChange={(event) => setReveals(event.target.checked)}
+					/>
+					<span>
+						{say.reveal}
+						<span className="block text-muted text-xs">{say.revealHint}</span>
+					</span>
+				</label>
 				{error !== undefined && <Problem>{error}</Problem>}
 				<Button type="submit" look="danger" busy={busy} disabled={reason === undefined}>
 					{say.send}

@@ -45,7 +45,10 @@ export const limits = {
 	report: {
 		action: (name: string) => `Report ${name}`,
 		title: (name: string) => `Report ${name}?`,
-		text: "The operator of this server is told who you report and why. Nothing that was written goes along: it can not be read by anybody but you two. They are not told who reported them.",
+		text: "The operator of this server is told who you report and why. They are not told who reported them.",
+		reveal: "Show the operator their last messages here",
+		revealHint:
+			"Up to ten that they wrote in this chat, as they wrote them, and nothing of anybody else's. Without it nothing that was written goes along.",
 		why: "Why",
 		reasons: {
 			spam: "They write to many who did not ask for it",
@@ -56,6 +59,9 @@ export const limits = {
 			other: "Something else",
 		},
 		send: "Report",
-		done: "Reported. Thank you.",
+		done: (revealed: number) =>
+			revealed === 0
+				? "Reported. Thank you."
+				: `Reported, with ${revealed === 1 ? "one of their messages" : `${revealed} of their messages`}. Thank you.`,
 	},
 };
