@@ -46,7 +46,7 @@ export const backupPage = {
 	},
 	all: {
 		title: "Export everything",
-		text: "Everything this device has, in an open format: pages to read, JSON for programs with its schema beside it, your decisions about sharing with their signatures, what was shared, and what the server knows about you.",
+		text: "Everything this device has, in an open format: pages to read, JSON for programs with its schema beside it, your decisions with their signatures, and what the server knows about you.",
 		warning: "It is not encrypted. Whoever has the file can read your messages.",
 		action: "Export everything",
 		making: (size: string) => `Writing: ${size} so far`,
