@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConversationId, isRefusal, SystemClock } from "@troth/protocol";
-import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
 import { PushService } from "../../messenger/push/_push-service.ts";
+import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
 
 const SUBJECT = "mailto:operator@troth.example";
 const MINUTE = 60_000;

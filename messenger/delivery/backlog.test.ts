@@ -155,6 +155,6 @@ test("whatever is trimmed, capped, aged or restarted: every device gets each ent
 			await first.until(() => first.frames.some((frame) => frame.case === "queueEmpty"));
 			assert.equal(follow(0, first, chat), sent, "carla, who was never here");
 		}),
-		{ numRuns: rounds(12) },
+		{ numRuns: rounds(8) },
 	);
 });
