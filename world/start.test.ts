@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openProfile, registerProfile } from "@troth/client/device/open.node.ts";
+import { troth } from "@troth/client/troth/_troth.ts";
 import { until } from "./_sandbox.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -44,6 +47,10 @@ class Started implements AsyncDisposable {
 		return this.#output();
 	}
 
+	get operatorToken(): string {
+		return /--token (\S+)/.exec(this.output)?.[1] ?? "";
+	}
+
 	/** What the console says the code for this number is, when it has said it to the end. */
 	code(phone: string): Promise<string> {
 		const line = new RegExp(`ending in ${phone.slice(-4)}: (\\d{6})\\s`);
@@ -68,6 +75,7 @@ test("it starts, serves the app and the API, ends with Ctrl-C, and the next star
 		const environment = { TROTH_DATA: join(directory, "data") };
 		const profile = join(directory, "alice");
 		let port = "";
+		let copy = "";
 		{
 			await using first = await Started.start(environment);
 			port = new URL(first.url).port;
@@ -94,9 +102,13 @@ test("it starts, serves the app and the API, ends with Ctrl-C, and the next star
 			});
 			assert.match(first.output, /development/, "the console provider says what it is");
 			assert.ok(!first.output.includes("+15550100001"), "the number is not printed whole");
+			await backUpAndBreak(first, directory);
+			copy = await readyCopy(first, directory);
 			assert.equal(await first.interrupt(), 0);
 		}
-		await using second = await Started.start({ ...environment, TROTH_PORT: port });
+		// What comes back is the copy, in a place of its own; nothing of the first directory is left.
+		await rm(environment.TROTH_DATA, { recursive: true });
+		await using second = await Started.start({ TROTH_DATA: copy, TROTH_PORT: port });
 		assert.equal(new URL(second.url).port, port);
 		await using alice = await openProfile({ dir: profile });
 		await alice.caughtUp();
@@ -106,6 +118,47 @@ test("it starts, serves the app and the API, ends with Ctrl-C, and the next star
 		await rm(directory, { recursive: true, force: true });
 	}
 });
+
+const operator = (server: Started, ...words: readonly string[]) =>
+	troth(["operator", ...words, "--server", server.url, "--token", server.operatorToken, "--json"]);
+
+/** A copy is taken beside a running world, is whole and readable by its owner alone, and damage to it is found. */
+async function backUpAndBreak(server: Started, directory: string): Promise<void> {
+	const into = join(directory, "backup");
+	const taken = await operator(server, "backup", into);
+	assert.equal(taken.code, 0, taken.stderr);
+	const files = readdirSync(into, { recursive: true, withFileTypes: true });
+	for (const entry of files)
+		assert.equal(statSync(join(entry.parentPath, entry.name)).mode & 0o077, 0, `${entry.name} is for others, too`);
+	for (const name of ["world.key", "messenger/messenger.key", "messenger/logs.sqlite", "bridge/share-log/signed"])
+		assert.ok(existsSync(join(into, name)), name);
+	assert.equal((await operator(server, "verify", into)).code, 0);
+	assert.equal((await operator(server, "verify")).code, 0, "and what runs fits together, too");
+	assert.equal((await operator(server, "backup", into)).error?.code, "NOT_EMPTY");
+	assert.equal((await operator(server, "backup", join(directory, "data", "inside"))).error?.code, "INSIDE");
+	const door = new DatabaseSync(join(into, "bridge", "door.sqlite"));
+	door.exec("update position set outbox_id = outbox_id + 1000");
+	door.close();
+	for (const act of ["verify", "restore"]) {
+		const { code, error } = await operator(server, act, into);
+		assert.deepEqual([code, error?.code], [1, "UNFIT"]);
+		assert.match(error?.message ?? "", /rows older than what the bridge knows/);
+	}
+}
+
+/** A copy that may come back: one that the public log has not outgrown while it was made. */
+async function readyCopy(server: Started, directory: string): Promise<string> {
+	let number = 0;
+	const look = async () => {
+		const into = join(directory, `copy-${++number}`);
+		assert.equal((await operator(server, "backup", into)).code, 0);
+		const { code, lines } = await operator(server, "restore", into);
+		if (code !== 0) return undefined;
+		assert.equal(lines.at(-1)?.["generation"], 2, "devices are shown a gap where something is missing");
+		return into;
+	};
+	return until("a copy as long as the log", look, 120_000);
+}
 
 test("a wrong setting or option is told in one line, without a stack", async () => {
 	for (const [environment, args, code] of [
