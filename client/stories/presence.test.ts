@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConversationId, SystemClock } from "@troth/protocol";
 import { HERE_MS, WATCH_MS } from "../device/presence-api.ts";
+import { troth } from "../troth/_troth.ts";
 import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
 
 const MINUTE = 60_000;
@@ -168,4 +169,20 @@ test("a business neither sees nor is seen", async () => {
 	await bob.device.watchPresence(shop.account);
 	await until("both are answered", () => toldOf(shop, bob).length > 0 && toldOf(bob, shop).length > 0);
 	assert.ok(![...toldOf(shop, bob), ...toldOf(bob, shop)].some(({ online, lastSeenMs }) => online || lastSeenMs));
+});
+
+test("from a terminal: who may see it, and when somebody was here last", async () => {
+	const of = ["--profile", join(directory, "dan"), "--json"];
+	const phone = "+15550107501";
+	const register = ["register", "--server", world.url, "--phone", phone, "--name", "Dan", ...of];
+	await troth(register);
+	const registered = await troth([...register, "--code", world.code(phone), "--accept", "1"]);
+	assert.equal(registered.code, 0, registered.stderr);
+	assert.deepEqual((await troth(["presence", ...of])).lines, [{ audience: "contacts" }]);
+	assert.deepEqual((await troth(["presence", "everyone", ...of])).lines, [{ audience: "everyone" }]);
+	assert.equal((await troth(["presence", "friends", ...of])).code, 2);
+	await bob.device.setPresenceAudience("everyone");
+	await bob.device.here();
+	const [seen] = (await troth(["presence", "of", bob.phone, ...of])).lines;
+	assert.deepEqual(seen, { account: bob.account, online: true });
 });
