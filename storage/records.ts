@@ -20,7 +20,12 @@ export type RecordsAt =
  * Uint8Arrays. `db.destroy()`, or `await using`, ends it.
  */
 export async function openRecords<Schema>(at: RecordsAt): Promise<Kysely<Schema>> {
-	const db = new Kysely<Schema>({ dialect: new RecordDialect(await openSession(at)) });
+	return recordsOver(await openSession(at));
+}
+
+/** The same over any session: what stands under it may be simulated. */
+export async function recordsOver<Schema>(session: RecordSession): Promise<Kysely<Schema>> {
+	const db = new Kysely<Schema>({ dialect: new RecordDialect(session) });
 	// Kysely closes only what it has used once.
 	await sql`select 1`.execute(db);
 	return db;

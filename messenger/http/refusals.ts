@@ -1,5 +1,6 @@
 /** The one place where a refusal becomes a Connect error. What is not a refusal tells a client nothing. */
 import { Code, ConnectError } from "@connectrpc/connect";
+import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { ErrorDetailSchema, Refusal, type RefusalCode, toErrorDetail } from "@troth/protocol";
 import { StoreError } from "@troth/storage";
 
@@ -69,4 +70,10 @@ export function toConnectError(refusal: Refusal): ConnectError {
 	return new ConnectError(refusal.message, CONNECT_CODES[refusal.code], undefined, [
 		{ desc: ErrorDetailSchema, value: toErrorDetail(refusal) },
 	]);
+}
+
+/** What goes out on HTTP for a refusal. */
+export function toErrorAnswer(refusal: Refusal): { readonly status: number; readonly body: Uint8Array } {
+	const error = toConnectError(refusal);
+	return { status: codeToHttpStatus(error.code), body: errorToJsonBytes(error, undefined) };
 }

@@ -15,12 +15,11 @@ import {
 	toBinary,
 	toJson,
 } from "@bufbuild/protobuf";
-import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { LIMITS, Refusal } from "@troth/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { MessengerContext, Session } from "../context.ts";
 import type { Route } from "./endpoint.ts";
-import { toConnectError, toRefusal } from "./refusals.ts";
+import { toErrorAnswer, toRefusal } from "./refusals.ts";
 import { requireSession } from "./require-session.ts";
 
 const compress = promisify(gzip);
@@ -132,12 +131,8 @@ export function sendRefusal(
 	if (refusal.code === "INTERNAL") context.events.failed(request.routeOptions.url ?? "unknown path", refusal.cause);
 	// What was not received can not be followed by another request on the same connection.
 	if (refusal.code === "TOO_LARGE") reply.header("connection", "close");
-	const error = toConnectError(refusal);
-	return reply
-		.code(codeToHttpStatus(error.code))
-		.removeHeader("content-encoding")
-		.type(JSON_TEXT)
-		.send(errorToJsonBytes(error, undefined));
+	const { status, body } = toErrorAnswer(refusal);
+	return reply.code(status).removeHeader("content-encoding").type(JSON_TEXT).send(body);
 }
 
 function fromFastify(error: FastifyError): Refusal {

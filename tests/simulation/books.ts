@@ -17,7 +17,6 @@ import {
 	toHex,
 } from "@troth/protocol";
 import type { LogWrite } from "@troth/storage";
-import { decodeMlsMessage } from "ts-mls/message.js";
 import type { MlsEngine, MlsGroup } from "../../client/mls/engine.ts";
 import { stateOf } from "../../client/mls/group-state.ts";
 import { KEYS } from "../../client/state/keys.ts";
@@ -88,7 +87,6 @@ export interface Memory {
 }
 
 const DAY_MS = 24 * 3600 * 1000;
-const LAST_RESORT = 0x000a;
 
 export class Books {
 	readonly violations: Violation[] = [];
@@ -105,6 +103,8 @@ export class Books {
 	readonly #used = new Map<string, string>();
 	readonly #secrets = new Map<string, string>();
 	readonly #claimed = new Set<string>();
+	/** Last-resort key packages: these are lent. */
+	readonly #lent = new Set<string>();
 	/** By device and log: everything up to here lies on the device's disk. */
 	readonly #stored = new Map<string, number>();
 
@@ -330,11 +330,13 @@ export class Books {
 		}
 	}
 
-	answered(request: HttpRequest, answer: Answer): void {
+	/** @param lastResort the last-resort key packages there are now */
+	answered(request: HttpRequest, answer: Answer, lastResort: () => readonly Uint8Array[]): void {
 		if (answer.status !== 200 || !request.path.endsWith("/ClaimKeyPackages")) return;
+		for (const keyPackage of lastResort()) this.#lent.add(sha256(keyPackage));
 		for (const { keyPackage, deviceId } of fromBinary(ClaimKeyPackagesResponseSchema, answer.body).keyPackages) {
 			const digest = sha256(keyPackage);
-			if (this.#claimed.has(digest) && !isLastResort(keyPackage))
+			if (this.#claimed.has(digest) && !this.#lent.has(digest))
 				this.broken("9", `a key package of ${this.name(toHex(deviceId))} is given out twice`);
 			this.#claimed.add(digest);
 		}
@@ -413,12 +415,6 @@ export class Books {
 			},
 		};
 	}
-}
-
-function isLastResort(keyPackage: Uint8Array): boolean {
-	const message = decodeMlsMessage(new Uint8Array(keyPackage), 0)?.[0];
-	if (message?.wireformat !== "mls_key_package") return false;
-	return message.keyPackage.extensions.some(({ extensionType }) => (extensionType as unknown) === LAST_RESORT);
 }
 
 export function decode<T>(bytes: Uint8Array): T {

@@ -1,6 +1,5 @@
 /** One node of the messenger: the real server, from its jobs to its endpoints, on a simulated machine. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { readPolicyFile, shippedPolicyPath } from "@troth/bridge";
 import { assembleMessenger, type Ground } from "../../messenger/assemble.ts";
 import type { MessengerContext } from "../../messenger/context.ts";
@@ -8,7 +7,7 @@ import { Stream } from "../../messenger/delivery/stream.ts";
 import { Events } from "../../messenger/events.ts";
 import type { Route } from "../../messenger/http/endpoint.ts";
 import { METHODS } from "../../messenger/http/methods.ts";
-import { toConnectError, toRefusal } from "../../messenger/http/refusals.ts";
+import { toErrorAnswer, toRefusal } from "../../messenger/http/refusals.ts";
 import { requireSession } from "../../messenger/http/require-session.ts";
 import { migrateRecords } from "../../messenger/records/migrate.ts";
 import type { Records } from "../../messenger/records/schema.ts";
@@ -81,7 +80,7 @@ export class Node {
 	async #assemble(life: Life, undo: AsyncDisposableStack): Promise<MessengerContext> {
 		const { disk, hints, codes, logged } = this.#around;
 		const { logs, blobs, records: openRecords } = disk.stores(life);
-		const records = openRecords<Records>();
+		const records = await openRecords<Records>();
 		await migrateRecords(records);
 		const stores = {
 			logs,
@@ -170,9 +169,7 @@ async function answer(context: MessengerContext, request: HttpRequest, from: str
 		const refusal = toRefusal(error);
 		context.events.refused(refusal.code);
 		if (refusal.code === "INTERNAL") context.events.failed(request.path, refusal.cause);
-		const connect = toConnectError(refusal);
-		const body = errorToJsonBytes(connect, undefined);
-		return { status: codeToHttpStatus(connect.code), type: "application/json", body };
+		return { type: "application/json", ...toErrorAnswer(refusal) };
 	}
 }
 

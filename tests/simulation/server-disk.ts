@@ -5,13 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import type { BlobId, LogId } from "@troth/protocol";
-import { type BlobStore, type HintBus, type LogStore, type LogWrite, StoreError } from "@troth/storage";
+import { type BlobStore, type HintBus, type LogStore, type LogWrite, recordsOver, StoreError } from "@troth/storage";
 import { MemoryLogStore } from "@troth/storage/memory/log-store.ts";
 import { RecordDatabase, type StatementResult } from "@troth/storage/sqlite/record-database.ts";
-import { RecordDialect, type RecordSession } from "@troth/storage/sqlite/record-dialect.ts";
+import type { RecordSession } from "@troth/storage/sqlite/record-dialect.ts";
 import { toStoreError } from "@troth/storage/sqlite/worker-host.ts";
 import { crossed } from "@troth/storage/sqlite/worker-service.ts";
-import { Kysely } from "kysely";
 import type { Secrets } from "../../messenger/secrets.ts";
 import type { Dice } from "./dice.ts";
 import type { Life } from "./life.ts";
@@ -103,13 +102,13 @@ export class ServerDisk {
 	stores(life: Life): {
 		readonly logs: LogStore;
 		readonly blobs: BlobStore;
-		readonly records: <Schema>() => Kysely<Schema>;
+		readonly records: <Schema>() => ReturnType<typeof recordsOver<Schema>>;
 	} {
 		life.onEnd(() => this.#abandoned(life));
 		return {
 			logs: this.#logs(life),
 			blobs: this.#blobStore(life),
-			records: () => new Kysely({ dialect: new RecordDialect(this.#session(life)) }),
+			records: () => recordsOver(this.#session(life)),
 		};
 	}
 
