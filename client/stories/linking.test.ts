@@ -232,3 +232,35 @@ test("what concerns the whole account holds on all its devices: terms, number, a
 	await alice.device.deleteAccount();
 	await until("the laptop is out", async () => (await laptop.device.connection()).state === "removed");
 });
+
+test("a laptop that is not used for 30 days is unlinked: the phone was warned, takes it off, and it stays readable", async () => {
+	await using world = await startWorld();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	const laptop = await Companion.link(alice, "Laptop");
+	await until("it is in", async () => (await laptop.device.conversation(chat))?.members.length === 2);
+	await bob.say(chat, "still there?");
+	await until("the laptop has it", async () => (await laptop.texts(chat)).length === 1);
+	await laptop.close();
+	await until("it is away", async () => (await alice.device.devices())[1]?.attached === false);
+	const day = 24 * 3600 * 1000;
+	const kinds = async () => (await alice.device.deviceNotices()).map(({ kind, name }) => `${kind} ${name}`);
+	await alice.close();
+	world.clock.advance(21 * day);
+	await alice.comeBack();
+	world.clock.advance(day / 24);
+	await until("the phone is warned", async () => (await kinds()).includes("idle Laptop"));
+	const [, warned] = await alice.device.devices();
+	assert.ok(warned?.unlinksAtMs !== undefined);
+	await alice.close();
+	world.clock.advance(10 * day);
+	await alice.comeBack();
+	world.clock.advance(day / 24);
+	await until("it was unlinked", async () => (await kinds()).includes("unlinked Laptop"));
+	await until("and is off the list", async () => (await alice.device.devices()).length === 1);
+	await laptop.open();
+	await until("it says so", async () => (await laptop.device.connection()).state === "unlinked");
+	assert.deepEqual(await laptop.texts(chat), ["Bob: still there?"]);
+	await assert.rejects(laptop.device.send(chat, "yes"), (error) => isRefusal(error, "DEVICE_UNLINKED"));
+});

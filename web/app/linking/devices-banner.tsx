@@ -5,19 +5,23 @@ import { useAction } from "../info/use-action.ts";
 import { goTo } from "../routing/router.ts";
 import { useAnswer } from "../settings/use-answer.ts";
 import { useModel } from "../state/context.ts";
+import { useCell } from "../state/store.ts";
 import { words } from "../words/words.ts";
 import { DeviceIcon } from "./device-icon.tsx";
 import { useDeviceChanges } from "./use-device-changes.ts";
 
 export function DevicesBanner() {
-	const { host } = useModel();
+	const model = useModel();
+	const { host } = model;
+	const { state } = useCell(model.connection);
 	const act = useAction();
 	const { value: notices, again } = useAnswer(host.deviceNotices);
 	useDeviceChanges(again);
 	const dismiss = useCallback(() => void act(() => host.dismissDeviceNotices()), [act, host]);
 	// The newest: what was linked matters more than what was not used.
 	const notice = notices?.findLast(({ kind }) => kind === "linked") ?? notices?.at(-1);
-	if (notice === undefined) return null;
+	// Who is out is told that, and what the others do is none of their business.
+	if (notice === undefined || state === "removed" || state === "unlinked") return null;
 	const { notice: say } = words.linking;
 	const grave = notice.kind === "linked";
 	return (
