@@ -41,7 +41,6 @@ import { Tokens } from "@troth/messenger/sessions/tokens.ts";
 import * as contract from "@troth/protocol";
 import {
 	AuthenticatedDataSchema,
-	type Clock,
 	CommitBundleSchema,
 	decodeEntry,
 	type Envelope,
@@ -55,9 +54,9 @@ import {
 	readId,
 	readUsername,
 	SignedSchema,
-	SystemClock,
 	TermsAcceptanceSchema,
 } from "@troth/protocol";
+import { ManualClock } from "@troth/protocol/_manual-clock.ts";
 import {
 	decodeEntryBundle,
 	openShareProof,
@@ -139,8 +138,8 @@ export function contractMessages(): readonly DescMessage[] {
 }
 
 const engine = createMlsEngine(nodeCryptoProvider);
-const clock: Clock = new SystemClock();
-const tokens = new Tokens(clock, new Uint8Array(32));
+/** Of the samples' day: a kept token is as good as it was. */
+export const TOKENS = new Tokens(new ManualClock(), new Uint8Array(32));
 const GROUP = new Uint8Array(16).fill(0x67);
 const NOBODY = { log: "log.example+00000000+AQ==", witnesses: [], quorum: 0 };
 
@@ -275,7 +274,7 @@ const NAMED: readonly Decoder[] = [
 	ofText("policies", parsePolicy, [PolicyError], ["bridge/policy/policy.ts parsePolicy"], "json"),
 	ofText("published policies", readPublishedPolicy, [PolicyError], [], "json"),
 	ofText("promises", parsePromises, [PromisesError], ["bridge/policy/promises.ts parsePromises"], "json"),
-	ofText("session tokens", (input) => tokens.read(input), [], []),
+	ofText("session tokens", (input) => TOKENS.read(input), [], []),
 	ofText(
 		"cloud api messages",
 		(input) => readMessageRequest(parseJson(input)),
@@ -330,7 +329,7 @@ const NAMED: readonly Decoder[] = [
 	ofText("command lines", commandLine, [], []),
 ];
 
-/** The contract's messages share one corpus: a line's name is the type of the message. */
+/** The contract's messages share one file of what once broke them: a line's name begins with the type. */
 export const CONTRACT = "contract messages";
 
 /** The register, in groups that are tried out together. */

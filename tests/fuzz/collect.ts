@@ -4,8 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { create, type DescField, type DescMessage, type MessageShape, ScalarType, toBinary } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { toFile } from "@troth/client/archive/archive-file.ts";
 import { newHeader, sealHead } from "@troth/client/archive/cipher.ts";
 import { newRecoveryCode } from "@troth/client/archive/recovery-code.ts";
@@ -18,7 +17,6 @@ import type { MlsGroup } from "@troth/client/mls/engine.ts";
 import { Middleman } from "@troth/client/stories/_lying.ts";
 import { startWorld, until } from "@troth/client/stories/_people.ts";
 import { writeCursor } from "@troth/family/graph/paging.ts";
-import { Tokens } from "@troth/messenger/sessions/tokens.ts";
 import {
 	type AccountId,
 	ArchiveLock,
@@ -30,7 +28,6 @@ import {
 	FrameSchema,
 	fromHex,
 	SignedSchema,
-	SystemClock,
 	TermsAcceptanceSchema,
 } from "@troth/protocol";
 import {
@@ -44,55 +41,14 @@ import {
 	shareRecordBytes,
 } from "@troth/transparency";
 import { keepInCorpus, type Sample } from "./_corpus.ts";
-import { CONTRACT, contractMessages } from "./_decoders.ts";
+import { contractMessages, TOKENS } from "./_decoders.ts";
+import { filled, someBytes as random } from "./_filled.ts";
 
 const encoder = new TextEncoder();
-const random = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 37 + 11) % 251);
 const texts = (...samples: readonly string[]): readonly Sample[] =>
 	samples.map((text, i) => ({ name: `sample-${i + 1}`, bytes: encoder.encode(text) }));
 const bytes = (...samples: readonly Uint8Array[]): readonly Sample[] =>
 	samples.map((sample, i) => ({ name: `sample-${i + 1}`, bytes: sample }));
-
-// ── The contract: every field of every message has a value ──────────────────────────────────────────────────────
-
-function filled(schema: DescMessage, depth = 0): MessageShape<DescMessage> {
-	const message = reflect(schema, create(schema));
-	for (const field of schema.fields) {
-		if (field.fieldKind === "list") {
-			for (let n = 0; n < 2; n++) message.get(field).add(sampleOf(field, depth) as never);
-		} else if (field.fieldKind !== "map" && (field.message === undefined || depth < 3)) {
-			message.set(field, sampleOf(field, depth) as never);
-		}
-	}
-	return message.message;
-}
-
-function sampleOf(field: DescField, depth: number): unknown {
-	const message = field.fieldKind === "message" || field.fieldKind === "list" ? field.message : undefined;
-	if (message !== undefined) return reflect(message, depth < 3 ? filled(message, depth + 1) : create(message));
-	if (field.fieldKind === "enum" || (field.fieldKind === "list" && field.listKind === "enum")) return 1;
-	switch (field.fieldKind === "scalar" || field.fieldKind === "list" ? field.scalar : undefined) {
-		case ScalarType.STRING:
-			return "+15550100001";
-		case ScalarType.BOOL:
-			return true;
-		case ScalarType.BYTES:
-			return random(/id$|^log$|conversation/i.test(field.name) ? 16 : 32);
-		case ScalarType.INT64:
-		case ScalarType.UINT64:
-			return 1_795_000_000_000n;
-		case ScalarType.DOUBLE:
-		case ScalarType.FLOAT:
-			return 0.5;
-		default:
-			return 300;
-	}
-}
-
-keepInCorpus(
-	CONTRACT,
-	contractMessages().map((schema) => ({ name: schema.typeName, bytes: toBinary(schema, filled(schema)) })),
-);
 
 // ── What two devices say to each other ──────────────────────────────────────────────────────────────────────────
 
@@ -248,7 +204,7 @@ keepInCorpus("promises", texts(await readFile(join(policies, "promises.json"), "
 keepInCorpus(
 	"session tokens",
 	texts(
-		new Tokens(new SystemClock(), new Uint8Array(32)).issue({
+		TOKENS.issue({
 			account: "11".repeat(16) as AccountId,
 			device: "22".repeat(16) as DeviceId,
 		}).token,

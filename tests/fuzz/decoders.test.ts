@@ -5,9 +5,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toBinary } from "@bufbuild/protobuf";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import { readCorpus, type Sample } from "./_corpus.ts";
-import { CONTRACT, type Decoder, decoders } from "./_decoders.ts";
+import { CONTRACT, contractMessages, type Decoder, decoders } from "./_decoders.ts";
+import { filled } from "./_filled.ts";
 import { mutate, seeded } from "./_mutate.ts";
 
 /** Far above what any input of a megabyte needs on a slow machine: beyond it something grows without bound. */
@@ -15,14 +17,18 @@ const LONGEST_MS = 20_000;
 const MOST_BYTES = 512 * 1024 * 1024;
 const NEVER = /call stack|allocation failed|invalid (typed )?array( buffer)? length|invalid string length/i;
 
+/** What once broke a message, by its type. */
 const shared = readCorpus(CONTRACT);
+const schemas = new Map(contractMessages().map((schema) => [schema.typeName, schema]));
 const DAMAGED = rounds(12);
 /** The long search goes another way each time; a failure names the way it went. */
 const SEED = DAMAGED > 12 ? Math.floor(performance.timeOrigin) >>> 0 : 1;
 
 function samplesOf({ name }: Decoder): readonly Sample[] {
-	const own = readCorpus(name);
-	return own.length > 0 ? own : shared.filter((sample) => sample.name === name);
+	const schema = schemas.get(name);
+	if (schema === undefined) return readCorpus(name);
+	const whole = { name: "filled", bytes: toBinary(schema, filled(schema)) };
+	return [whole, ...shared.filter((sample) => sample.name.startsWith(name))];
 }
 
 async function tryOut({ decode, errors, name }: Decoder, input: Uint8Array, sample: string): Promise<void> {
