@@ -38,7 +38,8 @@ test("who accepted version 1 has accepted it, who accepted nothing has not, and 
 	await migrateRecords(records);
 
 	const ofAlice = await readStanding(records, alice);
-	assert.deepEqual([ofAlice.accepted, ofAlice.timeMs, ofAlice.closed], [{ version: 2, atMs: 40 }, 40, false]);
+	const accepted = { version: 2, atMs: 40, agreedAtMs: new Map() };
+	assert.deepEqual([ofAlice.accepted, ofAlice.timeMs, ofAlice.closed], [accepted, 40, false]);
 	assert.equal(phaseAt(ofAlice, 50), "ACTIVE");
 	const ofBob = await readStanding(records, bob);
 	assert.deepEqual([ofBob.accepted, ofBob.timeMs, ofBob.closed], [undefined, 10, false]);
