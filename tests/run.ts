@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { bundled } from "./bundled.ts";
 import { runChecks } from "./check.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -48,6 +49,7 @@ if (paths.length === 0 && !long && !(await runChecks())) {
 	const others = files.filter((file) => !worlds.includes(file));
 	// Most files need a core for themselves, the browser tests one and a half; many wait for a timer or a disk, and while
 	// they do, one more has its turn. None promises how fast it is.
-	const outcomes = [run(worlds, 1), run(others, availableParallelism() + 1)];
+	using bundles = bundled(long ? [] : others);
+	const outcomes = [run(worlds, 1), run(long ? others : bundles.files, availableParallelism() + 1)];
 	process.exitCode = outcomes.find((status) => status !== 0) ?? 0;
 }
