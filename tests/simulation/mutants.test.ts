@@ -10,7 +10,7 @@ import { MUTANTS, mutantNamed } from "./mutants.ts";
 const QUICK = ["the server acknowledges before the commit", "a generation is used twice"];
 const HUNTED = rounds(1) > 1 ? MUTANTS : QUICK.map(mutantNamed);
 
-test("there are more than twenty defects, and each changes what is there exactly once", () => {
+test("there are twenty defects, and each changes what is there exactly once", () => {
 	assert.ok(MUTANTS.length >= 20);
 	assert.equal(new Set(MUTANTS.map(({ name }) => name)).size, MUTANTS.length);
 	for (const { edits } of MUTANTS) for (const edit of edits) checkEdit(edit);

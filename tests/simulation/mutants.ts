@@ -131,36 +131,6 @@ export const MUTANTS: readonly Mutant[] = [
 		],
 	},
 	{
-		name: "two commits for one epoch",
-		edits: [
-			{
-				file: "messenger/conversations/commit-to-conversation.ts",
-				find: "return owner.exclusively(() => decide(context, owner, conversation, parsed, session));",
-				put: "return decide(context, owner, conversation, parsed, session);",
-			},
-			{
-				file: "storage/memory/log-state.ts",
-				find: "if (before?.epoch !== expected) throw",
-				put: "if (before === undefined) throw",
-			},
-			{
-				file: "storage/memory/log-state.ts",
-				find: "if (state.head !== entry.seq - 1) throw",
-				put: "if (state.head === -1) throw",
-			},
-		],
-	},
-	{
-		name: "a stale owner commits",
-		edits: [
-			{
-				file: "storage/memory/log-state.ts",
-				find: "if (state.head !== entry.seq - 1) throw",
-				put: "if (state.head === -1) throw",
-			},
-		],
-	},
-	{
 		name: "Welcomes are delivered and not stored",
 		edits: [
 			{
@@ -197,16 +167,6 @@ export const MUTANTS: readonly Mutant[] = [
 				file: "client/registration/key-packages.ts",
 				find: "lastResort: lastResortUsed || aged,",
 				put: "lastResort: aged,",
-			},
-		],
-	},
-	{
-		name: "a device does not wait for its disk",
-		edits: [
-			{
-				file: "client/state/local-state.ts",
-				find: "if (batch.size > 0) await this.#write(batch);",
-				put: "if (batch.size > 0) void this.#write(batch);",
 			},
 		],
 	},
@@ -256,31 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
 			{
 				file: "client/outbox/operations.ts",
 				find: "draft.writeBytes(KEYS.pendingState(id), next.state);",
-				put: "",
-			},
-		],
-	},
-	{
-		name: "a commit that lies in a gap is waited for",
-		edits: [{ file: "client/sync/apply-gap.ts", find: "\tawait forgetPending(context, draft, id);\n", put: "" }],
-	},
-	{
-		name: "numbers that are free again keep their bytes",
-		edits: [
-			{
-				file: "client/outbox/submit.ts",
-				find: "await unsealRows(draft, id, free, nextClientSeq);",
-				put: "await unsealRows(draft, id, [], nextClientSeq);",
-			},
-			{
-				file: "client/outbox/lane.ts",
-				find: "\t\tif (this.#refused !== undefined) return this.#reseal(record, this.#refused);\n",
-				put: "",
-			},
-			{
-				file: "client/outbox/lane.ts",
-				find: "\t\tconst rows = await this.#unstored(LIMITS.sendsInFlight);\n\t\tif (await this.#transmit",
-				put: "\t\tif (this.#refused !== undefined) return this.#reseal(record, this.#refused);\n\t\tconst rows = await this.#unstored(LIMITS.sendsInFlight);\n\t\tif (await this.#transmit",
+				put: 'if (how === "create") draft.writeBytes(KEYS.pendingState(id), next.state);',
 			},
 		],
 	},
