@@ -36,8 +36,7 @@ test("the laptop dies again and again while comes in to four chats: it is in all
 	const bob = await world.person("Bob");
 	const { account } = await alice.device.find(bob.phone);
 	const groups = [];
-	for (const name of ["One", "Two", "Three"])
-		groups.push(await alice.device.createGroup(name, [account]));
+	for (const name of ["One", "Two", "Three"]) groups.push(await alice.device.createGroup(name, [account]));
 	const chat = await alice.device.openDirect(account);
 	for (const id of groups) await until("bob is in", async () => (await bob.device.conversation(id))?.title);
 	const { person: laptop, invitation, finish } = await Companion.begin(alice, "Laptop", { ports: man.between });

@@ -38,21 +38,28 @@ async function operate(path: string, body?: object): Promise<Record<string, unkn
 	return (await response.json()) as Record<string, unknown>;
 }
 
-step("from the chat's page one reports a person, with a reason, and with their messages where one says so", async () => {
-	const alice = await world.person("Alice", { phone: "+15550100902" });
-	await join(mallory, world, MALLORY);
-	await startChat(mallory, alice.phone);
-	await mallory.getByRole("button", { name: "Chat info" }).first().click();
-	await mallory.getByRole("button", { name: /^Report/ }).click();
-	assert.equal(await mallory.getByRole("button", { name: "Report", exact: true }).isDisabled(), true, "a reason first");
-	await mallory.getByLabel("They try to cheat people").check();
-	await mallory.getByLabel("Show the operator their last messages here").check();
-	await assertAccessible(mallory, "report");
-	await mallory.getByRole("button", { name: "Report", exact: true }).click();
-	await mallory.getByRole("status").getByText("Reported. Thank you.").waitFor();
-	const [report] = (await operate("reports"))["reports"] as { account: string; reason: string }[];
-	assert.deepEqual([report?.account, report?.reason], [alice.account, "scam"]);
-});
+step(
+	"from the chat's page one reports a person, with a reason, and with their messages where one says so",
+	async () => {
+		const alice = await world.person("Alice", { phone: "+15550100902" });
+		await join(mallory, world, MALLORY);
+		await startChat(mallory, alice.phone);
+		await mallory.getByRole("button", { name: "Chat info" }).first().click();
+		await mallory.getByRole("button", { name: /^Report/ }).click();
+		assert.equal(
+			await mallory.getByRole("button", { name: "Report", exact: true }).isDisabled(),
+			true,
+			"a reason first",
+		);
+		await mallory.getByLabel("They try to cheat people").check();
+		await mallory.getByLabel("Show the operator their last messages here").check();
+		await assertAccessible(mallory, "report");
+		await mallory.getByRole("button", { name: "Report", exact: true }).click();
+		await mallory.getByRole("status").getByText("Reported. Thank you.").waitFor();
+		const [report] = (await operate("reports"))["reports"] as { account: string; reason: string }[];
+		assert.deepEqual([report?.account, report?.reason], [alice.account, "scam"]);
+	},
+);
 
 step("settings say nothing of limits while there are none", async () => {
 	await mallory.goto(`${world.url}/#/settings`);
