@@ -45,6 +45,73 @@ test("carla misses a commit for ever: she comes back in by herself, and the gap 
 		);
 });
 
+test("what carla sealed before she lost the way is sent after it, under a number of its own", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const dan = await world.person("Dan");
+	const carla = await world.person("Carla", { ports: man.between });
+	const group = await alice.device.createGroup("Walks", [(await alice.device.find(carla.phone)).account]);
+	await until("carla is in", async () => (await carla.device.conversation(group))?.title === "Walks");
+	await carla.say(group, "before");
+
+	const onTheWay = Promise.withResolvers<void>();
+	man.outgoing = (frame) => {
+		if (frame.body.case !== "send") return [frame];
+		onTheWay.resolve();
+		return [];
+	};
+	await carla.device.send(group, "on its way");
+	await onTheWay.promise;
+	await carla.crash(man);
+	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
+	// A month later: the commit has expired, and her way back takes the number that the message had.
+	man.outgoing = (frame) => [frame];
+	man.incoming = (frame) => {
+		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
+		const { log, seq } = frame.body.value;
+		man.incoming = (later) => [later];
+		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
+		return [create(FrameSchema, { body: { case: "gap", value } })];
+	};
+	await carla.comeBack();
+	for (const person of [alice, dan])
+		await until(`${person.name} reads it`, async () => (await person.texts(group)).includes("Carla: on its way"));
+	assert.equal((await carla.device.connection()).state, "online", "she is taken for no copy of herself");
+	assert.equal((await alice.texts(group)).filter((text) => text === "Carla: on its way").length, 1);
+});
+
+test("carla does not wait for ever for a commit of her own that lies in a gap", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const dan = await world.person("Dan");
+	const carla = await world.person("Carla", { ports: man.between });
+	const group = await carla.device.createGroup("Walks", [(await carla.device.find(alice.phone)).account]);
+	await carla.say(group, "before");
+	await until("alice has it", async () => (await alice.texts(group)).length === 1);
+
+	// Her commit arrives, its answer and its entry do not, and when she comes back it has expired.
+	man.deaf.add("CommitToConversation");
+	man.incoming = (frame) => (frame.body.case === "entry" ? [] : [frame]);
+	void carla.device.addMembers(group, [(await carla.device.find(dan.phone)).account]).catch(() => {});
+	await until("dan is in", async () => (await dan.device.conversation(group)) !== undefined);
+	await carla.crash(man);
+	man.deaf.clear();
+	man.incoming = (frame) => {
+		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
+		const { log, seq } = frame.body.value;
+		man.incoming = (later) => [later];
+		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
+		return [create(FrameSchema, { body: { case: "gap", value } })];
+	};
+	await carla.comeBack();
+	await carla.say(group, "I go on");
+	for (const person of [alice, dan])
+		await until(`${person.name} reads it`, async () => (await person.texts(group)).includes("Carla: I go on"));
+	assert.equal((await carla.device.conversation(group))?.members.length, 3);
+});
+
 test("a gap over messages only needs no way back", async () => {
 	await using world = await startWorld();
 	const man = new Middleman();
