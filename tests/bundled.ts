@@ -12,6 +12,8 @@ const FILES_PER_PROCESS = 8;
 
 /** What runs before or after every test of a process would run before and after those of other files, too. */
 const HAS_HOOKS = /^(before|after|beforeEach|afterEach)\(/m;
+/** Its runs own the process: time, chance and everything that waits. */
+const SIMULATION = /^tests\/simulation\//;
 
 /** What `node --test` is given, and can be thrown away when it is done. */
 export interface Bundled extends Disposable {
@@ -22,7 +24,7 @@ export interface Bundled extends Disposable {
 export function bundled(files: readonly string[]): Bundled {
 	// Not among the modules, where the runner looks for no tests.
 	const directory = mkdtempSync(join(tmpdir(), "troth-tests-"));
-	const alone = files.filter((file) => HAS_HOOKS.test(readFileSync(join(ROOT, file), "utf8")));
+	const alone = files.filter((file) => SIMULATION.test(file) || HAS_HOOKS.test(readFileSync(join(ROOT, file), "utf8")));
 	// Neighbours share most of the code they load.
 	const folders = Map.groupBy(
 		files.filter((file) => !alone.includes(file)),
@@ -35,8 +37,9 @@ export function bundled(files: readonly string[]): Bundled {
 			writeFileSync(path, chunk.map((file) => `import ${JSON.stringify(urlOf(file))};\n`).join(""));
 			places.push({ first: chunk[0] ?? "", path });
 		}
-	// In the order of the files, so that what is slow does not all come last.
-	const inOrder = places.sort((a, b) => (a.first < b.first ? -1 : 1));
+	// What takes long goes first, so that no core is left alone with it at the end.
+	const rank = ({ first }: { readonly first: string }) => (/^tests\/(simulation|browser)\//.test(first) ? 0 : 1);
+	const inOrder = places.sort((a, b) => rank(a) - rank(b) || (a.first < b.first ? -1 : 1));
 	return {
 		files: inOrder.map(({ path }) => path),
 		[Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),

@@ -20,7 +20,7 @@ export async function drawPicture(file: Blob): Promise<Uint8Array> {
 		const side = Math.min(bitmap.width, bitmap.height);
 		const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
 		// What is transparent would be black in a JPEG.
-		context.fillStyle = "#fff";
+		context.fillStyle = "white";
 		context.fillRect(0, 0, SIDE, SIDE);
 		context.imageSmoothingQuality = "high";
 		context.drawImage(bitmap, left, top, side, side, 0, 0, SIDE, SIDE);
