@@ -41,11 +41,8 @@ export default defineConfig({
 	build: {
 		target: "es2024",
 		assetsInlineLimit: 0,
-		modulePreload: {
-			polyfill: false,
-			// A part that is opened later comes from the service worker, which Chromium counts as another world than its preload.
-			resolveDependencies: (_file, files, { hostType }) => (hostType === "html" ? files : []),
-		},
+		// What is loaded comes from the service worker, which Chromium counts as another world than a preload.
+		modulePreload: false,
 		reportCompressedSize: false,
 		sourcemap: false,
 		// In kB before compression; what counts is the budget in build.ts.

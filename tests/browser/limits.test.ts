@@ -85,6 +85,6 @@ step("lifted, it is gone", async () => {
 	await operate("actions/lift", { phone: MALLORY.phone, purpose: "spam_and_abuse" });
 	await mallory.reload();
 	await mallory.getByRole("region", { name: "Privacy" }).waitFor();
-	assert.equal(await mallory.getByRole("region", { name: "A limit is on your account" }).count(), 0);
+	await mallory.getByRole("region", { name: "A limit is on your account" }).waitFor({ state: "detached" });
 	profile.assertUntroubled();
 });
