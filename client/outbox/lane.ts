@@ -40,6 +40,8 @@ export class Lane {
 	readonly #inFlight = new Set<number>();
 	readonly #answers: Answer[] = [];
 	#refused: Refused | undefined;
+	/** The last number that the server said it has, on this stream. */
+	#accepted = 0;
 	/** The commit with this number is in the log; its entry is on its way. */
 	#confirmed: number | undefined;
 	#pause: Timer | undefined;
@@ -75,6 +77,7 @@ export class Lane {
 	reset(): void {
 		this.#inFlight.clear();
 		this.#refused = undefined;
+		this.#accepted = 0;
 		this.#confirmed = undefined;
 		this.#resume();
 		this.operations.detached();
@@ -162,7 +165,9 @@ export class Lane {
 		// Who has lost the way gets there by a commit of its own, which takes the first of their numbers.
 		if (record.state !== "behind" && epoch < refused.epoch) return false;
 		const sealed = (await this.#unstored(LIMITS.sendsInFlight)).filter((row) => row.sealed !== undefined);
-		await this.#context.state.transact((draft) => unsealRows(draft, this.id, sealed, refused.number));
+		// A refusal may be about a number that was sent once more before it came, and is stored by now.
+		const free = Math.max(refused.number, this.#accepted + 1);
+		await this.#context.state.transact((draft) => unsealRows(draft, this.id, sealed, free));
 		this.#refused = undefined;
 		// Their numbers are free now: the commit that is waited for takes the first of them.
 		if (record.removalsRequired.length > 0) this.operations.settle();
@@ -212,6 +217,7 @@ export class Lane {
 	/** The server has it. Answers that come together are kept together. */
 	sendOk(answer: Answer): void {
 		this.#failures = 0;
+		this.#accepted = Math.max(this.#accepted, answer.clientSeq);
 		this.#answers.push(answer);
 		if (this.#answers.length === 1) this.#context.background(() => this.#keepAnswers());
 	}

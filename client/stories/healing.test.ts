@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { EntryKind, FrameSchema, GapReason, GetBlobResponseSchema } from "@troth/protocol";
+import {
+	EntryKind,
+	type Frame,
+	FrameSchema,
+	GapReason,
+	GetBlobResponseSchema,
+	Refusal,
+	toErrorDetail,
+} from "@troth/protocol";
 import { Middleman } from "./_lying.ts";
 import { startWorld, until } from "./_people.ts";
 
@@ -79,6 +87,50 @@ test("what carla sealed before she lost the way is sent after it, under a number
 		await until(`${person.name} reads it`, async () => (await person.texts(group)).includes("Carla: on its way"));
 	assert.equal((await carla.device.connection()).state, "online", "she is taken for no copy of herself");
 	assert.equal((await alice.texts(group)).filter((text) => text === "Carla: on its way").length, 1);
+});
+
+test("a refusal that comes late, of what bob sent once more meanwhile, takes no number back", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: man.between });
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "hello");
+	await until("bob has it", async () => (await bob.texts(chat)).length === 1);
+
+	// The first of two is refused for a moment; the second, because the first is missing: that is told late.
+	let first: number | undefined;
+	let refused = false;
+	let late: Frame | undefined;
+	man.outgoing = (frame) => {
+		if (frame.body.case !== "send") return [frame];
+		const { log, clientSeq } = frame.body.value;
+		if (first === undefined) {
+			first = clientSeq;
+			return [];
+		}
+		if (clientSeq === first + 1 && !refused) {
+			refused = true;
+			const error = toErrorDetail(new Refusal("UNAVAILABLE", "not now"));
+			man.inject([create(FrameSchema, { body: { case: "sendRefused", value: { log, clientSeq: first, error } } })]);
+		}
+		if (clientSeq === first && late !== undefined) {
+			man.incoming = (later) => [later];
+			man.inject([late]);
+		}
+		return [frame];
+	};
+	man.incoming = (frame) => {
+		if (frame.body.case !== "sendRefused") return [frame];
+		late = frame;
+		return [];
+	};
+	await bob.device.send(chat, "one");
+	await bob.device.send(chat, "two");
+	await until("alice has both", async () => (await alice.texts(chat)).length === 3);
+	assert.ok(late?.body.case === "sendRefused" && late.body.value.clientSeq > (first ?? 0));
+	assert.deepEqual(await alice.texts(chat), ["Alice: hello", "Bob: one", "Bob: two"]);
+	assert.equal((await bob.device.connection()).state, "online", "he is taken for no copy of himself");
 });
 
 test("carla does not wait for ever for a commit of her own that lies in a gap", async () => {
