@@ -134,8 +134,13 @@ step("what alice writes offline waits and goes out when she is back", async () =
 	await alice.getByText("Offline.").waitFor();
 	await say(alice, "Written in a tunnel");
 	await message(alice, "Written in a tunnel").getByText("Sending", { exact: true }).waitFor();
+	await alice.getByRole("button", { name: "Try now" }).waitFor();
 	await server.resume();
-	await alice.getByRole("button", { name: "Try now" }).click();
+	// Unless it was tried by itself just then.
+	await alice
+		.getByRole("button", { name: "Try now" })
+		.click({ timeout: 2_000 })
+		.catch(() => {});
 	await hasCome(alice, "Written in a tunnel", "Read");
 	await message(bob, "Written in a tunnel").waitFor();
 });
