@@ -65,7 +65,7 @@ test("what is lost to everybody leaves the store before anybody comes, and the g
 	await world.delivery.exchange.backlog.run();
 	assert.equal(await trimmedOf(world, chat), 0);
 	// The log leaves memory, and takes with it what nobody may have any more.
-	for (let i = 0; i < 40 && (await trimmedOf(world, chat)) === 0; i++) {
+	for (let i = 0; i < 400 && (await trimmedOf(world, chat)) === 0; i++) {
 		clock.advance(10_000);
 		await phone.flush();
 	}
