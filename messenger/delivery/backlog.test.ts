@@ -67,7 +67,8 @@ test("what is lost to everybody leaves the store before anybody comes, and the g
 	// The log leaves memory, and takes with it what nobody may have any more.
 	for (let i = 0; i < 400 && (await trimmedOf(world, chat)) === 0; i++) {
 		clock.advance(10_000);
-		await phone.flush();
+		// The phone may be taken for gone meanwhile: nobody has to be there.
+		await phone.flush().catch(() => {});
 	}
 	assert.equal(await trimmedOf(world, chat), 32);
 	const gap = await (await world.attach(bob)).next("gap");
