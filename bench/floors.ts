@@ -11,12 +11,14 @@ interface Floor {
 }
 
 const FLOORS: readonly Floor[] = [
-	{ title: "w1, messages/s", ...bound("w1", "delivered_per_s", "at least", 15_000) },
-	{ title: "w2, stored/s", ...bound("store", "acked_per_s", "at least", 15_000) },
+	{ title: "w1, messages/s", ...bound("w1", "delivered_per_s", "at least", 25_000) },
+	{ title: "w2, stored/s", ...bound("store", "acked_per_s", "at least", 20_000) },
+	{ title: "w2, drained/s", ...bound("drain", "drained_per_s", "at least", 13_500) },
 	{ title: "w2, acknowledged and lost", ...bound("drain", "lost_acked", "at most", 0) },
 	{ title: "w2 with kill -9, acknowledged and lost", ...bound("killDrain", "lost_acked", "at most", 0) },
 	{ title: "w3, KB per connection", ...bound("w3", "kb_per_conn", "at most", 12) },
-	{ title: "w4, deliveries/s", ...bound("w4", "deliveries_per_s", "at least", 40_000) },
+	{ title: "w3, logins/s", ...bound("w3", "logins_per_s", "at least", 2_000) },
+	{ title: "w4, deliveries/s", ...bound("w4", "deliveries_per_s", "at least", 60_000) },
 ];
 
 function bound(measurement: MeasurementName, field: string, direction: Floor["direction"], value: number) {

@@ -1,9 +1,11 @@
-/** The device of `api.ts`, over the parts in its context. Every method is one step; the work is in the parts. */
+/**
+ * The device of `api.ts`, over the parts in its context. Every method is one step; the work is in the parts. Larger parts
+ * bring their methods themselves (`open-device.ts`).
+ */
 import {
 	type AbusePurpose,
 	type AccountId,
 	type ConversationId,
-	type DeviceId,
 	LIMITS,
 	type MessageId,
 	Refusal,
@@ -25,14 +27,7 @@ import { acceptKeyChange, acknowledgeKeyChange, requireLookedAt } from "../ident
 import { findByNumber, setBlocked } from "../identity/people.ts";
 import { compareSafetyCode, confirmSafety, safetyNumberOf } from "../identity/safety.ts";
 import { objectTo, readLimits, reportAccount } from "../limits/limits.ts";
-import { confirmLink, openLink, refuseLink } from "../linking/confirm-link.ts";
-import { deviceNotices, noteSeen } from "../linking/device-notices.ts";
-import { listDevices } from "../linking/list-devices.ts";
-import { removeDevice } from "../linking/remove-device.ts";
 import { enqueueText } from "../outbox/enqueue.ts";
-import { aboutMe } from "../profile/about-me.ts";
-import { numberRule } from "../profile/number.ts";
-import { photoOf, removePhoto, setAudiences, setPhoto, viewProfile } from "../profile/photo.ts";
 import { readPush } from "../push/push.ts";
 import {
 	changeNumber,
@@ -49,9 +44,7 @@ import { acceptTerms } from "../terms/accept.ts";
 import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
 import type {
-	AboutMeView,
 	ArchiveDevice,
-	AudienceName,
 	BusinessMessage,
 	BusinessPermission,
 	BusinessPreferenceView,
@@ -65,22 +58,18 @@ import type {
 	ConversationView,
 	Device,
 	DeviceEvent,
-	DeviceInfo,
-	DeviceNotice,
 	FindingDevice,
 	LimitView,
-	LinkRequestView,
+	LinkingDevice,
 	MessageView,
 	NumberAttempt,
 	NumberChanged,
-	NumberRuleView,
 	NumberTelling,
 	Person,
 	PersonDescription,
-	PresenceView,
+	PresenceDevice,
 	PresentationView,
-	ProfileAudiences,
-	ProfileView,
+	ProfileDevice,
 	PushView,
 	ReceiptView,
 	Revealed,
@@ -99,7 +88,9 @@ import type { DeviceContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { haltedRefusal } from "./halted.ts";
 
-export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof FindingDevice> {
+type Parts = ArchiveDevice & FindingDevice & LinkingDevice & PresenceDevice & ProfileDevice;
+
+export class LocalDevice implements Omit<Device, keyof Parts> {
 	readonly #context: DeviceContext;
 	readonly #start: () => void;
 	readonly #close: () => Promise<void>;
@@ -232,34 +223,6 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 		return settings;
 	}
 
-	devices(): Promise<readonly DeviceInfo[]> {
-		return listDevices(this.#context);
-	}
-
-	openLink(code: string): Promise<LinkRequestView> {
-		return openLink(this.#context, code);
-	}
-
-	confirmLink(link: string): Promise<void> {
-		return confirmLink(this.#context, link);
-	}
-
-	refuseLink(link: string): Promise<void> {
-		return refuseLink(this.#context, link);
-	}
-
-	removeDevice(device: DeviceId): Promise<void> {
-		return removeDevice(this.#context, device);
-	}
-
-	deviceNotices(): Promise<readonly DeviceNotice[]> {
-		return deviceNotices(this.#context);
-	}
-
-	dismissDeviceNotices(): Promise<void> {
-		return noteSeen(this.#context);
-	}
-
 	safetyNumber(account: AccountId): Promise<SafetyNumber> {
 		return safetyNumberOf(this.#context, account);
 	}
@@ -352,22 +315,6 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 		return consentReceipt(this.#context, person, purpose);
 	}
 
-	async here(): Promise<void> {
-		this.#context.presence.here();
-	}
-
-	async watchPresence(account: AccountId): Promise<PresenceView> {
-		return this.#context.presence.watch(account);
-	}
-
-	presenceAudience(): Promise<AudienceName> {
-		return this.#context.presence.audience();
-	}
-
-	setPresenceAudience(audience: AudienceName): Promise<void> {
-		return this.#context.presence.setAudience(audience);
-	}
-
 	push(): Promise<PushView> {
 		return readPush(this.#context);
 	}
@@ -422,40 +369,6 @@ export class LocalDevice implements Omit<Device, keyof ArchiveDevice | keyof Fin
 
 	changeNumber(attempt: string, control: PresentationView["control"], tell?: NumberTelling): Promise<NumberChanged> {
 		return changeNumber(this.#context, attempt, control, tell);
-	}
-
-	numberRule(): Promise<NumberRuleView> {
-		return numberRule(this.#context);
-	}
-
-	profile(): Promise<ProfileView> {
-		return viewProfile(this.#context);
-	}
-
-	setPhoto(picture: Uint8Array): Promise<ProfileView> {
-		return setPhoto(this.#context, picture);
-	}
-
-	removePhoto(): Promise<ProfileView> {
-		return removePhoto(this.#context);
-	}
-
-	photo(account: AccountId): Promise<Uint8Array | undefined> {
-		return photoOf(this.#context, account);
-	}
-
-	setProfileAudiences(change: Partial<ProfileAudiences>): Promise<ProfileView> {
-		return setAudiences(this.#context, change);
-	}
-
-	aboutMe(): Promise<AboutMeView> {
-		return aboutMe(this.#context);
-	}
-
-	async forgetHere(): Promise<void> {
-		if (this.#context.profile().halted === undefined)
-			throw new Refusal("FORBIDDEN", "this is a device of the account: remove it first");
-		await this.#erase();
 	}
 
 	async deleteAccount(): Promise<void> {

@@ -4,9 +4,12 @@ import { archiveDevice } from "../archive/archive-device.ts";
 import { findingDevice } from "../finding/finding-device.ts";
 import { HistoryTransfer } from "../linking/history.ts";
 import { ConversationJoiner } from "../linking/join-conversations.ts";
+import { linkingDevice } from "../linking/linking-device.ts";
 import { OwnNotes } from "../linking/own-notes.ts";
 import { Lanes } from "../outbox/lanes.ts";
 import { Presence } from "../presence/presence.ts";
+import { presenceDevice } from "../presence/presence-device.ts";
+import { profileDevice } from "../profile/profile-device.ts";
 import { Signals } from "../signals/signals.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -48,13 +51,20 @@ export async function openDevice(ports: DevicePorts, options: DeviceOptions = {}
 	const [profile, secrets] = [await state.read(KEYS.profile), await state.read(KEYS.secrets)];
 	if (profile === undefined || secrets === undefined) throw new Refusal("NOT_FOUND", "the profile is not complete");
 	const core = new DeviceCore(ports, state, profile, secrets);
-	const device = new LocalDevice(
-		core.context,
-		() => core.start(),
-		() => core.close(),
-		() => core.erase(),
+	const erase = () => core.erase();
+	const device = Object.assign(
+		new LocalDevice(
+			core.context,
+			() => core.start(),
+			() => core.close(),
+			erase,
+		),
+		findingDevice(core.context),
+		linkingDevice(core.context, erase),
+		presenceDevice(core.context),
+		profileDevice(core.context),
 	);
-	const whole = Object.assign(device, findingDevice(core.context), archiveDevice(core.context, device));
+	const whole = Object.assign(device, archiveDevice(core.context, device));
 	if (options.connect !== false) core.start();
 	return whole;
 }

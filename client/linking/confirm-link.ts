@@ -26,7 +26,8 @@ import {
 import type { DeviceContext } from "../device/context.ts";
 import type { LinkRequestView } from "../device/linking-api.ts";
 import { KEYS, within } from "../state/keys.ts";
-import type { LinkRecord, ListedDeviceRecord } from "../state/records.ts";
+import type { LinkRecord } from "../state/linking-records.ts";
+import type { ListedDeviceRecord } from "../state/records.ts";
 import { makeBundle } from "./bundle.ts";
 import { detailsOf, kindName, sealDetails, shorten } from "./device-details.ts";
 import { noteChanged } from "./device-notices.ts";

@@ -9,7 +9,8 @@ import type { DeviceContext } from "../device/context.ts";
 import type { DeviceNotice } from "../device/linking-api.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { DevicesSeenRecord, ListedDeviceRecord } from "../state/records.ts";
+import type { DevicesSeenRecord } from "../state/linking-records.ts";
+import type { ListedDeviceRecord } from "../state/records.ts";
 import { kindName, openDetails } from "./device-details.ts";
 import { identityKeys, ownDevices, publishOwnList } from "./own-list.ts";
 

@@ -8,7 +8,7 @@ import { newArchiveId, receiveArchive, sendArchive } from "../archive/server-arc
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
-import type { HistoryRecord } from "../state/records.ts";
+import type { HistoryRecord } from "../state/linking-records.ts";
 
 const SECRET_BYTES = 32;
 /** After this nobody waits for the other end any more. */

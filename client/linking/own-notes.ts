@@ -28,7 +28,7 @@ import { listedKey } from "../identity/directory.ts";
 import { signStatement, verifyStatement } from "../identity/signed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
-import type { OwnNoteRecord } from "../state/records.ts";
+import type { OwnNoteRecord } from "../state/linking-records.ts";
 import { type Evidence, Need } from "../sync/needs.ts";
 import { identityKeys, ownDevices } from "./own-list.ts";
 import {

@@ -6,8 +6,9 @@ import { type LinkBundle, Refusal, toHex } from "@troth/protocol";
 import type { Self } from "../device/api.ts";
 import { UNKNOWN_ACCOUNT } from "../identity/directory.ts";
 import { KEYS } from "../state/keys.ts";
+import type { JoiningRecord } from "../state/linking-records.ts";
 import type { LocalState } from "../state/local-state.ts";
-import type { JoiningRecord, ProfileRecord } from "../state/records.ts";
+import type { ProfileRecord } from "../state/records.ts";
 import { keepHistory } from "./history.ts";
 import { mergeConversation, mergeDecision, mergePerson, mergeProfile, readTrust } from "./own-state.ts";
 

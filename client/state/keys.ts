@@ -5,24 +5,20 @@
 import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protocol";
 import type { ArchiveProgress } from "../archive/progress.ts";
 import type { TemplateView } from "../device/business-api.ts";
+import type { DevicesSeenRecord, HistoryRecord, JoiningRecord, LinkRecord, OwnNoteRecord } from "./linking-records.ts";
 import type {
 	AccountRecord,
 	ContactRecord,
 	ConversationRecord,
 	DecisionRecord,
-	DevicesSeenRecord,
 	ExporterRecord,
 	FindingRecord,
-	HistoryRecord,
-	JoiningRecord,
 	KeyPackageRecord,
-	LinkRecord,
 	LogRecord,
 	MessageRecord,
 	NoticeRecord,
 	NumberChangeRecord,
 	OutboxRecord,
-	OwnNoteRecord,
 	PendingCommitRecord,
 	PresenceRecord,
 	ProfileRecord,

@@ -2,7 +2,7 @@
  * What a device keeps, as plain values. Ids and keys are hex; times are UTC milliseconds. Records are immutable: a
  * change writes a new one.
  */
-import type { AccountId, ConversationId, DeviceId, DeviceKind, LogId, MessageId, RefusalCode } from "@troth/protocol";
+import type { AccountId, ConversationId, DeviceId, LogId, MessageId, RefusalCode } from "@troth/protocol";
 import type { OutgoingBusiness } from "../business/outgoing.ts";
 import type { Settings } from "../device/api.ts";
 import type { BusinessMark } from "../device/business-api.ts";
@@ -61,7 +61,7 @@ export interface PresenceRecord {
 	readonly audience: AudienceName;
 }
 
-interface KeyPairRecord {
+export interface KeyPairRecord {
 	readonly publicKey: string;
 	readonly privateKey: string;
 }
@@ -71,66 +71,6 @@ export interface SecretsRecord {
 	readonly identity: KeyPairRecord;
 	/** The device key: signs logins, receipts and MLS leaves. */
 	readonly device: KeyPairRecord;
-}
-
-/** This device on its way to become one of an account that exists. Everything that leaves is made once and kept here. */
-export interface JoiningRecord {
-	readonly server: string;
-	readonly origin: string;
-	/** Hex; what the code shows. */
-	readonly secret: string;
-	readonly expiresAtMs: number;
-	readonly device: DeviceId;
-	readonly keys: KeyPairRecord;
-	/** Sealed letters, hex. */
-	readonly offer: string;
-	/** What the account's device said once its person had confirmed, and this device's answer to it. */
-	readonly accepted?: {
-		readonly account: AccountId;
-		readonly identityKey: string;
-		readonly agreement: string;
-		/** Sealed letter, hex. */
-		readonly letter: string;
-	};
-}
-
-/** A device that this one is about to link. */
-export interface LinkRecord {
-	readonly secret: string;
-	readonly device: DeviceId;
-	readonly signatureKey: string;
-	readonly name: string;
-	readonly kind: DeviceKind;
-	readonly openedAtMs: number;
-	/** The person said yes; sealed letter, hex. */
-	readonly acceptance?: string;
-	/** It is listed; sealed letter, hex. */
-	readonly bundle?: string;
-}
-
-/** A history on its way from one device of the account to another. */
-export interface HistoryRecord {
-	readonly archive: string;
-	/** Hex. */
-	readonly secret: string;
-	readonly sinceMs: number;
-}
-
-/** Something of this device's that the account's other devices are still to be told. */
-export interface OwnNoteRecord {
-	/** Another one each time it changed. */
-	readonly change: string;
-}
-
-/** The devices of the account that its person knows of on this device. */
-export interface DevicesSeenRecord {
-	readonly devices: readonly {
-		readonly device: DeviceId;
-		readonly name: string | undefined;
-		readonly kind: DeviceKind;
-	}[];
-	/** Devices that were not here for long, and when they are or were unlinked. */
-	readonly idle: readonly { readonly device: DeviceId; readonly atMs: number; readonly unlinked: boolean }[];
 }
 
 export interface RegistrationRecord {

@@ -1,6 +1,6 @@
 /** A server that lies, or a network that loses: put between one device and the real messenger. */
-import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { type Frame, FrameSchema } from "@troth/protocol";
+import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { EntryKind, type Frame, FrameSchema, GapReason } from "@troth/protocol";
 import type { DevicePorts } from "../device/ports.ts";
 import type { SocketEvents, StreamSocket } from "../sync/web-socket.ts";
 
@@ -28,6 +28,17 @@ export class Middleman {
 			lie(answer);
 			return toBinary(schema, answer);
 		});
+	}
+
+	/** The next commit has expired when it should come: the server says so by a gap. */
+	loseNextCommit(): void {
+		this.incoming = (frame) => {
+			if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
+			const { log, seq } = frame.body.value;
+			this.incoming = (later) => [later];
+			const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
+			return [create(FrameSchema, { body: { case: "gap", value } })];
+		};
 	}
 
 	/** Cuts the stream as a broken network does. */

@@ -30,13 +30,7 @@ test("carla misses a commit for ever: she comes back in by herself, and the gap 
 	await until("carla has it", async () => (await carla.texts(group)).length === 1);
 
 	// The server lost the commit that adds dan before carla had it, and says so.
-	man.incoming = (frame) => {
-		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
-		const { log, seq } = frame.body.value;
-		man.incoming = (later) => [later];
-		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
-		return [create(FrameSchema, { body: { case: "gap", value } })];
-	};
+	man.loseNextCommit();
 	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
 	await until("carla is back", async () => (await carla.device.conversation(group))?.members.length === 4);
 	await carla.say(group, "I am back");
@@ -75,13 +69,7 @@ test("what carla sealed before she lost the way is sent after it, under a number
 	await alice.device.addMembers(group, [(await alice.device.find(dan.phone)).account]);
 	// A month later: the commit has expired, and her way back takes the number that the message had.
 	man.outgoing = (frame) => [frame];
-	man.incoming = (frame) => {
-		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
-		const { log, seq } = frame.body.value;
-		man.incoming = (later) => [later];
-		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
-		return [create(FrameSchema, { body: { case: "gap", value } })];
-	};
+	man.loseNextCommit();
 	await carla.comeBack();
 	for (const person of [alice, dan])
 		await until(`${person.name} reads it`, async () => (await person.texts(group)).includes("Carla: on its way"));
@@ -150,13 +138,7 @@ test("carla does not wait for ever for a commit of her own that lies in a gap", 
 	await until("dan is in", async () => (await dan.device.conversation(group)) !== undefined);
 	await carla.crash(man);
 	man.deaf.clear();
-	man.incoming = (frame) => {
-		if (frame.body.case !== "entry" || frame.body.value.kind !== EntryKind.COMMIT) return [frame];
-		const { log, seq } = frame.body.value;
-		man.incoming = (later) => [later];
-		const value = { log, from: seq, to: seq, reason: GapReason.EXPIRED };
-		return [create(FrameSchema, { body: { case: "gap", value } })];
-	};
+	man.loseNextCommit();
 	await carla.comeBack();
 	await carla.say(group, "I go on");
 	for (const person of [alice, dan])

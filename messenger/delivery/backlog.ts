@@ -8,7 +8,7 @@ import type { LogStore, LogWrite, UnreadLog } from "@troth/storage";
 import type { Events } from "../events.ts";
 import type { LogOwners } from "./log-owners.ts";
 
-const EVERY_MS = 30_000;
+export const BACKLOG_EVERY_MS = 30_000;
 /** One device is looked at again after this time at the earliest. */
 const AGAIN_MS = 10 * 60_000;
 /** A device with less than this part of the limit in a single log is not looked at. */
@@ -24,8 +24,6 @@ export class Backlog {
 	readonly #attached: (device: DeviceId) => boolean;
 	readonly #limit: number;
 	readonly #lookedMs = new Map<DeviceId, number>();
-	#dueMs: number;
-	#running = false;
 
 	constructor(
 		parts: { logs: LogStore; owners: LogOwners; clock: Clock; events: Events; attached: (device: DeviceId) => boolean },
@@ -37,18 +35,6 @@ export class Backlog {
 		this.#events = parts.events;
 		this.#attached = parts.attached;
 		this.#limit = limit;
-		this.#dueMs = parts.clock.now();
-	}
-
-	runIfDue(nowMs: number): void {
-		if (nowMs < this.#dueMs || this.#running) return;
-		this.#running = true;
-		this.#dueMs = nowMs + EVERY_MS;
-		this.run()
-			.catch((error) => this.#events.jobFailed("backlog", error))
-			.finally(() => {
-				this.#running = false;
-			});
 	}
 
 	/** Cuts what is too long now, of devices for which something was stored lately. */

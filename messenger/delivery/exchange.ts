@@ -10,12 +10,13 @@ import type { Presence } from "../presence/presence.ts";
 import type { WakeUps } from "../push/wake-ups.ts";
 import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { Backlog } from "./backlog.ts";
+import { BACKLOG_EVERY_MS, Backlog } from "./backlog.ts";
+import { Chore } from "./chore.ts";
 import { Franking } from "./franking.ts";
 import { Hints } from "./hints.ts";
 import { LogOwners, OWNERS_LIMITS, type OwnersLimits } from "./log-owners.ts";
 import { Registers } from "./registers.ts";
-import { Retention } from "./retention.ts";
+import { RETENTION_EVERY_MS, Retention } from "./retention.ts";
 import { Signals } from "./signals.ts";
 import type { Stream } from "./stream.ts";
 import { Turn } from "./turn.ts";
@@ -57,6 +58,7 @@ export class Exchange {
 	readonly hints: Hints;
 	readonly retention: Retention;
 	readonly backlog: Backlog;
+	readonly #chores: readonly Chore[];
 	/** The clock at the last sweep: for what needs no more than the second. */
 	coarseNowMs: number;
 	readonly #attached = new Map<DeviceId, Stream>();
@@ -105,9 +107,13 @@ export class Exchange {
 		this.registers = new Registers({ logs, clock, events, owners: this.owners });
 		this.signals = new Signals(this.owners);
 		this.hints = new Hints(hints, (log) => this.owners.refresh(log));
-		this.retention = new Retention({ logs, clock, events, owners: this.owners });
+		this.retention = new Retention({ logs, clock, owners: this.owners });
 		const attached = (device: DeviceId) => this.#attached.has(device);
 		this.backlog = new Backlog({ logs, clock, events, owners: this.owners, attached }, backlogEntries);
+		this.#chores = [
+			new Chore("retention", RETENTION_EVERY_MS, () => this.retention.run(), events),
+			new Chore("backlog", BACKLOG_EVERY_MS, () => this.backlog.run(), events),
+		];
 		this.#arm();
 	}
 
@@ -178,8 +184,7 @@ export class Exchange {
 			this.#evictAtMs = now + EVICT_MS;
 			for (const owner of this.owners.evictIdle()) this.acknowledgements.trimAll(owner);
 		}
-		this.retention.runIfDue(now);
-		this.backlog.runIfDue(now);
+		for (const chore of this.#chores) chore.runIfDue(now);
 		this.#arm();
 	}
 

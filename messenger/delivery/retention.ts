@@ -4,37 +4,20 @@
  */
 import { type Clock, LIMITS } from "@troth/protocol";
 import type { LogStore } from "@troth/storage";
-import type { Events } from "../events.ts";
 import type { LogOwners } from "./log-owners.ts";
 
-const EVERY_MS = 60 * 60 * 1000;
+export const RETENTION_EVERY_MS = 60 * 60 * 1000;
 const LOGS_AT_ONCE = 100;
 
 export class Retention {
-	#dueMs: number;
-	#running = false;
 	readonly #logs: LogStore;
 	readonly #owners: LogOwners;
 	readonly #clock: Clock;
-	readonly #events: Events;
 
-	constructor(parts: { logs: LogStore; owners: LogOwners; clock: Clock; events: Events }) {
+	constructor(parts: { logs: LogStore; owners: LogOwners; clock: Clock }) {
 		this.#logs = parts.logs;
 		this.#owners = parts.owners;
 		this.#clock = parts.clock;
-		this.#events = parts.events;
-		this.#dueMs = parts.clock.now();
-	}
-
-	runIfDue(nowMs: number): void {
-		if (nowMs < this.#dueMs || this.#running) return;
-		this.#running = true;
-		this.#dueMs = nowMs + EVERY_MS;
-		this.run()
-			.catch((error) => this.#events.jobFailed("retention", error))
-			.finally(() => {
-				this.#running = false;
-			});
 	}
 
 	/** Deletes what is too old now. */

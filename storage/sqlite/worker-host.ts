@@ -104,11 +104,30 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 	#send(): void {
 		const asked = this.#asked;
 		this.#asked = [];
+		try {
+			this.#postAll(asked);
+		} catch {
+			// One of them can not cross: the others need not suffer for it.
+			for (const one of asked) this.#postAlone(one);
+		}
+	}
+
+	#postAll(asked: readonly Asked[]): void {
 		const questions: Questions = asked.map(({ question }) => question);
 		this.#worker.postMessage(
 			questions,
 			asked.flatMap(({ transfer }) => transfer),
 		);
+	}
+
+	#postAlone(one: Asked): void {
+		try {
+			this.#postAll([one]);
+		} catch {
+			const { call } = one.question;
+			this.#waiting.get(call)?.reject(new StoreError("StoreFailed", "the question can not be asked"));
+			this.#waiting.delete(call);
+		}
 	}
 
 	#answer(message: AnswerMessage): void {
