@@ -1,6 +1,7 @@
 /** A conversation's group enters a new epoch: by a commit of others, of this device, or by joining. */
 import { type ConversationId, EXPORTER, idBytes, toHex } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
+import { unlistedIn, withRemovals } from "../identity/unlisted.ts";
 import type { MlsEngine, MlsGroup } from "../mls/engine.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -23,6 +24,7 @@ export async function enterEpoch(
 	members: Parameters<typeof changeConversation>[2],
 ): Promise<void> {
 	draft.writeGroup(id, group);
+	const unlisted = (await unlistedIn(context, draft, group)).map(({ device }) => device);
 	const epoch = context.engine.epoch(group);
 	const before = (await draft.read(KEYS.exporters(id))) ?? [];
 	draft.write(KEYS.exporters(id), [
@@ -33,7 +35,8 @@ export async function enterEpoch(
 		// What was given up is read to its end and goes nowhere else.
 		const changed = members({ ...record, state: record.continuedBy === undefined ? "active" : "ended" });
 		const devices = new Set(changed.members.flatMap((member) => member.devices.map(({ device }) => device)));
-		return { ...changed, removalsRequired: changed.removalsRequired.filter((device) => devices.has(device)) };
+		const required = changed.removalsRequired.filter((device) => devices.has(device));
+		return withRemovals({ ...changed, removalsRequired: required }, unlisted);
 	});
 	await tellOwnDevices(context, draft, id);
 	draft.after(() => {

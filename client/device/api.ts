@@ -12,7 +12,7 @@ import type { PresenceDevice, PresenceEvent } from "./presence-api.ts";
 import type { NumberTelling, ProfileDevice } from "./profile-api.ts";
 import type { PushDevice } from "./push-api.ts";
 import type { PresentationView, SharingDevice } from "./sharing-api.ts";
-import type { ChangedPerson, TrustDevice } from "./trust-api.ts";
+import type { ChangedPerson, KeysChanged, TrustDevice } from "./trust-api.ts";
 
 export type * from "./archive-api.ts";
 export type * from "./business-api.ts";
@@ -122,7 +122,7 @@ export type MessageBody =
 	| {
 			readonly kind: "keys-changed";
 			readonly who: readonly Person[];
-			readonly what?: "key" | "devices" | "number" | undefined;
+			readonly what?: KeysChanged | undefined;
 	  }
 	/** Members hold different histories of this conversation (hazard 14). */
 	| { readonly kind: "forked" }

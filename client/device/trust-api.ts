@@ -33,6 +33,12 @@ export interface KeyChange {
 	readonly successor: Person | undefined;
 }
 
+/**
+ * What a row says about somebody's keys. `unlisted`: a device that is not, or not any more, in their signed list is still
+ * in the chat, and the server does not let it be removed.
+ */
+export type KeysChanged = "key" | "devices" | "number" | "unlisted";
+
 /** Whose keys changed, where they are in a conversation. */
 export interface ChangedPerson extends KeyChange {
 	readonly person: Person;

@@ -4,8 +4,12 @@ import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord } from "../state/records.ts";
+import { requireRemovals } from "./unlisted.ts";
 
-/** Says in every conversation shared with this account that its key, devices or number are not what they were. */
+/**
+ * Says in every conversation shared with this account that its key, devices or number are not what they were. Devices
+ * that are gone from its list have to go from the groups.
+ */
 export async function showChangedKeys(
 	context: DeviceContext,
 	draft: Draft,
@@ -13,6 +17,7 @@ export async function showChangedKeys(
 	timeMs: number,
 	what: "key" | "devices" | "number",
 ): Promise<void> {
+	if (what === "devices") await requireRemovals(context, draft, account);
 	// One's own devices are another matter (`linking/device-notices.ts`).
 	if (account === context.self.account) return;
 	for (const { id } of context.state.keptWithin<ConversationRecord>(KEYS.conversations)) {

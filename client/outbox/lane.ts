@@ -6,6 +6,7 @@ import { type ConversationId, idBytes, LIMITS, Refusal, type RefusalCode, type T
 import { rejoin } from "../conversations/rejoin.ts";
 import { changeConversation, writeRow } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { alarmUnlisted, keepsUnlisted, withRemovals } from "../identity/unlisted.ts";
 import { KEYS, within } from "../state/keys.ts";
 import { StateClosed } from "../state/local-state.ts";
 import type { ConversationRecord, OutboxRecord } from "../state/records.ts";
@@ -118,8 +119,28 @@ export class Lane {
 		if (record.state === "behind") return this.#inFlight.size === 0 && this.#rejoin();
 		const rows = await this.#unstored(LIMITS.sendsInFlight);
 		if (await this.#transmit(rows)) return true;
-		if (!this.operations.empty) return this.#inFlight.size === 0 && this.operations.advance();
+		if (rows.length > 0 && record.removalsRequired.length > 0) this.operations.settle();
+		if (!this.operations.empty) return this.#inFlight.size === 0 && this.#advance();
 		return this.#seal(rows);
+	}
+
+	async #advance(): Promise<boolean> {
+		const outcome = await this.operations.advance();
+		if (!(outcome instanceof Refusal)) return outcome;
+		await this.#unsettled(outcome);
+		return true;
+	}
+
+	/** Leaves that had to go stay: nothing is sent before they are gone. */
+	async #unsettled(refusal: Refusal): Promise<void> {
+		const { state } = this.#context;
+		if (keepsUnlisted(refusal) && (await alarmUnlisted(this.#context, this.id))) return;
+		// This device has no keys any more, or is out: what became of it is found out by comparing.
+		if (refusal.code === "NOT_A_MEMBER")
+			return state.transact((draft) => loseTheWay(this.#context, draft, this.id, "behind"));
+		// A reason that concerns this account alone is that of what waits here.
+		if (refusal.code === "TERMS_NOT_ACCEPTED" || refusal.code === "SUSPENDED") await this.#giveUp(refusal.code);
+		else this.#rest(refusal.fields.retryAtMs);
 	}
 
 	async #unstored(limit: number): Promise<readonly OutboxRecord[]> {
@@ -189,7 +210,7 @@ export class Lane {
 				this.#takeBack(outcome.number, outcome.epoch);
 				return true;
 			case "refused":
-				this.operations.refused(clientSeq, outcome.refusal);
+				if (this.operations.refused(clientSeq, outcome.refusal)) await this.#unsettled(outcome.refusal);
 				if (outcome.refusal.code === "GROUP_FULL" && (await this.#waitForRoom())) return true;
 				if (++this.#failures > 3) this.#rest();
 				return true;
@@ -260,7 +281,7 @@ export class Lane {
 			case "COMMIT_REQUIRED":
 				this.#takeBack(clientSeq, 0);
 				await this.#context.state.transact(async (draft) => {
-					await changeConversation(draft, this.id, (record) => ({ ...record, removalsRequired: removeDevices }));
+					await changeConversation(draft, this.id, (record) => withRemovals(record, removeDevices));
 				});
 				return;
 			case "SEQ_REUSED":

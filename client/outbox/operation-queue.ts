@@ -1,7 +1,8 @@
 /** The group changes that were asked for in one conversation: one commit at a time, planned anew when a race is lost. */
-import { type ConversationId, Refusal } from "@troth/protocol";
+import { type ConversationId, isRefusal, Refusal } from "@troth/protocol";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { leftWithout } from "../identity/unlisted.ts";
 import { KEYS } from "../state/keys.ts";
 import { toRefusal } from "../sync/rpc.ts";
 import { type Change, type Claimed, claimKeyPackages, prepareCommit } from "./operations.ts";
@@ -61,14 +62,15 @@ export class OperationQueue {
 		});
 	}
 
-	/** Turns the first operation into a pending commit. True where something was done. */
-	async advance(): Promise<boolean> {
+	/** Turns the first operation into a pending commit. True where something was done; why not, where leaves have to go. */
+	async advance(): Promise<boolean | Refusal> {
 		const [operation] = this.#waiting;
 		if (operation === undefined || operation.change.kind === "create") return false;
 		const { change } = operation;
 		try {
 			if (change.kind === "add" && operation.claimed.length === 0)
 				operation.claimed = await claimKeyPackages(this.#context, this.#newcomers(change.accounts));
+			if (change.kind === "settle") operation.claimed = await this.#replacements();
 			const pending = await this.#context.state.transact(async (draft) => {
 				const prepared = await prepareCommit(this.#context, draft, this.#id, change, operation.claimed);
 				// Whoever was to be removed is gone already.
@@ -81,8 +83,23 @@ export class OperationQueue {
 		} catch (error) {
 			const refusal = toRefusal(error);
 			this.#finish(operation, () => operation.reject(refusal));
+			if (change.kind === "settle") return refusal;
 		}
 		return true;
+	}
+
+	/** Who would be left with none of the devices that they list comes in with one; the others come by themselves. */
+	async #replacements(): Promise<readonly Claimed[]> {
+		const context = this.#context;
+		const accounts = await context.state.transact((draft) => leftWithout(context, draft, this.#id));
+		if (accounts.length === 0) return [];
+		try {
+			const claimed = await claimKeyPackages(context, accounts);
+			return accounts.flatMap((account) => claimed.find((one) => one.account === account) ?? []);
+		} catch (error) {
+			if (isRefusal(error, "NO_KEY_PACKAGE", "NOT_FOUND")) return [];
+			throw error;
+		}
 	}
 
 	#newcomers(accounts: Extract<Change, { kind: "add" }>["accounts"]) {
@@ -108,9 +125,11 @@ export class OperationQueue {
 		);
 	}
 
-	refused(clientSeq: number, refusal: Refusal): void {
+	/** True where leaves that had to go stay because of it. */
+	refused(clientSeq: number, refusal: Refusal): boolean {
 		const operation = this.#carriedBy(clientSeq);
 		if (operation !== undefined) this.#finish(operation, () => operation.reject(refusal));
+		return operation?.change.kind === "settle";
 	}
 
 	/** The stream is gone: what was not begun is told so, what is under way is decided by the server. */

@@ -9,6 +9,7 @@ import {
 import { dropPendingCommit } from "../conversations/epochs.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { withRemovals } from "../identity/unlisted.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { OutboxRecord, PendingCommitRecord } from "../state/records.ts";
 import { removeFromOutbox } from "../sync/apply-own.ts";
@@ -67,7 +68,7 @@ async function decide(
 		case "COMMIT_REQUIRED":
 			await giveUp(context, id, pending, pending.clientSeq);
 			await context.state.transact(async (draft) => {
-				await changeConversation(draft, id, (record) => ({ ...record, removalsRequired: removeDevices }));
+				await changeConversation(draft, id, (record) => withRemovals(record, removeDevices));
 			});
 			return { kind: "replan", epoch: 0, number: pending.clientSeq };
 		case "CONVERSATION_EXISTS":

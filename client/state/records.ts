@@ -8,6 +8,7 @@ import type { Settings } from "../device/api.ts";
 import type { BusinessMark } from "../device/business-api.ts";
 import type { AudienceName } from "../device/presence-api.ts";
 import type { NumberTelling } from "../device/profile-api.ts";
+import type { KeysChanged } from "../device/trust-api.ts";
 
 export interface ProfileRecord {
 	readonly account: AccountId;
@@ -202,8 +203,13 @@ export interface ConversationRecord {
 	/** The conversation whose place this one took, and the one that took this one's; absent where there is none. */
 	readonly continues?: ConversationId | undefined;
 	readonly continuedBy?: ConversationId | undefined;
-	/** Devices whose removal the server waits for (hazard 10). */
+	/**
+	 * Devices whose leaves have to go before anything more is sent: the server waits for it (hazard 10), or their account
+	 * does not list them any more (hazard 11).
+	 */
 	readonly removalsRequired: readonly DeviceId[];
+	/** Of those, whom the server did not let be removed: the person was told. */
+	readonly alarmed?: readonly DeviceId[] | undefined;
 	/** The person of this account wrote here at least once; absent where it was not noted yet. */
 	readonly tookPart?: boolean | undefined;
 }
@@ -265,7 +271,7 @@ export type BodyRecord =
 	| {
 			readonly kind: "keys-changed";
 			readonly who: readonly AccountId[];
-			readonly what?: "key" | "devices" | "number" | undefined;
+			readonly what?: KeysChanged | undefined;
 	  }
 	/** `phone`: the new one, where it is shown here. */
 	| { readonly kind: "number-changed"; readonly who: readonly AccountId[]; readonly phone?: string | undefined }

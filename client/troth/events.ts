@@ -100,6 +100,8 @@ const KEYS_CHANGED = {
 	key: (who: string) => `the server shows another key for ${who}`,
 	devices: (who: string) => `the devices of ${who} changed`,
 	number: (who: string) => `the number of ${who} belongs to another account now`,
+	unlisted: (who: string) =>
+		`a device that is not in the list of ${who} is in this conversation, the server does not let it be removed, and nothing more is sent`,
 } as const;
 
 function listed(people: readonly Person[]): string {

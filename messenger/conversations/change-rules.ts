@@ -13,6 +13,8 @@ export interface ChangeFacts {
 	readonly accountsBefore: ReadonlySet<AccountId>;
 	/** Devices whose leaves wait for removal. */
 	readonly pendingRemovals: readonly DeviceId[];
+	/** Removed ones that their account does not list (any more). */
+	readonly unlisted: ReadonlySet<DeviceId>;
 	/** Direct conversations: the two accounts. */
 	readonly pair: ReadonlySet<AccountId> | undefined;
 }
@@ -49,8 +51,9 @@ function checkPending({ pendingRemovals, change }: ChangeFacts): void {
 		throw new Refusal("COMMIT_REQUIRED", "the commit leaves out removals that wait", { removeDevices: missing });
 }
 
-function checkRemovals({ kind, change, caller, callerIsAdmin, pendingRemovals }: ChangeFacts): void {
-	const pending = new Set(pendingRemovals);
+/** What is no device of a member may be removed by everybody: who knows the newest list need not wait for the others. */
+function checkRemovals({ kind, change, caller, callerIsAdmin, pendingRemovals, unlisted }: ChangeFacts): void {
+	const pending = new Set([...pendingRemovals, ...unlisted]);
 	const staying = new Set(change.leaves.map(({ account }) => account));
 	for (const { account, device } of change.removed) {
 		if (pending.has(device) || account === caller.account) continue;

@@ -30,7 +30,7 @@ import { type Access, accessOf } from "./access.ts";
 import { type ParsedBundle, parseBundle } from "./bundle.ts";
 import { checkChange } from "./change-rules.ts";
 import type { ConversationContext } from "./conversation-context.ts";
-import { checkNewLeaves } from "./device-checks.ts";
+import { checkNewLeaves, unlistedAmong } from "./device-checks.ts";
 import { applyCommit, type GroupAfter, type GroupBefore } from "./next-state.ts";
 import { leavesOf, readTree } from "./tree.ts";
 
@@ -85,6 +85,7 @@ async function decide(
 	checkChange({
 		...{ kind: group.kind, caller: session, change, accountsBefore, pendingRemovals: group.pendingRemovals },
 		...{ callerIsAdmin: access.role === "admin", external: senderLeaf === undefined },
+		unlisted: await unlistedAmong(context.directory, change.removed),
 		pair: group.kind === "direct" ? pairOf(access, change, accountsBefore, session) : undefined,
 	});
 	await checkNewLeaves(context, session, parsed, change, accountsBefore);

@@ -173,7 +173,7 @@ async function createNew(
 	const accountsBefore = new Set([session.account]);
 	checkChange({
 		...{ kind, change, pair, accountsBefore, caller: session },
-		...{ callerIsAdmin: true, external: false, pendingRemovals: [] },
+		...{ callerIsAdmin: true, external: false, pendingRemovals: [], unlisted: new Set() },
 	});
 	require(peer === undefined || accountsOf(change.added).has(peer), "the other account is not in the group");
 	if (replaced !== undefined) requireSameAccounts(replaced, change.leaves);

@@ -1,7 +1,7 @@
 /** Do the leaves a commit brings in belong to listed devices (hazard 11), and may these accounts be brought in at all? */
 
 import type { Clock } from "@troth/protocol";
-import { type AccountId, Refusal } from "@troth/protocol";
+import { type AccountId, type DeviceId, Refusal } from "@troth/protocol";
 import { encodeKeyPackage } from "ts-mls/keyPackage.js";
 import type { Directory, Session } from "../context.ts";
 import { checkKeyPackage } from "../keys/key-package.ts";
@@ -43,6 +43,19 @@ export async function checkNewLeaves(
 		if (account !== caller.account && (await directory.blockedBy(account)).has(caller.account))
 			throw new Refusal("BLOCKED", "an added account does not take messages from this one");
 	}
+}
+
+/** Leaves that are of no device that their account lists. */
+export async function unlistedAmong(
+	directory: Pick<Directory, "devicesOf">,
+	leaves: readonly LeafOwner[],
+): Promise<ReadonlySet<DeviceId>> {
+	const found = new Set<DeviceId>();
+	for (const { account, device, signatureKey } of leaves) {
+		const entry = (await directory.devicesOf(account)).find((one) => one.device === device);
+		if (entry === undefined || !equalBytes(entry.signatureKey, signatureKey)) found.add(device);
+	}
+	return found;
 }
 
 async function requireListed(directory: Directory, { account, device, signatureKey }: LeafOwner): Promise<void> {

@@ -91,7 +91,13 @@ test("only admins add and remove others, and a person is removed as a whole", as
 		alice.send(chat, bundleOf(await alice.make(chat, { remove: [carla] }), 3)),
 		/all their devices/,
 	);
-	await alice.commit(chat, { remove: [carla, laptop] });
+	// Carla takes it off her list: whoever knows that removes it, admin or not.
+	await refused("FORBIDDEN", bob.send(chat, bundleOf(await bob.make(chat, { remove: [laptop] }), 1)));
+	world.directory.removed.add(laptop.device);
+	await bob.commit(chat, { remove: [laptop] });
+	const [, , without] = await bobPhone.entriesOf(chat, 3);
+	await alice.apply(chat, without ?? assert.fail("no commit"));
+	await alice.commit(chat, { remove: [carla] });
 	const record = await world.logs.load(chat);
 	assert.deepEqual(
 		new Set(record?.subscriptions.filter(({ until }) => until === undefined).map(({ device }) => device)),

@@ -117,7 +117,7 @@ export function Notice({ message, conversation }: NoticeProps) {
 			</p>
 		);
 	}
-	const grave = GRAVE.includes(body.kind);
+	const grave = GRAVE.includes(body.kind) || (body.kind === "keys-changed" && body.what === "unlisted");
 	const calm = body.kind === "restarted";
 	const who = body.kind === "keys-changed" ? body.who.find(({ self }) => !self) : undefined;
 	return (

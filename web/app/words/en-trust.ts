@@ -8,6 +8,7 @@ export const trust = {
 		devices: (who: readonly Named[]) =>
 			who.length === 1 && who[0]?.self === true ? "Your devices changed" : `${subject(who)} changed devices`,
 		number: (who: readonly Named[]) => `The number of ${object(who)} belongs to a new account`,
+		unlisted: (who: readonly Named[]) => `A device that does not belong to ${object(who)} is kept in this chat`,
 	},
 	keysChangedText: {
 		key: "The key that this device knows stays in use, and nobody with the other one can read here. Either something is wrong with the server, or the key you first got was not theirs. Compare to find out which.",
@@ -15,6 +16,8 @@ export const trust = {
 			"They added or removed a device, signed with the same key as before. Your safety number stays the same. If they did not mean to, tell them.",
 		number:
 			"Whoever has the number now made a new account. It may be the same person with a new phone, or somebody else who was given the number.",
+		unlisted:
+			"It is not, or not any more, in the list of devices that their own key signed, and the server does not let it be removed. It could read along, so nothing more is sent from here. Once the server removes it, the chat goes on.",
 	},
 	restarted: (by: Named | undefined) => `${by === undefined ? "Somebody" : subject([by])} began this chat anew`,
 	restartedText:
