@@ -71,6 +71,13 @@ export interface Answer {
 	readonly timeMs: number;
 }
 
+/** How far an account has got in a log, on the device that has most of it. */
+export interface LogProgress {
+	readonly log: LogId;
+	readonly account: AccountId;
+	readonly acked: number;
+}
+
 /** The receipts register of one device in one log, latest wins (hazard 20). */
 export interface RegisterRow {
 	readonly log: LogId;
@@ -161,7 +168,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Answers come in a defined order: subscriptions and registers by log, then device; logs by id. A call sees every
+ * Answers come in a defined order: subscriptions and registers by log, then device; progress by log, then account; logs
+ * by id. A call sees every
  * write that was called before it on the same store, and nothing of a write that failed.
  */
 export interface LogStore extends AsyncDisposable {
@@ -188,6 +196,8 @@ export interface LogStore extends AsyncDisposable {
 		after: number,
 		limits: { readonly entries: number; readonly bytes: number },
 	): Promise<readonly StoredEntry[]>;
+	/** How far each account has got in these logs: the furthest of its devices. Accounts that have nothing are left out. */
+	progressOf(logs: readonly LogId[]): Promise<readonly LogProgress[]>;
 	/** The registers of all devices in these logs. */
 	registers(logs: readonly LogId[]): Promise<readonly RegisterRow[]>;
 	/**

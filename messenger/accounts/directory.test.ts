@@ -99,3 +99,30 @@ test("when a device was attached is known at once and written down later", async
 	assert.equal(row.last_attached_ms, clock.now());
 	assert.equal(directory.lastSeen(device), undefined);
 });
+
+test("many devices that come at once are written down each with its own time", async () => {
+	await using stores = await openStores({ kind: "memory" });
+	const clock = new ManualClock();
+	const directory = new AccountDirectory(stores.records, clock);
+	const account = newAccount();
+	const first = newDevice();
+	await insertAccount(stores, account, first.device, first.signer.publicKey);
+	const row = await stores.records.selectFrom("device").selectAll().executeTakeFirstOrThrow();
+	const devices = [first.device, ...Array.from({ length: 600 }, () => newDevice().device)];
+	for (const device_id of devices.slice(1))
+		await stores.records
+			.insertInto("device")
+			.values({ ...row, device_id })
+			.execute();
+	const times = new Map(
+		devices.map((device) => {
+			directory.noteAttached(device);
+			const now = clock.now();
+			clock.advance(1);
+			return [device, now] as const;
+		}),
+	);
+	await directory.flushSeen();
+	const rows = await stores.records.selectFrom("device").select(["device_id", "last_attached_ms"]).execute();
+	assert.deepEqual(new Map(rows.map((row) => [row.device_id, row.last_attached_ms])), times);
+});

@@ -5,7 +5,7 @@
 import type { KeyObject } from "node:crypto";
 import { type PhaseFacts, phaseAt } from "@troth/bridge";
 import type { AccountId, Clock, DeviceId } from "@troth/protocol";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Directory, Service } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 import { importSignatureKey } from "./ed25519.ts";
@@ -13,6 +13,8 @@ import { ReadThrough } from "./read-through.ts";
 
 const DEVICES_KEPT = 50_000;
 const ACCOUNTS_KEPT = 50_000;
+/** Devices whose times are written in one statement: when all come back at once, they are thousands. */
+const SEEN_AT_ONCE = 250;
 
 export interface KnownDevice {
 	readonly account: AccountId;
@@ -80,17 +82,14 @@ export class AccountDirectory implements Directory {
 		return this.#seen.get(device);
 	}
 
-	/** Writes down when devices were attached; a row per device and round instead of one per attach. */
+	/** Writes down when devices were attached; a row per device and round instead of one per attach, many in a statement. */
 	async flushSeen(): Promise<void> {
 		const seen = new Map(this.#seen);
 		if (seen.size === 0) return;
+		const devices = [...seen.keys()];
 		await this.#records.transaction().execute(async (transaction) => {
-			for (const [device, atMs] of seen)
-				await transaction
-					.updateTable("device")
-					.set({ last_attached_ms: atMs })
-					.where("device_id", "=", device)
-					.execute();
+			for (let at = 0; at < devices.length; at += SEEN_AT_ONCE)
+				await writeSeen(transaction, seen, devices.slice(at, at + SEEN_AT_ONCE));
 		});
 		// Who was seen again meanwhile has a newer time, which the next round writes.
 		for (const [device, atMs] of seen) if (this.#seen.get(device) === atMs) this.#seen.delete(device);
@@ -175,4 +174,20 @@ export class AccountDirectory implements Directory {
 			]),
 		);
 	}
+}
+
+async function writeSeen(
+	records: Kysely<Records>,
+	seen: ReadonlyMap<DeviceId, number>,
+	devices: readonly DeviceId[],
+): Promise<void> {
+	const times = sql.join(
+		devices.map((device) => sql`when ${device} then ${seen.get(device)}`),
+		sql` `,
+	);
+	await records
+		.updateTable("device")
+		.set({ last_attached_ms: sql<number>`case device_id ${times} end` })
+		.where("device_id", "in", devices)
+		.execute();
 }

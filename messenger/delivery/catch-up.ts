@@ -3,7 +3,7 @@
  * QueueEmpty; after that, in its own time, how far the others have got.
  */
 import { type AccountId, idBytes, type LogId } from "@troth/protocol";
-import type { RegisterRow, UnreadLog } from "@troth/storage";
+import type { LogProgress, RegisterRow, UnreadLog } from "@troth/storage";
 import { progressMessage } from "./acknowledgements.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Reader } from "./reader.ts";
@@ -14,6 +14,8 @@ import { frameMessage } from "./wire.ts";
 const LOGS_AT_ONCE = 64;
 
 export interface Subscriptions {
+	/** Whose device it is. */
+	readonly account: AccountId;
 	readonly all: readonly UnreadLog[];
 	readonly unread: readonly UnreadLog[];
 	/** The device's cursors belong to another generation: unread is everything. */
@@ -25,15 +27,15 @@ export async function catchUp(
 	exchange: Exchange,
 	stream: Stream,
 	reader: Reader,
-	{ all, unread, rebased }: Subscriptions,
+	{ account, all, unread, rebased }: Subscriptions,
 ): Promise<void> {
 	reader.expectGoals();
 	reader.open();
 	// The device's own log first: it brings the Welcomes without which nothing of the others can be read, and the window
 	// may be full of those before its turn would come.
 	const own = (log: LogId) => Number(log !== reader.device);
-	for (const { log } of unread.toSorted((a, b) => own(a.log) - own(b.log))) {
-		const owner = await exchange.owners.open(log);
+	for (const { log, head } of unread.toSorted((a, b) => own(a.log) - own(b.log))) {
+		const owner = await exchange.owners.openAt(log, head);
 		if (stream.isClosed) return;
 		const member = owner?.members.get(reader.device);
 		if (member === undefined) continue;
@@ -49,7 +51,8 @@ export async function catchUp(
 	await sendRegisters(exchange, stream, reader, conversations);
 	if (stream.isClosed) return;
 	reader.goalDone();
-	await exchange.inBackground(() => sendProgress(exchange, stream, reader, conversations));
+	if (conversations.length === 0) return;
+	await exchange.inBackground(() => sendProgress(exchange, stream, account, conversations));
 }
 
 async function sendRegisters(
@@ -69,22 +72,27 @@ async function sendRegisters(
 async function sendProgress(
 	exchange: Exchange,
 	stream: Stream,
-	reader: Reader,
+	own: AccountId,
 	conversations: readonly LogId[],
 ): Promise<void> {
-	for (const log of conversations) {
-		const members = exchange.owners.peek(log)?.members.list.map((member) => member.row());
-		const rows = members ?? (await exchange.logs.load(log))?.subscriptions ?? [];
+	for (let at = 0; at < conversations.length; at += LOGS_AT_ONCE) {
+		const some = conversations.slice(at, at + LOGS_AT_ONCE);
+		const away = some.filter((log) => exchange.owners.peek(log) === undefined);
+		const here = some.flatMap((log) => progressInMemory(exchange, log));
+		const stored = away.length === 0 ? [] : await exchange.logs.progressOf(away);
 		if (stream.isClosed) return;
-		const own = rows.find(({ device }) => device === reader.device);
-		const acked = new Map<AccountId, number>();
-		for (const row of rows) acked.set(row.account, Math.max(row.acked, acked.get(row.account) ?? 0));
-		for (const [account, seq] of acked) {
-			if (own === undefined || account === own.account || seq === 0) continue;
-			if (await isHiddenFrom(exchange, account, own.account)) continue;
-			stream.write(progressMessage(idBytes(log), account, seq));
+		for (const { log, account, acked } of [...here, ...stored]) {
+			if (account === own || acked === 0) continue;
+			if (await isHiddenFrom(exchange, account, own)) continue;
+			stream.write(progressMessage(idBytes(log), account, acked));
 		}
 	}
+}
+
+/** What is here is ahead of the store: acknowledgements are written in batches. */
+function progressInMemory({ owners }: Exchange, log: LogId): readonly LogProgress[] {
+	const accounts = owners.peek(log)?.members.accounts.values() ?? [];
+	return [...accounts].map((of) => ({ log, account: of.account, acked: of.acked() }));
 }
 
 /** A business that this account blocked does not learn how far it is (`business/log-watch.ts`). */

@@ -53,7 +53,12 @@ export async function authenticate(
 	exchange.usage?.present(session.account);
 	exchange.events.loggedIn();
 	if (rebased) stream.write(frameMessage({ case: "rebased", value: { generation } }));
-	await catchUp(exchange, stream, reader, { all: rows, unread: rebased ? rows : unread, rebased });
+	await catchUp(exchange, stream, reader, {
+		account: session.account,
+		all: rows,
+		unread: rebased ? rows : unread,
+		rebased,
+	});
 }
 
 async function verify({ sessions }: Exchange, hello: Hello, challenge: Uint8Array): Promise<Session> {

@@ -34,12 +34,16 @@ export function acceptStreams(exchange: Exchange, server: Server): void {
 			refuse(transport, refusal);
 			return;
 		}
+		// The answer to the upgrade and the stream's first frame leave together.
+		transport.cork();
 		sockets.handleUpgrade(request, transport, head, (device) => {
 			const stream = new Stream(device, exchange);
 			connect(device, stream);
 			exchange.arrived(stream);
 			stream.begin();
+			stream.flush();
 		});
+		transport.uncork();
 	});
 }
 

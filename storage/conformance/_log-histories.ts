@@ -97,6 +97,7 @@ async function compareAll(store: LogStore, model: LogModel): Promise<void> {
 		assert.deepEqual(await store.conversationsOf(account), model.conversationsOf(account));
 	}
 	assert.deepEqual(await store.registers(LOGS), model.registers(LOGS));
+	assert.deepEqual(await store.progressOf(LOGS), model.progressOf(LOGS));
 	for (const [time, limit] of [
 		[0, 5],
 		[10, 1],

@@ -5,6 +5,7 @@
 import type { AccountId, ConversationId, DeviceId, LogId } from "@troth/protocol";
 import type {
 	GroupRecord,
+	LogProgress,
 	LogRecord,
 	LogWrite,
 	RegisterRow,
@@ -185,6 +186,19 @@ export class LogModel {
 			.filter((log) => logs.includes(log.id))
 			.flatMap((log) => log.registers)
 			.sort((a, b) => compare(a.log, b.log) || compare(a.device, b.device));
+	}
+
+	progressOf(logs: readonly LogId[]): LogProgress[] {
+		return this.#logs
+			.filter((log) => logs.includes(log.id))
+			.flatMap(({ id, subscriptions }) =>
+				[...new Set(subscriptions.map((row) => row.account))].map((account) => {
+					const rows = subscriptions.filter((row) => row.account === account);
+					return { log: id, account, acked: Math.max(...rows.map(({ acked }) => acked)) };
+				}),
+			)
+			.filter(({ acked }) => acked > 0)
+			.sort((a, b) => compare(a.log, b.log) || compare(a.account, b.account));
 	}
 
 	olderThan(timeMs: number, limit: number): { log: LogId; upTo: number }[] {

@@ -10,6 +10,7 @@ import { type LogStore, StoreError, type StoreErrorCode } from "../ports.ts";
 import { type LogEngine, play, refusal } from "./_log-histories.ts";
 import { history } from "./_log-moves.ts";
 import {
+	alice,
 	aliceLaptop,
 	alicePhone,
 	answer,
@@ -223,6 +224,18 @@ export function testLogs(engine: LogEngine): void {
 			]);
 			assert.equal((await store.registers([club, chat, club])).length, 2);
 			assert.deepEqual(await store.registers([]), []);
+		});
+
+		story("an account is as far as the device that has most; who has nothing is in no answer", async (store) => {
+			const joins = [subscription(chat, alicePhone, alice), subscription(chat, aliceLaptop, alice)].concat(
+				subscription(chat, bobPhone, bob),
+			);
+			await store.write([createChat, append(1), append(2), append(3)]);
+			await store.write(joins.map((subscription) => ({ kind: "subscribe", subscription }) as const));
+			await store.write([{ kind: "acknowledge", log: chat, device: aliceLaptop, seq: 3 }]);
+			await store.write([{ kind: "acknowledge", log: chat, device: alicePhone, seq: 1 }]);
+			assert.deepEqual(await store.progressOf([club, chat, chat]), [{ log: chat, account: alice, acked: 3 }]);
+			assert.deepEqual(await store.progressOf([]), []);
 		});
 
 		story("what the caller does to its objects afterwards changes nothing", async (store) => {

@@ -3,7 +3,7 @@
  * applied before `write` returns, and nothing the caller holds is shared with the store.
  */
 import type { AccountId, ConversationId, DeviceId, LogId } from "@troth/protocol";
-import type { LogRecord, LogStore, LogWrite, RegisterRow, StoredEntry, UnreadLog } from "../ports.ts";
+import type { LogProgress, LogRecord, LogStore, LogWrite, RegisterRow, StoredEntry, UnreadLog } from "../ports.ts";
 import { StoreError } from "../ports.ts";
 import {
 	applyStep,
@@ -87,6 +87,15 @@ export class MemoryLogStore implements LogStore {
 			page.push(copyEntry(entry));
 		}
 		return page;
+	}
+
+	async progressOf(logs: readonly LogId[]): Promise<readonly LogProgress[]> {
+		this.#assertOpen();
+		const furthest = new Map<string, LogProgress>();
+		for (const log of new Set(logs))
+			for (const { account, acked } of this.#logs.get(log)?.subscriptions.values() ?? [])
+				if (acked > (furthest.get(log + account)?.acked ?? 0)) furthest.set(log + account, { log, account, acked });
+		return sortedBy([...furthest.values()], ({ log, account }) => log + account);
 	}
 
 	async registers(logs: readonly LogId[]): Promise<readonly RegisterRow[]> {

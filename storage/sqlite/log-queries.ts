@@ -5,7 +5,7 @@
 import type { AccountId, BlobId, ConversationId, DeviceId, LogId } from "@troth/protocol";
 import { ID_BYTES } from "@troth/protocol/ids.ts";
 import type Database from "better-sqlite3";
-import type { GroupRecord, LogRecord, RegisterRow, SenderRow, Subscription, UnreadLog } from "../ports.ts";
+import type { GroupRecord, LogProgress, LogRecord, RegisterRow, SenderRow, Subscription, UnreadLog } from "../ports.ts";
 import { ByteReader } from "./bytes.ts";
 import type { CachedLog, LogCache } from "./log-cache.ts";
 import type { LogSettler } from "./log-settle.ts";
@@ -63,6 +63,7 @@ export class LogQueries {
 	readonly #selectOfDevice;
 	readonly #selectCursors;
 	readonly #selectByNumber;
+	readonly #selectAcknowledged;
 	readonly #selectHead;
 	readonly #selectEntry;
 	readonly #selectRegisters;
@@ -90,6 +91,11 @@ export class LogQueries {
 			)
 			.raw();
 		this.#selectByNumber = db.prepare<[number], SubscriptionRow>(`${SUBSCRIPTION} WHERE s.n = ?`);
+		this.#selectAcknowledged = db
+			.prepare<[number], [n: number, account: AccountId, acked: number]>(
+				"SELECT n, lower(hex(account)), acked FROM subscriptions WHERE log = ?",
+			)
+			.raw();
 		this.#selectHead = db
 			.prepare<[number], [head: number, trimmed: number]>("SELECT head, trimmed FROM logs WHERE n = ?")
 			.raw();
@@ -151,6 +157,21 @@ export class LogQueries {
 		let length = 0;
 		for (const record of records) length += record.copy(bytes, length);
 		return { buffer: bytes.buffer, length };
+	}
+
+	progressOf(logs: readonly LogId[]): readonly LogProgress[] {
+		return [...new Set(logs)].sort().flatMap((id) => {
+			const log = this.#cache.findByName(id);
+			if (log === undefined) return [];
+			const furthest = new Map<AccountId, number>();
+			for (const [n, account, stored] of this.#selectAcknowledged.all(log.n)) {
+				const acked = this.#cache.acknowledged.get(n)?.acked ?? stored;
+				if (acked > (furthest.get(account) ?? 0)) furthest.set(account, acked);
+			}
+			return [...furthest]
+				.sort(([a], [b]) => (a < b ? -1 : 1))
+				.map(([account, acked]) => ({ log: id, account, acked }));
+		});
 	}
 
 	registers(logs: readonly LogId[]): readonly RegisterRow[] {

@@ -57,6 +57,7 @@ export function openLogService(options: LogServiceOptions) {
 		unreadOf: (device: DeviceId) => queries.unreadOf(device),
 		read: ({ log, after, limits }: { log: LogId; after: number; limits: ReadLimits }) =>
 			queries.read(log, after, limits),
+		progressOf: (logs: readonly LogId[]) => queries.progressOf(logs),
 		registers: (logs: readonly LogId[]) => queries.registers(logs),
 		olderThan: ({ timeMs, limit }: { timeMs: number; limit: number }) => queries.olderThan(timeMs, limit),
 		conversationsOf: (account: AccountId) => queries.conversationsOf(account),

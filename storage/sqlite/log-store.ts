@@ -3,7 +3,7 @@
  * as one group: the longer a commit takes, the more share the next one.
  */
 import type { AccountId, ConversationId, DeviceId, LogId } from "@troth/protocol";
-import type { LogRecord, LogStore, LogWrite, RegisterRow, StoredEntry, UnreadLog } from "../ports.ts";
+import type { LogProgress, LogRecord, LogStore, LogWrite, RegisterRow, StoredEntry, UnreadLog } from "../ports.ts";
 import { StoreError } from "../ports.ts";
 import { ByteReader } from "./bytes.ts";
 import { GroupEncoder } from "./group-encoder.ts";
@@ -88,6 +88,10 @@ export class SqliteLogStore implements LogStore {
 		const page = new ByteReader(buffer, 0, length);
 		while (!page.done) entries.push(readEntry(page));
 		return entries;
+	}
+
+	progressOf(logs: readonly LogId[]): Promise<readonly LogProgress[]> {
+		return this.#ask("progressOf", logs);
 	}
 
 	registers(logs: readonly LogId[]): Promise<readonly RegisterRow[]> {

@@ -16,9 +16,14 @@ export interface CrossedError {
 export type Question = { readonly call: number; readonly method: string; readonly argument: unknown };
 /** In the order in which they were asked. */
 export type Questions = readonly Question[];
-export type AnswerMessage =
+export type Answer =
 	| { readonly call: number; readonly value: unknown }
 	| { readonly call: number; readonly error: CrossedError };
+/** In the order of the questions. `idle`: all that was asked is answered, but for what takes long. */
+export interface Answers {
+	readonly answers: readonly Answer[];
+	readonly idle: boolean;
+}
 
 interface Asked {
 	readonly question: Question;
@@ -48,8 +53,11 @@ export interface Host<Known extends Methods> {
 export class WorkerHost<Known extends Methods> implements Host<Known> {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
-	/** Asked in this turn of the event loop. */
+	/** Asked while the worker was busy, or in this turn of the event loop. */
 	#asked: Asked[] = [];
+	/** It has questions that it did not answer yet. */
+	#busy = false;
+	#sending = false;
 	readonly #exited: Promise<void>;
 	#calls = 0;
 	#state: "open" | "closing" | "ended" = "open";
@@ -57,7 +65,11 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 	/** Starts the worker; `options` are its `workerData`. */
 	constructor(script: URL, options: unknown) {
 		this.#worker = new Worker(script, { workerData: options });
-		this.#worker.on("message", (message: AnswerMessage) => this.#answer(message));
+		this.#worker.on("message", ({ answers, idle }: Answers) => {
+			if (idle) this.#busy = false;
+			for (const answer of answers) this.#answer(answer);
+			if (idle && this.#asked.length > 0) this.#sendSoon();
+		});
 		let cause: unknown;
 		this.#worker.on("error", (error) => {
 			cause = error;
@@ -96,8 +108,19 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 		const question: Question = { call, method, argument };
 		return new Promise<Value>((resolve, reject) => {
 			this.#waiting.set(call, { resolve, reject });
-			// To wake a thread costs more than most questions: what is asked in one turn goes to it in one message.
-			if (this.#asked.push({ question, transfer }) === 1) setImmediate(() => this.#send());
+			// To wake a thread costs more than most questions: what is asked in one turn, or while the worker has something to
+			// do anyway, goes to it in one message.
+			this.#asked.push({ question, transfer });
+			if (!this.#busy) this.#sendSoon();
+		});
+	}
+
+	#sendSoon(): void {
+		if (this.#sending) return;
+		this.#sending = true;
+		setImmediate(() => {
+			this.#sending = false;
+			this.#send();
 		});
 	}
 
@@ -118,6 +141,7 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 			questions,
 			asked.flatMap(({ transfer }) => transfer),
 		);
+		this.#busy = true;
 	}
 
 	#postAlone(one: Asked): void {
@@ -130,11 +154,11 @@ export class WorkerHost<Known extends Methods> implements Host<Known> {
 		}
 	}
 
-	#answer(message: AnswerMessage): void {
-		const waiting = this.#waiting.get(message.call);
-		this.#waiting.delete(message.call);
-		if ("error" in message) waiting?.reject(toStoreError(message.error));
-		else waiting?.resolve(message.value as never);
+	#answer(answer: Answer): void {
+		const waiting = this.#waiting.get(answer.call);
+		this.#waiting.delete(answer.call);
+		if ("error" in answer) waiting?.reject(toStoreError(answer.error));
+		else waiting?.resolve(answer.value as never);
 	}
 }
 

@@ -2,11 +2,11 @@
 import { parentPort } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "../ports.ts";
-import type { AnswerMessage, CrossedError, Methods, Question, Questions } from "./worker-host.ts";
+import type { Answer, Answers, CrossedError, Methods, Question, Questions } from "./worker-host.ts";
 
 export interface Service<Known extends Methods> {
 	readonly methods: Known;
-	/** Runs when an answer has been posted: work that nobody waits for. */
+	/** Runs when answers have been posted: work that nobody waits for. */
 	afterwards?(): void;
 	/** Closes the engine; the worker ends after it. */
 	close(): void;
@@ -14,40 +14,48 @@ export interface Service<Known extends Methods> {
 
 /**
  * Serves until it is asked to close. `open` runs first; when it fails, every question is answered with that failure.
- * ArrayBuffers that a method returns in `transfer` are handed over instead of copied.
+ * ArrayBuffers that a method returns in `transfer` are handed over instead of copied. Questions that came together are
+ * answered together: to wake a thread costs more than most answers.
  */
 export function serve<Known extends Methods>(open: () => Service<Known>): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this file runs in a worker");
 	const service = attempt(open);
-	const answerTo = ({ call, method, argument }: Question): void => {
-		const closing = method === "close";
-		const answer = attempt(() => {
-			if ("error" in service) throw service.error;
-			return closing ? service.value.close() : service.value.methods[method]?.(argument as never);
-		});
-		const post = (settled: Attempt<unknown>) => {
-			const message: AnswerMessage =
-				"error" in settled ? { call, error: crossed(settled.error) } : { call, value: settled.value };
-			port.postMessage(message, "error" in settled ? [] : buffersOf(settled.value));
-		};
-		// What takes long goes on between other questions.
-		if ("value" in answer && answer.value instanceof Promise)
-			answer.value.then(
-				(value: unknown) => post({ value }),
-				(error: unknown) => post({ error }),
-			);
-		else post(answer);
-		if (closing) port.close();
-		else if ("value" in service) service.value.afterwards?.();
+	const post = (answers: readonly Answer[], idle: boolean) => {
+		const message: Answers = { answers, idle };
+		port.postMessage(message, answers.flatMap(buffersOf));
 	};
+	const settled = (question: Question): Attempt<unknown> =>
+		attempt(() => {
+			if ("error" in service) throw service.error;
+			if (question.method === "close") return service.value.close();
+			return service.value.methods[question.method]?.(question.argument as never);
+		});
 	port.on("message", (questions: Questions) => {
-		for (const question of questions) answerTo(question);
+		const answers: Answer[] = [];
+		for (const question of questions) {
+			const { call } = question;
+			const outcome = settled(question);
+			// What takes long goes on between other questions.
+			if ("value" in outcome && outcome.value instanceof Promise)
+				outcome.value.then(
+					(value: unknown) => post([answerOf(call, { value })], false),
+					(error: unknown) => post([answerOf(call, { error })], false),
+				);
+			else answers.push(answerOf(call, outcome));
+		}
+		post(answers, true);
+		if (questions.some(({ method }) => method === "close")) port.close();
+		else if ("value" in service) service.value.afterwards?.();
 	});
 }
 
+const answerOf = (call: number, outcome: Attempt<unknown>): Answer =>
+	"error" in outcome ? { call, error: crossed(outcome.error) } : { call, value: outcome.value };
+
 /** Buffers at the top of an answer cross without a copy: the layouts put them there for this. */
-function buffersOf(value: unknown): ArrayBuffer[] {
+function buffersOf(answer: Answer): ArrayBuffer[] {
+	const value = "value" in answer ? answer.value : undefined;
 	if (typeof value !== "object" || value === null) return [];
 	return Object.values(value).filter((field) => field instanceof ArrayBuffer);
 }

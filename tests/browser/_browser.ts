@@ -43,6 +43,20 @@ export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
 	});
 }
 
+/**
+ * A browser beside a server that is starting. Where one of them fails the other is ended, so that nothing is left that
+ * would keep the test's process waiting, and the failure, a web app that can not be built say, is told at once.
+ */
+export async function withBrowser<Server extends AsyncDisposable>(
+	starting: Promise<Server>,
+): Promise<[Server, Browser & AsyncDisposable]> {
+	const [server, browser] = await Promise.allSettled([starting, launchBrowser()]);
+	if (server.status === "fulfilled" && browser.status === "fulfilled") return [server.value, browser.value];
+	for (const started of [server, browser])
+		if (started.status === "fulfilled") await started.value[Symbol.asyncDispose]();
+	throw server.status === "rejected" ? server.reason : (browser as PromiseRejectedResult).reason;
+}
+
 /** Waits until everything that moves has come to rest; what moves for ever is not waited for. */
 export async function settle(page: Page | Frame): Promise<void> {
 	await page.evaluate(`Promise.all(
@@ -65,7 +79,9 @@ export class Profile implements AsyncDisposable {
 	}
 
 	static async open(browser: Browser, options: BrowserContextOptions = {}): Promise<Profile> {
-		const context = await browser.newContext({ locale: "en-GB", viewport: SCREENS.desktop, ...options });
+		// Nothing that moves is tested here, and each click would wait for it to come to rest.
+		const calm = { locale: "en-GB", viewport: SCREENS.desktop, reducedMotion: "reduce" } as const;
+		const context = await browser.newContext({ ...calm, ...options });
 		context.setDefaultTimeout(PATIENCE_MS);
 		const profile = new Profile(context);
 		context.on("page", (page) => profile.#listen(page));

@@ -37,9 +37,11 @@ step("bob goes away, and alice writes him 150 messages", async () => {
 	await say(alice, "Before you go");
 	await chat(bob, "Alice").waitFor();
 	await bob.close();
+	// As fast as keys come: no message waits for the one before it.
+	await composer(alice).focus();
 	for (let n = 1; n <= MANY; n++) {
-		await composer(alice).fill(nth(n));
-		await composer(alice).press("Enter");
+		await alice.keyboard.insertText(nth(n));
+		await alice.keyboard.press("Enter");
 	}
 	await hasCome(alice, nth(MANY), "Sent");
 });
@@ -60,12 +62,12 @@ step("from the newest to the oldest, every message is there once, in order", asy
 	const seen = new Set<string>();
 	await eventually(async () => {
 		const texts = await textsOf(bob);
-		assert.ok(texts.length < 80, `${texts.length} messages in the page at once`);
 		const numbered = texts.filter((text) => text.startsWith("Message"));
 		assert.deepEqual(numbered, [...numbered].sort());
 		for (const text of texts) seen.add(text);
 		await bob.getByRole("log").press("PageUp");
 		assert.equal(seen.size, MANY + 1);
+		assert.ok(texts.length < 80, `${texts.length} messages in the page at once`);
 	});
 });
 
