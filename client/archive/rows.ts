@@ -131,7 +131,7 @@ export function fromArchiveRow(
 	};
 }
 
-const CHANGED = ["key", "devices", "number", "unlisted"] as const;
+const CHANGED = ["key", "devices", "number", "unlisted", "left-out"] as const;
 const GAP_REASONS = ["expired", "cap", "restored", "missing"] as const;
 
 function fromArchiveBody(

@@ -25,6 +25,11 @@ export async function addMembers(
 ): Promise<void> {
 	requireGroup(context, id);
 	await context.lanes.change(id, { kind: "add", accounts: [...new Set(accounts)] });
+	await nameGroup(context, id);
+}
+
+/** Tells newcomers what the group is called. */
+export async function nameGroup(context: DeviceContext, id: ConversationId): Promise<void> {
 	await context.state.transact(async (draft) => {
 		const record = await draft.read(KEYS.conversation(id));
 		if (record?.name === undefined || record.state !== "active") return;

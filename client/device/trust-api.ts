@@ -35,9 +35,10 @@ export interface KeyChange {
 
 /**
  * What a row says about somebody's keys. `unlisted`: a device that is not, or not any more, in their signed list is still
- * in the chat, and the server does not let it be removed.
+ * in the chat, and the server does not let it be removed. `left-out`: their new account is not in this group, and this
+ * person may not add it.
  */
-export type KeysChanged = "key" | "devices" | "number" | "unlisted";
+export type KeysChanged = "key" | "devices" | "number" | "unlisted" | "left-out";
 
 /** Whose keys changed, where they are in a conversation. */
 export interface ChangedPerson extends KeyChange {
@@ -69,8 +70,9 @@ export interface TrustDevice {
 	acknowledgeKeyChange(account: AccountId): Promise<void>;
 	/**
 	 * Takes what changed: the other identity key, or the account that has the number now. The direct conversation goes on
-	 * in a new group with it; its id is the answer, undefined where there was none. Rejects with NOT_FOUND where nothing
-	 * changed, and as `restartConversation` does.
+	 * in a new group with it; its id is the answer, undefined where there was none. In groups, devices that the key does not
+	 * list are replaced and a new account takes the place of the former one; that goes on by itself, and a row says where
+	 * this person may not do it. Rejects with NOT_FOUND where nothing changed, and as `restartConversation` does.
 	 */
 	acceptKeyChange(account: AccountId): Promise<ConversationId | undefined>;
 	/**

@@ -55,7 +55,7 @@ const MESSAGE = record(
 		code: { ...TEXT, description: "why it could not be read" },
 		who: list(ID),
 		name: { ...TEXT, description: "what it was renamed to" },
-		what: { enum: ["key", "devices", "number", "unlisted"] },
+		what: { enum: ["key", "devices", "number", "unlisted", "left-out"] },
 		phone: TEXT,
 	},
 	["type", "time"],

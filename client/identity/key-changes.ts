@@ -3,12 +3,16 @@ import { type AccountId, type ConversationId, Refusal } from "@troth/protocol";
 import { continueFrom } from "../conversations/continuation.ts";
 import { directWith, openDirect, restartConversation } from "../conversations/create.ts";
 import { peopleIn } from "../conversations/members.ts";
+import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { removeLeaves } from "../linking/tend-devices.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
 import { concerns, readAccount } from "./directory.ts";
 import { learnLists } from "./fetch-lists.ts";
+import { followIntoGroups, tellWhereGone } from "./follow-people.ts";
 import { announce } from "./safety.ts";
+import { requireRemovals } from "./unlisted.ts";
 
 /** Refuses with KEYS_CHANGED where somebody here was verified, changed, and the person has not looked at it yet. */
 export function requireLookedAt({ state }: DeviceContext, id: ConversationId): void {
@@ -36,6 +40,7 @@ export async function acceptKeyChange(context: DeviceContext, account: AccountId
 	if (successor !== undefined) return moveTo(context, account, successor);
 	if (known?.refusedKey === undefined) throw new Refusal("NOT_FOUND", "nothing about this person's keys changed");
 	await pinOfferedKey(context, account);
+	await judgeAnew(context, account);
 	const direct = directWith(context, account);
 	return direct === undefined ? undefined : restartConversation(context, direct);
 }
@@ -58,16 +63,31 @@ async function pinOfferedKey(context: DeviceContext, account: AccountId): Promis
 	await learnLists(context, [account]);
 }
 
+/** What the new key lists holds in groups: devices that it does not list go, those that were refused for it come in. */
+async function judgeAnew(context: DeviceContext, account: AccountId): Promise<void> {
+	await context.state.transact(async (draft) => {
+		await requireRemovals(context, draft, account);
+		for (const record of [...context.views.records()]) {
+			if (record.kind !== "group" || record.state !== "refused" || !peopleIn(record).has(account)) continue;
+			await changeConversation(draft, record.id, (before) => ({ ...before, state: "behind" }));
+			draft.after(() => context.lanes.kick(record.id));
+		}
+	});
+	context.background(() => removeLeaves(context));
+}
+
 /** The person registered anew: the chat goes on with the account that has their number now. */
 async function moveTo(context: DeviceContext, account: AccountId, successor: AccountId): Promise<ConversationId> {
 	const before = directWith(context, account, { ended: true });
 	const id = await openDirect(context, successor);
 	await context.state.transact(async (draft) => {
 		const { change: _, ...known } = await readAccount(draft, account);
-		draft.write(KEYS.account(account), known);
+		draft.write(KEYS.account(account), { ...known, movedTo: successor });
+		await tellWhereGone(context, draft, account, successor);
 		if (before !== undefined && before !== id)
 			await continueFrom(context, draft, { id, before, sender: context.self.account });
 		announce(context, draft, account);
 	});
+	context.background(() => followIntoGroups(context));
 	return id;
 }

@@ -2,6 +2,7 @@
 import { isRefusal, Refusal } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import { learnLists } from "../identity/fetch-lists.ts";
+import { followIntoGroups } from "../identity/follow-people.ts";
 import { mayHaveUnlisted, noteUnlisted } from "../identity/unlisted.ts";
 import { KEYS } from "../state/keys.ts";
 import { resumeLinks } from "./confirm-link.ts";
@@ -19,6 +20,7 @@ export async function tendDevices(context: DeviceContext): Promise<void> {
 	await resumeLinks(context);
 	await forgetUnlinked(context);
 	await removeLeaves(context);
+	await followIntoGroups(context);
 }
 
 /**

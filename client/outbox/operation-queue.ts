@@ -1,5 +1,5 @@
 /** The group changes that were asked for in one conversation: one commit at a time, planned anew when a race is lost. */
-import { type ConversationId, isRefusal, Refusal } from "@troth/protocol";
+import { type AccountId, type ConversationId, isRefusal, Refusal } from "@troth/protocol";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { leftWithout } from "../identity/unlisted.ts";
@@ -70,6 +70,8 @@ export class OperationQueue {
 		try {
 			if (change.kind === "add" && operation.claimed.length === 0)
 				operation.claimed = await claimKeyPackages(this.#context, this.#newcomers(change.accounts));
+			if (change.kind === "replace" && operation.claimed.length === 0 && !this.#isIn(change.successor))
+				operation.claimed = await claimKeyPackages(this.#context, [change.successor]);
 			if (change.kind === "settle") operation.claimed = await this.#replacements();
 			const pending = await this.#context.state.transact(async (draft) => {
 				const prepared = await prepareCommit(this.#context, draft, this.#id, change, operation.claimed);
@@ -102,10 +104,13 @@ export class OperationQueue {
 		}
 	}
 
-	#newcomers(accounts: Extract<Change, { kind: "add" }>["accounts"]) {
+	#isIn(account: AccountId): boolean {
 		const record = this.#context.state.kept(KEYS.conversation(this.#id));
-		const present = new Set(record?.members.map(({ account }) => account));
-		const missing = accounts.filter((account) => !present.has(account));
+		return record?.members.some((member) => member.account === account) === true;
+	}
+
+	#newcomers(accounts: Extract<Change, { kind: "add" }>["accounts"]) {
+		const missing = accounts.filter((account) => !this.#isIn(account));
 		if (missing.length === 0) throw new Refusal("MALFORMED", "everybody is in the conversation already");
 		return missing;
 	}

@@ -27,7 +27,9 @@ import type { PendingCommitRecord } from "../state/records.ts";
 export type Change =
 	| { readonly kind: "add"; readonly accounts: readonly AccountId[] }
 	| { readonly kind: "remove"; readonly accounts: readonly AccountId[] }
-	/** Commits the removals that the server waits for, and nothing else (hazard 10). */
+	/** One account for another: that of somebody who registered anew. */
+	| { readonly kind: "replace"; readonly account: AccountId; readonly successor: AccountId }
+	/** Commits the removals that have to be made, and nothing else (hazards 10 and 11). */
 	| { readonly kind: "settle" };
 
 /** A key package as it was claimed: used in one commit at most. */
@@ -89,7 +91,8 @@ export async function prepareCommit(
 	const members = context.engine.members(group);
 	const departed = members.filter(({ device }) => record.removalsRequired.includes(device));
 	const add = claimed.filter(({ device }) => !members.some((member) => member.device === device));
-	const asked = change.kind === "remove" ? members.filter(({ account }) => change.accounts.includes(account)) : [];
+	const goes = accountsToRemove(change);
+	const asked = members.filter(({ account }) => goes.includes(account));
 	const remove = [...new Set([...departed, ...asked].map(({ leaf }) => leaf))];
 	if (add.length === 0 && remove.length === 0) return undefined;
 	const authenticatedData = toBinary(
@@ -109,6 +112,11 @@ export async function prepareCommit(
 		),
 	);
 	return storePending(context, draft, id, "commit", group, result, log.nextClientSeq);
+}
+
+function accountsToRemove(change: Change): readonly AccountId[] {
+	if (change.kind === "remove") return change.accounts;
+	return change.kind === "replace" ? [change.account] : [];
 }
 
 /** Turns what the engine objects to into the refusal that apps know. */

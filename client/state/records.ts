@@ -144,6 +144,8 @@ export interface AccountRecord {
 	readonly numberChangedAtMs?: number | undefined;
 	/** The last identity key that was refused, so that a change is shown once and not with each list. */
 	readonly refusedKey: string | undefined;
+	/** Accepted as the same person: their account since they registered anew. */
+	readonly movedTo?: AccountId | undefined;
 	/** What changed and was not settled by the person; absent where nothing did. */
 	readonly change?: KeyChangeRecord | undefined;
 	/** What the person of this device calls them; goes before every other name, and never leaves. */
@@ -210,6 +212,10 @@ export interface ConversationRecord {
 	readonly removalsRequired: readonly DeviceId[];
 	/** Of those, whom the server did not let be removed: the person was told. */
 	readonly alarmed?: readonly DeviceId[] | undefined;
+	/** Accounts that left while this device was in it, or ended. */
+	readonly departed?: readonly AccountId[] | undefined;
+	/** New accounts of former members, that this person was told they can not add. */
+	readonly leftOut?: readonly AccountId[] | undefined;
 	/** The person of this account wrote here at least once; absent where it was not noted yet. */
 	readonly tookPart?: boolean | undefined;
 }

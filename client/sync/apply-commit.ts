@@ -216,7 +216,13 @@ async function showRemoval(
 	);
 	const left = accounts.filter((account) => departed.has(account));
 	const removed = accounts.filter((account) => !departed.has(account));
-	if (left.length > 0) await notice(context, draft, id, entry, undefined, { kind: "left", who: left });
+	if (left.length > 0) {
+		await notice(context, draft, id, entry, undefined, { kind: "left", who: left });
+		await changeConversation(draft, id, (record) => ({
+			...record,
+			departed: [...new Set([...(record.departed ?? []), ...left])],
+		}));
+	}
 	if (removed.length > 0)
 		await notice(context, draft, id, entry, committerOf(change), { kind: "removed", who: removed });
 }

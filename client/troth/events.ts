@@ -102,6 +102,7 @@ const KEYS_CHANGED = {
 	number: (who: string) => `the number of ${who} belongs to another account now`,
 	unlisted: (who: string) =>
 		`a device that is not in the list of ${who} is in this conversation, the server does not let it be removed, and nothing more is sent`,
+	"left-out": (who: string) => `the new account of ${who} is not in this group; an admin can add it`,
 } as const;
 
 function listed(people: readonly Person[]): string {

@@ -9,6 +9,7 @@ export const trust = {
 			who.length === 1 && who[0]?.self === true ? "Your devices changed" : `${subject(who)} changed devices`,
 		number: (who: readonly Named[]) => `The number of ${object(who)} belongs to a new account`,
 		unlisted: (who: readonly Named[]) => `A device that does not belong to ${object(who)} is kept in this chat`,
+		"left-out": (who: readonly Named[]) => `The new account of ${object(who)} is not in this group`,
 	},
 	keysChangedText: {
 		key: "The key that this device knows stays in use, and nobody with the other one can read here. Either something is wrong with the server, or the key you first got was not theirs. Compare to find out which.",
@@ -18,6 +19,8 @@ export const trust = {
 			"Whoever has the number now made a new account. It may be the same person with a new phone, or somebody else who was given the number.",
 		unlisted:
 			"It is not, or not any more, in the list of devices that their own key signed, and the server does not let it be removed. It could read along, so nothing more is sent from here. Once the server removes it, the chat goes on.",
+		"left-out":
+			"Only an admin of the group can add people, or they had left it before. Ask an admin to add them, if they belong here.",
 	},
 	restarted: (by: Named | undefined) => `${by === undefined ? "Somebody" : subject([by])} began this chat anew`,
 	restartedText:
@@ -41,7 +44,7 @@ export const trust = {
 
 	acceptTitle: (name: string) => `Go on with the new account of ${name}?`,
 	acceptText:
-		"This chat continues with whoever has the number now. Make sure that it is them: ask something that only they know, or compare the new safety number.",
+		"This chat continues with whoever has the number now, and in groups where you may change members the new account takes their place. Make sure that it is them: ask something that only they know, or compare the new safety number.",
 	acceptKeyTitle: (name: string) => `Take the new key as that of ${name}?`,
 	acceptKeyText:
 		"The known key is forgotten and the chat goes on in a new group. Do this only if their own device shows the new number.",
