@@ -49,8 +49,8 @@ export interface FamilyContext {
 	readonly sessions: Sessions;
 	readonly matchKeys: MatchKeys;
 	readonly trust: Trust;
-	/** Where people have Troth, for the link on our page; undefined where the company does not know. */
-	readonly messenger?: { readonly url: string } | undefined;
+	/** Where people have Troth, or another service by its name, for the link on our page; undefined where it is not known. */
+	readonly messenger?: { readonly url: string; readonly title?: string } | undefined;
 	/** Bearer token of the intake. */
 	readonly bridgeToken: string;
 	readonly features: { readonly ads: boolean };

@@ -57,8 +57,8 @@ export interface FamilyOptions {
 	/** Bearer token of the intake: the bridge has it. */
 	readonly bridgeToken: string;
 	readonly trust: Trust;
-	/** The messenger's web app (an origin), to which "Connect Troth" leads. */
-	readonly messenger?: { readonly url: string };
+	/** The messenger's web app (an origin), to which "Connect Troth" leads; or another service's, with its name. */
+	readonly messenger?: { readonly url: string; readonly title?: string };
 	/** Asked to cosign the log of receipts. */
 	readonly witnesses: readonly { readonly url: string; readonly vkey: string }[];
 	/** Bearer token of the operator API. */

@@ -98,6 +98,8 @@ export interface BesideSetup {
 	readonly origin: string;
 	/** What recipients have to be told: the key of policies, and the log's. */
 	readonly keys: { readonly policyKey: string; readonly shareLog: string };
+	/** What witnesses have to be told: the keys of all logs of the door. */
+	readonly logKeys: readonly string[];
 }
 
 /**
@@ -116,7 +118,7 @@ export async function readBesideConfig(
 	const [besideDirectory, doorDirectory] = [resolve(dataDir, "beside"), resolve(dataDir, "door")];
 	const facts = await readFacts(config.facts, at, secret);
 	const { policyKey } = await besideKeys(besideDirectory);
-	const { vkey } = await doorKeys(doorDirectory, config.logName);
+	const { vkey, policyVkey, indexVkey } = await doorKeys(doorDirectory, config.logName);
 	const { witnesses, quorum, host } = config;
 	if (quorum > witnesses.length) throw new BesideConfigError(`${path}: quorum: there are fewer witnesses`);
 	const token = await doorToken(dataDir);
@@ -131,6 +133,7 @@ export async function readBesideConfig(
 		origin: config.origin,
 		embedIn: config.embedIn,
 		keys: { policyKey: Buffer.from(policyKey).toString("hex"), shareLog: vkey },
+		logKeys: [vkey, policyVkey, indexVkey],
 		beside: {
 			...{ directory: besideDirectory, host, port: config.port, title: config.title, facts },
 			policy: at(config.policy),
@@ -148,6 +151,8 @@ export async function readBesideConfig(
 			sharing: {
 				logs: [
 					{ name: "shares", url: config.logOrigin, vkey },
+					{ name: "policy", url: `${config.logOrigin}/policy`, vkey: policyVkey },
+					{ name: "index", url: `${config.logOrigin}/index`, vkey: indexVkey },
 					...config.recipients.map(({ id, logUrl, logKey }) => ({ name: id, url: logUrl, vkey: logKey })),
 				],
 				...{ witnesses: witnesses.map((witness) => witness.vkey), quorum },

@@ -1,41 +1,53 @@
 /**
  * Where the door finds fields beside a host: the yes in the service's own records, the values with the host, asked now.
  * The yes is looked at twice, before anything is asked about somebody and after the answer came: a slow host must not
- * let something out that was taken back meanwhile.
+ * let something out that was taken back meanwhile. What a link says comes from the person's browser, and no host is asked.
  */
 import type { AccountId } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { ConsentTables } from "../consent/tables.ts";
-import type { FieldSource, SharedPurpose, ShareViewRow } from "../door/source/share-source.ts";
+import { type FieldSource, type SharedPurpose, ShareSource, type ShareViewRow } from "../door/source/share-source.ts";
 import { type HostFacts, isHostPurpose } from "./facts/host-facts.ts";
 import type { BesideRecords } from "./records/schema.ts";
 
 export class HostFields implements FieldSource, AsyncDisposable {
 	readonly #records: Kysely<BesideRecords>;
+	/** The service's own views. */
+	readonly #own: FieldSource;
 	readonly #facts: HostFacts;
 
 	/** @param records the service's own; the door only reads them */
 	constructor(records: Kysely<ConsentTables>, facts: HostFacts) {
 		this.#records = records as unknown as Kysely<BesideRecords>;
+		this.#own = new ShareSource(records);
 		this.#facts = facts;
 	}
 
-	async values<P extends SharedPurpose>(account: AccountId, purpose: P): Promise<ShareViewRow<P> | undefined> {
+	async values<P extends SharedPurpose>(
+		account: AccountId,
+		purpose: P,
+		generation: number,
+	): Promise<ShareViewRow<P> | undefined> {
+		if (purpose === "account_linking") return this.#own.values(account, purpose, generation);
 		if (!isHostPurpose(purpose)) return undefined;
 		const before = await this.#yes(account, purpose);
 		if (before === undefined) return undefined;
 		const values = await this.#facts.read(purpose, before.host_id);
 		const yes = await this.#yes(account, purpose);
 		if (yes === undefined || values === undefined) return undefined;
-		const { generation, purpose_hash: purposeHash } = yes;
-		return { generation, purposeHash, phone: undefined, values: values as ShareViewRow<P>["values"] };
+		const { purpose_hash: purposeHash, device_type, os } = yes;
+		// What of it the purpose has, and the policy lists, is the gate's question.
+		const known = { device_type, os, ...values } as ShareViewRow<P>["values"];
+		return { generation: yes.generation, purposeHash, phone: undefined, values: known };
 	}
 
+	/** A yes that stands, and what is known of the device that was linked. */
 	#yes(account: AccountId, purpose: string) {
 		return this.#records
 			.selectFrom("consent_choice as choice")
 			.innerJoin("person", "person.account_id", "choice.account_id")
-			.select(["choice.generation", "choice.purpose_hash", "person.host_id"])
+			.leftJoin("device_facts as device", "device.account_id", "choice.account_id")
+			.select(["choice.generation", "choice.purpose_hash", "person.host_id", "device.device_type", "device.os"])
 			.where("choice.account_id", "=", account)
 			.where("choice.purpose", "=", purpose)
 			.where("choice.state", "=", "granted")

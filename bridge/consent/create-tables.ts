@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 
 /**
  * Makes the tables of consent in the store of whoever keeps the accounts, as they were at first; what came later is in
@@ -111,4 +111,15 @@ export async function addNarrowing({ schema }: Kysely<unknown>): Promise<void> {
 		.addColumn("begun_at_ms", "bigint", (column) => column.notNull())
 		.addColumn("ended_at_ms", "bigint")
 		.execute();
+}
+
+/** What the door reads of links: the words of the device that the link was made on, while the yes stands. */
+export async function createLinkingView(db: Kysely<unknown>): Promise<void> {
+	await sql`
+		create view share_account_linking as
+		select choice.account_id, choice.generation, choice.purpose_hash,
+			facts.link_assertion, facts.device_type, facts.os, facts.app_version
+		from consent_choice as choice join device_facts as facts on facts.account_id = choice.account_id
+		where choice.purpose = 'account_linking' and choice.state = 'granted'
+	`.execute(db);
 }

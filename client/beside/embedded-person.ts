@@ -5,10 +5,8 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
-	type AccountId,
 	ConsentGrantSchema,
 	ConsentReceiptSchema,
-	type DeviceId,
 	fromHex,
 	type GetServerInfoResponse,
 	idBytes,
@@ -17,7 +15,6 @@ import {
 	NoticeDisplayedSchema,
 	type PolicyFile,
 	Refusal,
-	type Share,
 	type Signed,
 	SignedSchema,
 	signedBytes,
@@ -25,39 +22,31 @@ import {
 	toHex,
 } from "@troth/protocol";
 import { rememberCheckpoints, verifyEd25519 } from "@troth/transparency";
-import { composeDecision } from "../consent/compose-decision.ts";
+import { composeDecision, type DecisionInput } from "../consent/compose-decision.ts";
+import { linkDecision } from "../consent/link-decision.ts";
 import { viewStanding } from "../consent/standing.ts";
-import type { Choice, PresentationView, SharesView, SharingView, TermsView } from "../device/sharing-api.ts";
-import { logTrust, pinServer, SHARE_LOG } from "../identity/server-trust.ts";
+import type {
+	Choice,
+	PolicyLogView,
+	PresentationView,
+	SharesView,
+	SharingView,
+	TermsView,
+} from "../device/sharing-api.ts";
+import { logTrust, pinServer, type ServerTrust, SHARE_LOG } from "../identity/server-trust.ts";
 import { Untrusted } from "../identity/untrusted.ts";
 import { foldShares } from "../shares/fold-shares.ts";
+import { readToEnd } from "../shares/list-shares.ts";
 import { judgeShare } from "../shares/verify-share.ts";
 import type { GrantRecord, TrustRecord } from "../state/records.ts";
+import { publicGet } from "../sync/get-public.ts";
 import { createRpc, type Rpc } from "../sync/rpc.ts";
+import { type PolicyLogReader, readPolicyLog } from "../terms/policy-log.ts";
 import { checkTerms, type VerifiedTerms, viewTerms } from "../terms/read-terms.ts";
 import { showTo } from "../terms/show-to.ts";
-import { consentKeyOf, readCode, rootOf } from "./consent-secret.ts";
-import type { BrowserKey, KeptForPerson, KeyStore } from "./keys.ts";
-
-export interface Surroundings {
-	/** Of the service, e.g. "https://consent.example". */
-	readonly origin: string;
-	readonly fetch: typeof fetch;
-	readonly store: KeyStore;
-	/** 16 random bytes, hex. */
-	readonly newSecret: () => string;
-	/** The host's word who is logged in; asked again when a session is over. */
-	readonly token: () => Promise<string>;
-}
-
-/** What the service said about this browser (`bridge/beside/http/session.ts`). */
-interface Opened {
-	readonly session: string;
-	readonly account: AccountId;
-	readonly device: DeviceId;
-	readonly root: string | null;
-	readonly locale: string | null;
-}
+import { consentKeyOf, readCode, rootOf, SECRET_BYTES } from "./consent-secret.ts";
+import type { BrowserKey, KeptForPerson } from "./keys.ts";
+import { nameIn, type Opened, post, read, type Surroundings } from "./session.ts";
 
 const NOTHING_YET: TrustRecord = { policyKey: undefined, shareKey: undefined, logs: {}, witnesses: [] };
 
@@ -95,7 +84,7 @@ export class EmbeddedPerson {
 		const name = nameIn(token);
 		const key = await around.store.key(name);
 		const kept = (await around.store.read(name)) ?? {
-			...{ secret: around.newSecret(), account: undefined, pins: undefined },
+			...{ secret: toHex(around.random(SECRET_BYTES)), account: undefined, pins: undefined },
 		};
 		await around.store.write(name, kept);
 		const opened = await post<Opened>(around, "/session", undefined, {
@@ -141,7 +130,7 @@ export class EmbeddedPerson {
 	/** A version of the terms, 0 for the one in force. Throws Untrusted where anything about it does not verify. */
 	async terms(locale: string, version = 0): Promise<TermsView & { readonly locale: string }> {
 		const [terms, standing] = await Promise.all([this.#readTerms(locale, version), this.sharing()]);
-		const view = viewTerms(terms, standing.acceptedVersion, { kind: "none" });
+		const view = viewTerms(terms, standing.acceptedVersion, await this.#askPolicyLog(terms));
 		return { ...showTo(standing, terms.file, view), locale: terms.text.locale };
 	}
 
@@ -159,9 +148,16 @@ export class EmbeddedPerson {
 		return viewStanding(this.#info, standing);
 	}
 
-	/** Signs the acceptance of the version in force. It decides nothing about sharing. */
+	/**
+	 * Signs the acceptance of the version in force. It decides nothing about sharing. Throws Untrusted where the public log
+	 * of policies contradicts it.
+	 */
 	async accept(locale: string): Promise<void> {
-		const { version, policyHash, textHash } = await this.#readTerms(locale, 0);
+		const terms = await this.#readTerms(locale, 0);
+		const logged = await this.#askPolicyLog(terms);
+		if (logged.kind === "contradicted")
+			throw new Untrusted("POLICY_LOG_CONTRADICTS", `the public log of policies contradicts it (${logged.reason})`);
+		const { version, policyHash, textHash } = terms;
 		const acceptedAtMs = BigInt(this.#now());
 		const statement = create(TermsAcceptanceSchema, { ...this.#ids, version, policyHash, textHash, acceptedAtMs });
 		const acceptance = await this.#sign(LABELS.termsAcceptance, toBinary(TermsAcceptanceSchema, statement));
@@ -172,7 +168,12 @@ export class EmbeddedPerson {
 	 * Signs a decision about the accepted version, and a grant for each recipient of each yes. A no needs nothing but this
 	 * browser's own key. Rejects with FORBIDDEN where another browser has the secret, and as `SharingDevice.decide`.
 	 */
-	async decide(locale: string, decisions: readonly Choice[], presentation: PresentationView): Promise<SharingView> {
+	async decide(
+		locale: string,
+		decisions: readonly Choice[],
+		presentation: PresentationView,
+		link?: DecisionInput["link"],
+	): Promise<SharingView> {
 		const { view, shareKey } = await this.#standing();
 		if (view.acceptedVersion === 0) throw new Refusal("TERMS_NOT_ACCEPTED", "no terms are accepted yet");
 		const { secret } = this.#kept;
@@ -186,6 +187,7 @@ export class EmbeddedPerson {
 			generationOf: (purpose) => view.choices.find((choice) => choice.purpose === purpose)?.generation ?? 0,
 			shareKey,
 			keyFor: (recipient) => consentKeyOf(secret, recipient),
+			...(link !== undefined && { link }),
 		});
 		if (grants.length > 0 && !this.canAllow)
 			throw new Refusal("FORBIDDEN", "another browser of this person signs their yes");
@@ -196,10 +198,16 @@ export class EmbeddedPerson {
 		return viewStanding(this.#info, answer.standing);
 	}
 
-	/** Everything the log holds about this person, each entry opened and verified here. */
-	async shares(locale: string): Promise<Omit<SharesView, "end">> {
+	/** Hands a recipient's nonce back to it, signed (C4). Rejects with MALFORMED where it is none, and as `decide`. */
+	async link(locale: string, nonce: string, recipient: string): Promise<SharingView> {
+		const { decisions, presentation, link } = linkDecision(nonce, recipient, this.#around.facts);
+		return this.decide(locale, decisions, presentation, link);
+	}
+
+	/** Everything the log holds about this person, each entry opened and verified here, and that no other follows. */
+	async shares(locale: string): Promise<SharesView> {
 		const { shareKey } = await this.#standing();
-		const shares = await this.#readShares();
+		const { shares, end } = await readToEnd({ ...this.#reader, rpc: this.#rpc }, this.#trust, shareKey);
 		const policies = new Map<string, PolicyFile>();
 		if (shares.length > 0)
 			for (let version = (await this.#readTerms(locale, 0)).version; version >= 1; version--) {
@@ -208,7 +216,7 @@ export class EmbeddedPerson {
 			}
 		const grants = new Map((await this.#readGrants()).map((grant) => [grant.hash, grant]));
 		const policy = (hash: string) => policies.get(hash);
-		const pins = this.#kept.pins ?? NOTHING_YET;
+		const { pins } = this.#trust;
 		const evidence = {
 			shareKey,
 			shareLog: SHARE_LOG,
@@ -218,7 +226,7 @@ export class EmbeddedPerson {
 			policy,
 		};
 		const judged = shares.map((share) => judgeShare(share, evidence));
-		return foldShares(judged, { policy, event: () => undefined, nowMs: this.#now() });
+		return { ...foldShares(judged, { policy, event: () => undefined, nowMs: this.#now() }), end };
 	}
 
 	/** Takes over the secret that another browser showed. False where the code is none, or is not this person's. */
@@ -238,6 +246,22 @@ export class EmbeddedPerson {
 
 	get #ids() {
 		return { accountId: idBytes(this.#opened.account), deviceId: idBytes(this.#opened.device) };
+	}
+
+	/** What logs are read with. */
+	get #reader() {
+		const { fetch, random } = this.#around;
+		return { getPublic: publicGet(fetch), random, serverNow: () => this.#now() };
+	}
+
+	get #trust(): ServerTrust {
+		return { info: this.#info, pins: this.#kept.pins ?? NOTHING_YET };
+	}
+
+	#askPolicyLog({ version, policyHash }: VerifiedTerms): Promise<PolicyLogView> {
+		const changePins: PolicyLogReader["changePins"] = (change) =>
+			this.#keep({ ...this.#kept, pins: change(this.#trust.pins) });
+		return readPolicyLog({ ...this.#reader, trust: this.#trust, changePins }, version, policyHash);
 	}
 
 	/** By the service's clock, as it said it at the beginning: the browser's may be wrong by years. */
@@ -314,9 +338,11 @@ export class EmbeddedPerson {
 	 * signed with it. What does not verify is left out, and a share under it looks like what it is.
 	 */
 	async #readGrants(): Promise<readonly GrantRecord[]> {
-		const { grants } = await this.#around
-			.fetch(`${this.#around.origin}/grants`, { headers: { authorization: `Bearer ${this.#opened.session}` } })
-			.then((response) => answerOf<{ readonly grants: readonly Omit<GrantRecord, "hash">[] }>(response));
+		const { grants } = await read<{ readonly grants: readonly Omit<GrantRecord, "hash">[] }>(
+			this.#around,
+			"/grants",
+			this.#opened.session,
+		);
 		return grants.flatMap((grant) => {
 			const [statement, signature] = [fromHex(grant.statement), fromHex(grant.signature)];
 			if (statement === undefined || signature === undefined) return [];
@@ -328,17 +354,6 @@ export class EmbeddedPerson {
 			return [{ ...grant, recipient, purpose, generation, hash: toHex(sha256(statement)) }];
 		});
 	}
-
-	async #readShares(): Promise<readonly Share[]> {
-		const all: Share[] = [];
-		for (let afterN = 0; ; ) {
-			const { shares, more } = await this.#rpc.sharing.listShares({ afterN });
-			all.push(...shares);
-			const last = shares.at(-1)?.n ?? afterN;
-			if (!more || last <= afterN) return all;
-			afterN = last;
-		}
-	}
 }
 
 function saysHash(receipt: Signed, hash: Uint8Array): boolean {
@@ -348,39 +363,4 @@ function saysHash(receipt: Signed, hash: Uint8Array): boolean {
 function whereUnknown(error: unknown): undefined {
 	if (error instanceof Refusal && error.code === "TERMS_VERSION_UNKNOWN") return undefined;
 	throw error;
-}
-
-/** Whom a token is about, to find this browser's keys again: the service alone decides whether it is true. */
-function nameIn(token: string): string {
-	try {
-		const payload = token.split(".")[1] ?? "";
-		const text = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
-		const { sub } = JSON.parse(text) as { sub?: unknown };
-		return toHex(sha256(new TextEncoder().encode(String(sub))));
-	} catch {
-		throw new Refusal("UNAUTHENTICATED", "the host's token is none");
-	}
-}
-
-async function post<Answer>(
-	{ origin, fetch }: Surroundings,
-	path: string,
-	session: string | undefined,
-	body: unknown,
-): Promise<Answer> {
-	const response = await fetch(`${origin}${path}`, {
-		method: "POST",
-		headers: {
-			"content-type": "application/json",
-			...(session !== undefined && { authorization: `Bearer ${session}` }),
-		},
-		body: JSON.stringify(body),
-	});
-	return answerOf(response);
-}
-
-async function answerOf<Answer>(response: Response): Promise<Answer> {
-	if (response.status === 401) throw new Refusal("UNAUTHENTICATED", "the session is over");
-	if (!response.ok) throw new Refusal("UNAVAILABLE", "the service does not answer now");
-	return (await response.json()) as Answer;
 }

@@ -1,10 +1,10 @@
 /** A person's decision about sharing, from their word to the server's receipt. */
-import { fromHex, isRefusal, Refusal } from "@troth/protocol";
+import { isRefusal, Refusal } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Choice, PresentationView, SharingView } from "../device/sharing-api.ts";
 import { readTerms } from "../terms/read-terms.ts";
-import { LINKING } from "./as-shown.ts";
 import type { DecisionInput } from "./compose-decision.ts";
+import { linkDecision } from "./link-decision.ts";
 import { dropDecision, keepReceipt, MAY_HAVE_HAPPENED, signDecision, storeDecision } from "./signed-decision.ts";
 import { readStanding } from "./standing.ts";
 
@@ -42,12 +42,6 @@ export async function decide(
 
 /** Hands a recipient's nonce back to it, signed. Rejects with MALFORMED where it is none, and as `decide` does. */
 export async function linkRecipient(context: DeviceContext, nonce: string, recipient: string): Promise<SharingView> {
-	const bytes = fromHex(nonce);
-	if (bytes === undefined || bytes.length === 0 || bytes.length > NONCE_BYTES)
-		throw new Refusal("MALFORMED", "this is no nonce");
-	const presentation = { control: "buttons", initiallyOn: false, place: "link" } as const;
-	const assertion = { nonce: bytes, ...context.facts };
-	return decide(context, [{ purpose: LINKING, granted: true }], presentation, { recipient, assertion });
+	const { decisions, presentation, link } = linkDecision(nonce, recipient, context.facts);
+	return decide(context, decisions, presentation, link);
 }
-
-const NONCE_BYTES = 64;

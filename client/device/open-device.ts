@@ -16,6 +16,7 @@ import { KEYS } from "../state/keys.ts";
 import { LocalState, StateClosed } from "../state/local-state.ts";
 import type { ProfileRecord, SecretsRecord } from "../state/records.ts";
 import { Attendance } from "../sync/attendance.ts";
+import { publicGet } from "../sync/get-public.ts";
 import { Inbox } from "../sync/inbox.ts";
 import { createRpc, type Rpc } from "../sync/rpc.ts";
 import { Session, type SessionIdentity } from "../sync/session.ts";
@@ -131,7 +132,7 @@ class DeviceCore {
 			keys,
 			state,
 			rpc,
-			getPublic: (url) => ports.fetch(url, publicRequest()),
+			getPublic: publicGet((url, init) => ports.fetch(url, init)),
 			session,
 			views,
 			inbox: new Inbox(later),
@@ -264,16 +265,4 @@ class DeviceCore {
 
 function signingKeys({ publicKey, privateKey }: SecretsRecord["device"]) {
 	return { publicKey: fromHex(publicKey) ?? new Uint8Array(), privateKey: fromHex(privateKey) ?? new Uint8Array() };
-}
-
-const PUBLIC_TIMEOUT_MS = 8_000;
-
-/** Nothing in it says who asks. */
-function publicRequest(): RequestInit {
-	return {
-		credentials: "omit",
-		redirect: "error",
-		referrerPolicy: "no-referrer",
-		signal: AbortSignal.timeout(PUBLIC_TIMEOUT_MS),
-	};
 }

@@ -31,7 +31,7 @@ const OPEN: ReadonlySet<string> = new Set(["UNREACHABLE", "QUORUM_MISSING"]);
  * @param after the last place of the chain that was told; 0 for none
  */
 export async function checkChainEnd(
-	context: DeviceContext,
+	context: Pick<DeviceContext, "getPublic" | "serverNow">,
 	{ info, pins }: ServerTrust,
 	shareKey: Uint8Array,
 	after: number,

@@ -38,9 +38,12 @@ export async function listShares(context: DeviceContext): Promise<SharesView> {
 	return { ...view, end };
 }
 
+/** What the log is read with: a device, or a page of a host's. */
+type LogReader = Pick<DeviceContext, "rpc" | "getPublic" | "serverNow">;
+
 /** All that is told, and whether the log has more. */
-async function readToEnd(
-	context: DeviceContext,
+export async function readToEnd(
+	context: LogReader,
 	trust: ServerTrust,
 	shareKey: Uint8Array,
 ): Promise<{ readonly shares: readonly Share[]; readonly end: ChainEnd }> {
@@ -56,7 +59,7 @@ async function readToEnd(
 
 const lastOf = (shares: readonly Share[]) => shares.reduce((last, { n }) => Math.max(last, n), 0);
 
-async function readAfter({ rpc }: DeviceContext, from: number): Promise<readonly Share[]> {
+async function readAfter({ rpc }: LogReader, from: number): Promise<readonly Share[]> {
 	const all: Share[] = [];
 	for (let afterN = from; ; ) {
 		const { shares, more } = await rpc.sharing.listShares({ afterN });

@@ -55,19 +55,24 @@ export class Middleman {
 		for (const { events } of this.#sockets) for (const frame of frames) events.message(toBinary(FrameSchema, frame));
 	}
 
-	/** The ports of the device behind this middleman. */
-	readonly between = (ports: DevicePorts): DevicePorts => ({
-		...ports,
-		fetch: async (input, init) => {
+	/** Calls and files behind this middleman. */
+	readonly fetchBetween =
+		(fetch: DevicePorts["fetch"]): DevicePorts["fetch"] =>
+		async (input, init) => {
 			const method = new URL(input instanceof Request ? input.url : input).pathname.split("/").at(-1) ?? "";
 			if (this.cut.has(method) || this.frozen) throw new TypeError("fetch failed");
-			const response = await ports.fetch(input, init);
+			const response = await fetch(input, init);
 			if (this.deaf.has(method) || this.frozen) throw new TypeError("fetch failed");
 			const lie = this.answers.get(method);
 			if (lie === undefined || !response.ok) return response;
 			const body = lie(new Uint8Array(await response.arrayBuffer()));
 			return new Response(new Uint8Array(body), { status: response.status, headers: response.headers });
-		},
+		};
+
+	/** The ports of the device behind this middleman. */
+	readonly between = (ports: DevicePorts): DevicePorts => ({
+		...ports,
+		fetch: this.fetchBetween((input, init) => ports.fetch(input, init)),
 		openSocket: (url, subprotocol, events) => {
 			const socket = ports.openSocket(url, subprotocol, {
 				message: (bytes) => {

@@ -103,39 +103,46 @@ function digestOf(nonce: string): string {
 	return createHash("sha256").update(nonce).digest("hex");
 }
 
+/** What people know the other service as. */
+function serviceName({ messenger }: FamilyContext): string {
+	return messenger?.title ?? "Troth";
+}
+
 async function connectPage(context: FamilyContext, viewer: Viewer): Promise<Html> {
 	const { title } = context.company;
+	const there = serviceName(context);
 	const since = await linkOf(context.records, viewer.person);
 	const state =
 		since === undefined
-			? html`<p>This account and your Troth account do not know of each other.</p>
-<p>If you connect them, what you let Troth share with ${title} finds this account even without a phone number. You decide in
-Troth, purpose by purpose; connecting shares your device's kind and system, and nothing you wrote.</p>
-<form method="post" action="/connect"><button>Connect Troth</button></form>`
+			? html`<p>This account and your ${there} account do not know of each other.</p>
+<p>If you connect them, what you let ${there} share with ${title} finds this account even without a phone number. You decide
+at ${there}, purpose by purpose; connecting shares your device's kind and system, and nothing you wrote.</p>
+<form method="post" action="/connect"><button>Connect ${there}</button></form>`
 			: html`<p class="note good">Connected since ${day(since)}.</p>
-<p>To end it, choose <strong>Unlink</strong> in Troth, under Settings, Sharing. It is deleted here within seconds, with
+<p>To end it, choose <strong>Unlink</strong> at ${there}, under Settings, Sharing. It is deleted here within seconds, with
 everything that came by it.</p>
-<form method="post" action="/connect"><button class="second">Connect another Troth account instead</button></form>`;
-	const body = html`<h1>Connect Troth</h1><section class="card">${state}</section>`;
-	return page({ context, viewer, title: "Connect Troth", path: "/connect", body });
+<form method="post" action="/connect"><button class="second">Connect another ${there} account instead</button></form>`;
+	const body = html`<h1>Connect ${there}</h1><section class="card">${state}</section>`;
+	return page({ context, viewer, title: `Connect ${there}`, path: "/connect", body });
 }
 
 function noncePage(context: FamilyContext, viewer: Viewer | undefined, nonce: string, name: string): Html {
 	const url = `${context.origin}/connect/${nonce}`;
 	const way = `/link-family?to=${encodeURIComponent(url)}`;
 	const { messenger } = context;
+	const there = serviceName(context);
 	const body = html`
-<h1>Connect Troth</h1>
+<h1>Connect ${there}</h1>
 <section class="card">
-<p>This link connects your Troth account with <strong>${name}</strong> here. Only use it if that is you.</p>
+<p>This link connects your ${there} account with <strong>${name}</strong> here. Only use it if that is you.</p>
 ${
 	messenger === undefined
 		? html`<p>On the device that has Troth, open this path of your Troth server:</p>
 <p><input class="code" readonly value="${way}" aria-label="The path"></p>`
-		: html`<p><a class="button" href="${messenger.url}${way}">Open Troth on this device</a></p>`
+		: html`<p><a class="button" href="${messenger.url}${way}">Open ${there} on this device</a></p>`
 }
-<p>Or in a terminal: <code>troth link-family ${url}</code></p>
+${messenger?.title === undefined && html`<p>Or in a terminal: <code>troth link-family ${url}</code></p>`}
 <p>Say yes there, and come back to <a href="/connect">this page</a>. It works once, for 15 minutes.</p>
 </section>`;
-	return page({ context, viewer, title: "Connect Troth", path: "/connect", body });
+	return page({ context, viewer, title: `Connect ${there}`, path: "/connect", body });
 }

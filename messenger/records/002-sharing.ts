@@ -1,5 +1,5 @@
 /** Standing with the terms, choices per purpose, and what the door reads of them (`bridge/consent/tables.ts`). */
-import { createConsentTables } from "@troth/bridge";
+import { createConsentTables, createLinkingView } from "@troth/bridge";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
@@ -44,13 +44,7 @@ async function createViews(db: Kysely<unknown>): Promise<void> {
 			left join device_facts as facts on facts.account_id = choice.account_id
 		where choice.purpose = 'relevant_ads' and choice.state = 'granted'
 	`.execute(db);
-	await sql`
-		create view share_account_linking as
-		select choice.account_id, choice.generation, choice.purpose_hash,
-			facts.link_assertion, facts.device_type, facts.os, facts.app_version
-		from consent_choice as choice join device_facts as facts on facts.account_id = choice.account_id
-		where choice.purpose = 'account_linking' and choice.state = 'granted'
-	`.execute(db);
+	await createLinkingView(db);
 }
 
 export const sharing: Migration = { up };

@@ -14,10 +14,17 @@ import { planBeside } from "@troth/world/topology/plan-beside.ts";
 export interface BesideTown extends AsyncDisposable {
 	readonly shop: string;
 	readonly bridge: string;
+	/** The parent's site. */
+	readonly family: string;
 	/** A second passes for the door. */
 	tick(): Promise<void>;
 	/** What the parent has by a share under this number, by purpose. */
 	held(phone: string): Promise<readonly string[]>;
+}
+
+/** With what somebody logs in at the parent. */
+export function loginOf(name: string) {
+	return { email: `${name.toLowerCase()}@example.org`, password: "correct horse" };
 }
 
 /** @param people customers of the shop; each has verified the same number at the parent */
@@ -48,7 +55,7 @@ export async function startBesideTown(
 	const beside = undo.use(await startBeside({ ...plan.beside, ...quiet }));
 	const door = undo.use(await startBesideDoor({ ...plan.door, ...quiet }));
 	for (const { name, phone } of people) {
-		const account = { name, email: `${name.toLowerCase()}@example.org`, password: "correct horse", birthYear: 1990 };
+		const account = { name, ...loginOf(name), birthYear: 1990 };
 		const { body } = await post(`${family.url}/api/sign-up`, undefined, account);
 		const token = String(body["token"]);
 		await post(`${family.url}/api/phone`, token, { phone });
@@ -58,6 +65,7 @@ export async function startBesideTown(
 	return {
 		shop: shop.url,
 		bridge: beside.url,
+		family: family.url,
 		async tick() {
 			clock.advance(1_000);
 			await door.tick();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Frame, FrameLocator, Page } from "playwright-core";
 import { assertAccessible } from "./_axe.ts";
-import { type BesideTown, startBesideTown } from "./_beside.ts";
+import { type BesideTown, loginOf, startBesideTown } from "./_beside.ts";
 import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
 import { picture } from "./_picture.ts";
 
@@ -128,6 +128,31 @@ test("another browser takes back at once, and allows with the first one's code",
 	await there.getByText("Allowed since").nth(1).waitFor();
 	await until("the ads' share", async () => (await town.held(CARLA.phone)).length === 2);
 	phone.assertUntroubled();
+});
+
+test("the parent's page sends her to the shop's: she says there that both accounts are hers, and goes back", async () => {
+	const parent = await laptop.tab(`${town.family}/log-in`);
+	const { email, password } = loginOf(CARLA.name);
+	await parent.getByLabel("E-mail").fill(email);
+	await parent.getByLabel("Password").fill(password);
+	await parent.getByRole("button", { name: "Log in" }).click();
+	await parent.getByRole("link", { name: "Connect" }).first().click();
+	await parent.getByRole("button", { name: "Connect Corner Shop" }).click();
+	await parent.getByRole("link", { name: "Open Corner Shop on this device" }).click();
+	const frame = sharing(parent);
+	await frame.getByRole("heading", { name: "Link with Family?" }).waitFor();
+	assert.ok(parent.url().startsWith(`${town.shop}/link-family?to=`));
+	assert.doesNotMatch(String(await frame.locator("html").evaluate("location.href")), /connect/);
+	await assertAccessible(embedded(parent), "linking in the shop");
+	await picture(parent, "beside-link");
+	await frame.getByRole("button", { name: "Yes, link them" }).click();
+	await frame.getByRole("link", { name: "Back to Family" }).click();
+	await parent.waitForURL(`${town.family}/**`);
+	await until("the link", async () => {
+		await parent.goto(`${town.family}/connect`);
+		return parent.getByText("Connected since").isVisible();
+	});
+	await parent.close();
 });
 
 test("she closes her account at the shop: what was shared is called back", async () => {

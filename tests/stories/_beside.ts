@@ -13,6 +13,7 @@ import { type Beside, besideKeys, signHostEvent, startBeside, startBesideDoor } 
 import { type Door, doorKeys } from "../../bridge/door/index.ts";
 import { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
 import type { KeptForPerson, KeyStore } from "../../client/beside/keys.ts";
+import { Middleman } from "../../client/stories/_lying.ts";
 import { Company } from "./_parent.ts";
 
 const AUDIENCE = "https://consent.shop.example";
@@ -95,6 +96,8 @@ export interface BesideWorld extends AsyncDisposable {
 	readonly beside: Beside;
 	readonly door: Door;
 	readonly family: Company;
+	/** Between people's browsers and everything. */
+	readonly man: Middleman;
 	/** Everything that service and door wrote. */
 	readonly log: readonly string[];
 	/** The claims of a fresh token. */
@@ -117,14 +120,15 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 	undo.defer(() => rm(directory, { recursive: true, force: true }));
 	const at = (part: string) => join(directory, part);
 	const log: string[] = [];
+	const man = new Middleman();
 	const note = (line: string) => void log.push(line);
 	const shop = undo.use(new Shop());
 	await shop.open();
-	const { vkey: shareLog } = await doorKeys(at("door"), LOG_NAME);
+	const { vkey: shareLog, policyVkey, indexVkey } = await doorKeys(at("door"), LOG_NAME);
 	const witness = undo.use(
 		await startWitness({
 			...{ clock, seed: new Uint8Array(32).fill(9), directory: at("witness"), name: "witness.example" },
-			...{ host: "127.0.0.1", port: 0, logs: [shareLog] },
+			...{ host: "127.0.0.1", port: 0, logs: [shareLog, policyVkey, indexVkey] },
 		}),
 	);
 	const { policyKey } = await besideKeys(at("beside"));
@@ -150,6 +154,8 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			sharing: {
 				logs: [
 					{ name: "shares", url: `http://127.0.0.1:${ports.door}`, vkey: shareLog },
+					{ name: "policy", url: `http://127.0.0.1:${ports.door}/policy`, vkey: policyVkey },
+					{ name: "index", url: `http://127.0.0.1:${ports.door}/index`, vkey: indexVkey },
 					...companies.map(({ id, at }) => ({ name: id, url: `${at.url}/receipts`, vkey: at.vkey })),
 				],
 				...{ witnesses: [witness.vkey], quorum: 1 },
@@ -189,7 +195,7 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 		return { sub: id, aud: AUDIENCE, iat: nowS, exp: nowS + 120, jti: randomBytes(8).toString("hex"), ...more };
 	};
 	return {
-		...{ clock, directory, shop, family, log, claims },
+		...{ clock, directory, shop, family, man, log, claims },
 		get beside() {
 			return running_().beside;
 		},
@@ -198,8 +204,9 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 		},
 		visit: (id, store = newBrowser(), more = {}) =>
 			EmbeddedPerson.open({
-				...{ origin: running_().beside.url, fetch, store },
-				newSecret: () => randomBytes(16).toString("hex"),
+				...{ origin: running_().beside.url, fetch: man.fetchBetween(fetch), store },
+				random: (length) => new Uint8Array(randomBytes(length)),
+				facts: { deviceType: "computer", os: "Linux", appVersion: "0.1.0" },
 				token: async () => hostToken(claims(id, more)),
 			}),
 		async tell(type, id, { secret = EVENTS_SECRET, lateMs = 0 } = {}) {

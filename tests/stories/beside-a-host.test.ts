@@ -7,9 +7,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ListSharesResponseSchema } from "@troth/protocol";
 import { codeOf } from "../../client/beside/consent-secret.ts";
 import type { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
 import type { KeyStore } from "../../client/beside/keys.ts";
+import { readConnectAddress } from "../../client/consent/connect-address.ts";
 import { type BesideWorld, hostToken, newBrowser, startBesideWorld } from "./_beside.ts";
 import type { Member } from "./_parent.ts";
 import { tracesBelow } from "./_traces.ts";
@@ -58,7 +60,8 @@ test("carla reads the terms in her language, accepts them, and nothing is shared
 		terms.purposes.map(({ title, initiallyOn, fields }) => [title, initiallyOn, fields.join()]),
 		[
 			["Freunde bei Family und Photos vorschlagen", false, "phone_number"],
-			["Passendere Werbung bei Family", false, "phone_number"],
+			["Passendere Werbung bei Family", false, "phone_number,device_type,os"],
+			["Dein Konto bei Family verbinden", false, "link_assertion,device_type,os,app_version"],
 		],
 	);
 	await assert.rejects(carla.decide("de", BOTH, SETTINGS), { code: "TERMS_NOT_ACCEPTED" });
@@ -70,7 +73,12 @@ test("carla reads the terms in her language, accepts them, and nothing is shared
 
 test("she says yes: the number is read now, arrives with a proof, and the suggestion appears", async () => {
 	const sharing = await carla.decide("de", BOTH, SETTINGS);
-	assert.ok(sharing.choices.every(({ state }) => state === "granted"));
+	const state = (purpose: string) => sharing.choices.find((choice) => choice.purpose === purpose)?.state;
+	assert.deepEqual(
+		BOTH.map(({ purpose }) => state(purpose)),
+		["granted", "granted"],
+	);
+	assert.equal(state("account_linking"), "unset", "that is an act of its own");
 	await world.until("both at the parent", holds("friend_suggestions phone_number", "relevant_ads phone_number"));
 	assert.ok(world.shop.asked.includes("GET friend_suggestions") && world.shop.asked.includes("GET relevant_ads"));
 	const { suggestions } = (await alice.get("/suggestions")) as { suggestions: readonly { name: string }[] };
@@ -90,6 +98,35 @@ test("she says yes: the number is read now, arrives with a proof, and the sugges
 		assert.ok(share.proof.verified && share.proof.witnesses.includes("witness.example"));
 		assert.match(share.words?.title ?? "", /Family/);
 	}
+});
+
+test("her browser asks the public logs: whether everybody is shown these words, and whether an entry was kept from her", async () => {
+	const { man } = world;
+	const policyLog = async () => (await carla.terms("en")).policyLog;
+	assert.deepEqual(await policyLog(), {
+		kind: "logged",
+		log: "shop.example/policy",
+		index: 0,
+		witnesses: ["witness.example"],
+	});
+	await world.until("the index to have her shares", async () => {
+		const { end } = await carla.shares("en");
+		return end.kind === "complete" && end.size >= 16;
+	});
+	const all = await carla.shares("en");
+	assert.deepEqual(all.end.kind === "complete" && all.end.witnesses, ["witness.example"]);
+	man.lie("ListShares", ListSharesResponseSchema, (answer) => {
+		answer.shares = answer.shares.filter(({ n }) => n < all.shares.length);
+	});
+	const { holes, end } = await carla.shares("en").finally(() => man.answers.clear());
+	assert.deepEqual([holes, end.kind === "hidden" && end.n], [[], all.shares.length]);
+	// The entry of the only version, changed for this browser alone.
+	man.answers.set("1", (bytes) => bytes.map((byte, at) => (at === 40 ? byte ^ 1 : byte)));
+	assert.deepEqual(await policyLog(), { kind: "contradicted", reason: "NOT_INCLUDED" });
+	const stranger = await world.visit("customer/4");
+	await assert.rejects(stranger.accept("en"), { code: "POLICY_LOG_CONTRADICTS" });
+	man.answers.clear();
+	await stranger.accept("en");
 });
 
 test("the number is nowhere but with the shop and, as tags, with the parent", async () => {
@@ -202,6 +239,47 @@ test("the shop deletes her: recalled, acknowledged, and no byte of her is left",
 	await world.until("the door to forget her", () => world.log.some((line) => line.includes("chain-forgotten")));
 	for (const part of ["beside", "door"])
 		assert.deepEqual(tracesBelow(join(world.directory, part), [CARLA, PHONE.slice(1)]), [], part);
+});
+
+test("frank comes from the parent, which has no number of his: what he allowed finds his account, and goes with the link", async () => {
+	const [FRANK, FRANKS] = ["customer/7", "+15550100007"];
+	world.shop.phones.set(FRANK, FRANKS);
+	const there = await world.family.signUp("Frank");
+	const linked = async () => (await there.get("/connect"))["linkedAtMs"] !== null;
+	const franks = async () => (await world.family.holds(FRANKS)).join(", ");
+	const frank = await world.visit(FRANK, newBrowser());
+	await frank.accept("en");
+	await frank.decide("en", BOTH, SETTINGS);
+	await world.until("the parent to drop it", async () => {
+		const { shares } = await frank.shares("en");
+		return shares.length === 3 && shares.every(({ state }) => state === "dropped");
+	});
+	const { url, nonce } = await there.connect();
+	const { recipients } = await frank.sharing();
+	assert.equal(readConnectAddress(url, recipients)?.recipient.id, "family");
+	assert.equal(readConnectAddress(url.replace("/connect/", "/elsewhere/"), recipients), undefined);
+	const other = await world.visit(FRANK, newBrowser());
+	await assert.rejects(other.link("en", nonce, "family"), { code: "FORBIDDEN" }, "it is not the browser that signs");
+	await assert.rejects(frank.link("en", nonce, "photos"), { code: "PURPOSE_UNKNOWN" }, "the policy names one company");
+	await frank.link("en", nonce, "family");
+	const all = "friend_suggestions phone_number, relevant_ads device_type, relevant_ads os, relevant_ads phone_number";
+	await world.until("all of it", async () => (await linked()) && (await franks()) === all);
+	assert.ok((await frank.shares("en")).shares.every(({ alarms }) => alarms.length === 0));
+
+	const mallory = await world.visit("customer/8", newBrowser());
+	await mallory.accept("en");
+	await mallory.link("en", nonce, "family");
+	await world.until("the used nonce to be dropped", async () =>
+		(await mallory.shares("en")).shares.some(({ state }) => state === "dropped"),
+	);
+	assert.ok(await linked(), "and it is still frank's");
+
+	// Any browser ends it, and what only the link had found goes with it.
+	await other.decide("en", [{ purpose: "account_linking", granted: false }], SETTINGS);
+	await world.until("nothing to be left", async () => !(await linked()) && (await franks()) === "");
+	const { choices } = await frank.sharing();
+	assert.equal(choices.find(({ purpose }) => purpose === "account_linking")?.state, "withdrawn");
+	assert.equal(await world.tell("deleted", FRANK), 200);
 });
 
 test("a version 2 has its 30 days from the notice on, and an old yes to other words is none", async () => {

@@ -6,7 +6,7 @@ import { buildOnce } from "../build-once.node.ts";
 
 const INPUTS = [
 	"web/embedded/**/*",
-	"web/app/{design,settings,sharing,ui,words}/**/*",
+	"web/app/{design,settings,sharing,terms,ui,words}/**/*",
 	"{client,protocol,transparency}/**/*.ts",
 	"package-lock.json",
 ];

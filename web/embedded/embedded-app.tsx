@@ -1,4 +1,4 @@
-/** The three embedded pages and how to get from one to another. */
+/** The embedded pages and how to get from one to another. */
 import type { EmbeddedPerson } from "@troth/client/beside/embedded-person.ts";
 import { Untrusted } from "@troth/client/identity/untrusted.ts";
 import { isRefusal } from "@troth/protocol";
@@ -7,12 +7,13 @@ import { useAnswer } from "../app/settings/use-answer.ts";
 import { Button } from "../app/ui/button.tsx";
 import { Problem } from "../app/ui/field.tsx";
 import { Spinner } from "../app/ui/spinner.tsx";
+import { LinkPage } from "./link-page.tsx";
 import { NoticePage } from "./notice-page.tsx";
 import { SettingsPage } from "./settings-page.tsx";
 import { SharesPage } from "./shares-page.tsx";
 import { say } from "./words.ts";
 
-type Page = keyof typeof say.tabs;
+type Page = keyof typeof say.tabs | "link";
 
 /** Everything a page shows, read at once. */
 export interface Shown {
@@ -28,7 +29,14 @@ export interface PageProps extends Shown {
 	readonly open: (page: Page) => void;
 }
 
-export function EmbeddedApp({ person, first }: { readonly person: EmbeddedPerson; readonly first: Page }) {
+interface EmbeddedAppProps {
+	readonly person: EmbeddedPerson;
+	readonly first: Page;
+	/** For the page `link`: the address that a company's page gave out. */
+	readonly to: string;
+}
+
+export function EmbeddedApp({ person, first, to }: EmbeddedAppProps) {
 	const [page, open] = useState<Page>(first);
 	const locale = person.locale ?? navigator.language;
 	const read = useCallback(async (): Promise<Shown> => {
@@ -48,6 +56,8 @@ export function EmbeddedApp({ person, first }: { readonly person: EmbeddedPerson
 		<main className="mx-auto flex max-w-2xl flex-col gap-5 p-4 sm:p-6">
 			{page === "notice" ? (
 				<NoticePage {...props} />
+			) : page === "link" ? (
+				<LinkPage {...props} to={to} />
 			) : (
 				<>
 					<nav className="flex flex-wrap gap-1.5" aria-label={say.settingsTitle}>

@@ -12,6 +12,11 @@ export function tellHeights(element: HTMLElement): void {
 	new ResizeObserver(() => tell({ troth: "height", height: element.getBoundingClientRect().height })).observe(element);
 }
 
+/** Where a company's page sent the person from, as the page around handed it over; to be read before `hostTokens`. */
+export function sentFrom(): string {
+	return new URLSearchParams(location.hash.slice(1)).get("to") ?? "";
+}
+
 const PATIENCE_MS = 15_000;
 
 /** The host's word: from the address the first time, after that asked of the page around. */

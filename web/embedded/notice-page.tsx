@@ -4,6 +4,7 @@ import { CircleCheck, Clock } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { ChoiceButtons } from "../app/sharing/choice-buttons.tsx";
 import { PurposeFacts } from "../app/sharing/purpose-facts.tsx";
+import { PolicyLogNote } from "../app/terms/policy-log-note.tsx";
 import { Button } from "../app/ui/button.tsx";
 import { Problem } from "../app/ui/field.tsx";
 import { Note } from "../app/ui/note.tsx";
@@ -73,6 +74,7 @@ export function NoticePage(props: PageProps) {
 					<div className="whitespace-pre-line border-line border-t px-4 py-3 text-sm">{plain(body)}</div>
 				</details>
 			))}
+			<PolicyLogNote log={terms.policyLog} />
 			<p className="text-muted text-sm">{say.twoDecisions}</p>
 			{!person.canAllow && <OtherBrowser {...props} />}
 			{unanswered.map((purpose) => (

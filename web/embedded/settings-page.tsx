@@ -1,11 +1,12 @@
 /** The choices, for ever: each with two equal buttons that work at once. */
 import { codeOf } from "@troth/client/beside/consent-secret.ts";
-import { choicesOf } from "@troth/client/consent/as-shown.ts";
+import { choicesOf, LINKING } from "@troth/client/consent/as-shown.ts";
 import type { ChoiceView, PurposeView } from "@troth/client/device/sharing-api.ts";
 import { isRefusal } from "@troth/protocol";
 import { useState } from "react";
 import { ChoiceButtons } from "../app/sharing/choice-buttons.tsx";
 import { PurposeFacts } from "../app/sharing/purpose-facts.tsx";
+import { ResidualCard } from "../app/sharing/residual-card.tsx";
 import { Button } from "../app/ui/button.tsx";
 import { Problem } from "../app/ui/field.tsx";
 import { words } from "../app/words/words.ts";
@@ -37,6 +38,17 @@ export function SettingsPage(props: PageProps) {
 					choice={sharing.choices.find((one) => one.purpose === purpose.id)}
 				/>
 			))}
+			{terms.purposes
+				.filter(({ id }) => id === LINKING)
+				.map((purpose) => (
+					<Choice
+						key={purpose.id}
+						{...props}
+						purpose={purpose}
+						choice={sharing.choices.find((one) => one.purpose === purpose.id)}
+					/>
+				))}
+			<Residual {...props} />
 			{!person.canAllow && <OtherBrowser {...props} />}
 			{secret !== undefined && (
 				<details className="rounded-card border border-line bg-surface">
@@ -88,13 +100,51 @@ function Choice({ person, locale, terms, purpose, choice, changed }: ChoiceProps
 				{state === "unset" ? say.state.unset : say.state[state](words.time.dayAndTime(choice?.decidedAtMs ?? 0))}
 			</p>
 			<div className="mt-2.5" aria-busy={busy}>
-				<ChoiceButtons title={purpose.title} answer={answer} onAnswer={decide} />
+				{purpose.id !== LINKING ? (
+					<ChoiceButtons title={purpose.title} answer={answer} onAnswer={decide} />
+				) : answer === true ? (
+					<Button look="quiet" busy={busy} onClick={() => decide(false)}>
+						{words.sharing.settings.unlink}
+					</Button>
+				) : (
+					<p className="text-sm">
+						{words.sharing.settings.linkFrom(words.sharing.companies(purpose.recipients.map(({ name }) => name)))}
+					</p>
+				)}
 			</div>
 			{error !== undefined && (
 				<div className="mt-2.5">
 					<Problem>{error}</Problem>
 				</div>
 			)}
+		</section>
+	);
+}
+
+/** What goes on without a yes, and how to object to it. */
+function Residual({ person, locale, terms, sharing, changed }: PageProps) {
+	const residual = terms.purposes.filter(({ choice }) => !choice);
+	const { settings } = words.sharing;
+	if (residual.length === 0) return null;
+	return (
+		<section aria-label={settings.residual} className="flex flex-col gap-3">
+			<div>
+				<h2 className="font-bold text-base">{settings.residual}</h2>
+				<p className="text-muted text-sm">{settings.residualText}</p>
+			</div>
+			{residual.map((purpose) => (
+				<ResidualCard
+					key={purpose.id}
+					purpose={purpose}
+					sharing={sharing}
+					decide={async (granted, presentation) => {
+						await person.decide(locale, [{ purpose: purpose.id, granted }], presentation);
+						tell({ troth: "decided" });
+						changed();
+					}}
+					reasonOf={reasonOf}
+				/>
+			))}
 		</section>
 	);
 }

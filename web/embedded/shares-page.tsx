@@ -1,7 +1,8 @@
-/** What was shared about me: the log's entries, opened and verified in this browser. */
+/** What was shared about me: the log's entries, opened and verified in this browser, and whether another one follows. */
 import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
 import { useCallback, useEffect } from "react";
 import { useAnswer } from "../app/settings/use-answer.ts";
+import { ChainEndNote, isWrongEnd } from "../app/sharing/chain-end-note.tsx";
 import { ShareRow } from "../app/sharing/share-row.tsx";
 import { Note } from "../app/ui/note.tsx";
 import { Spinner } from "../app/ui/spinner.tsx";
@@ -23,8 +24,8 @@ export function SharesPage({ person, locale, terms }: PageProps) {
 	const names = new Map(terms.purposes.flatMap(({ recipients }) => recipients).map(({ id, name }) => [id, name]));
 	if (error !== undefined) return <Failure error={error} again={again} />;
 	if (value === undefined) return <Spinner size={22} />;
-	const { shares, holes } = value;
-	const wrong = holes.length > 0 || shares.some(({ alarms }) => alarms.length > 0);
+	const { shares, holes, end } = value;
+	const wrong = isWrongEnd(end) || holes.length > 0 || shares.some(({ alarms }) => alarms.length > 0);
 	const shown = shares.filter(({ kind, alarms }) => kind !== "recall" || alarms.length > 0);
 	return (
 		<section className="flex flex-col gap-4">
@@ -41,6 +42,7 @@ export function SharesPage({ person, locale, terms }: PageProps) {
 					</Note>
 				)
 			)}
+			<ChainEndNote end={end} />
 			<ul className="flex flex-col gap-3">
 				{holes.map((n) => (
 					<li key={`hole ${n}`}>

@@ -42,6 +42,8 @@ export const say = {
 	showCodeText:
 		"Type this code there, in the same place. Whoever has it can allow sharing in your name, if they can also log in as you.",
 	tabs: { notice: "Terms", settings: "Choices", shares: "What was shared" },
+	linkWrong:
+		"It does not come from a company that something is shared with here, or it is damaged. Nothing was handed over.",
 	failed: "This does not work now. Please try again.",
 	untrusted: "Something about the terms or the log does not verify. Nothing was signed.",
 	again: "Try again",

@@ -23,10 +23,11 @@ function page(title: string, body: Html): string {
 		.text;
 }
 
-export function logInPage(customers: readonly { readonly id: number; readonly name: string }[]): string {
+/** @param to where a company's page sent the person from, to be kept over the log-in */
+export function logInPage(customers: readonly { readonly id: number; readonly name: string }[], to: string): string {
 	const buttons = customers.map(
 		({ id, name }) =>
-			html`<form method="post" action="/log-in"><button name="customer" value="${id}">${name}</button></form>`,
+			html`<form method="post" action="/log-in"><input type="hidden" name="to" value="${to}"><button name="customer" value="${id}">${name}</button></form>`,
 	);
 	return page(
 		"Corner Shop",
@@ -34,10 +35,15 @@ export function logInPage(customers: readonly { readonly id: number; readonly na
 	);
 }
 
+/** Where companies send people who want to connect their accounts: `?to=` is the company's address. */
+export const LINK_PATH = "/link-family";
+
 export function accountPage({ name, mobile, basket }: Customer, bridge: string): string {
 	const script = `
+		const address = new URLSearchParams(location.search);
 		troth.embed(document.getElementById("sharing"), {
-			page: new URLSearchParams(location.search).get("sharing") ?? "notice",
+			page: location.pathname === "${LINK_PATH}" ? "link" : address.get("sharing") ?? "notice",
+			to: address.get("to"),
 			token: () => fetch("/sharing-token", { method: "POST", headers: { "x-shop": "1" } }).then((answer) => answer.text()),
 		});`;
 	return page(

@@ -11,7 +11,7 @@ import { dirname } from "node:path";
 import type { Clock } from "@troth/protocol";
 import { type Customers, fillCustomers, openCustomers } from "./customers.ts";
 import { hostToken } from "./host-token.ts";
-import { accountPage, logInPage } from "./pages.ts";
+import { accountPage, LINK_PATH, logInPage } from "./pages.ts";
 
 export interface SampleHostOptions {
 	readonly clock: Clock;
@@ -70,12 +70,13 @@ class Shop {
 	}
 
 	async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const path = new URL(request.url ?? "/", "http://shop").pathname;
+		const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://shop");
 		const cookie = COOKIE.exec(request.headers.cookie ?? "")?.[1] ?? "";
 		const customer = await this.#customer(this.#sessions.get(cookie));
 		const post = request.method === "POST";
-		if (path === "/" && !post) return this.#front(response, customer);
-		if (path === "/log-in" && post) return this.#logIn(response, Number((await formOf(request)).get("customer")));
+		if ((path === "/" || path === LINK_PATH) && !post)
+			return this.#front(response, customer, searchParams.get("to") ?? "");
+		if (path === "/log-in" && post) return this.#logIn(response, await formOf(request));
 		if (customer === undefined) return reply(response, 401, "Please log in.");
 		if (path === "/sharing-token" && post) return this.#token(request, response, customer.id);
 		if (path === "/log-out" && post) {
@@ -97,10 +98,10 @@ class Shop {
 		return reply(response, 404, "There is no such page.");
 	}
 
-	async #front(response: ServerResponse, customer: Customer | undefined): Promise<void> {
+	async #front(response: ServerResponse, customer: Customer | undefined, to: string): Promise<void> {
 		const page =
 			customer === undefined
-				? logInPage(await this.#customers.selectFrom("customer").select(["id", "name"]).orderBy("id").execute())
+				? logInPage(await this.#customers.selectFrom("customer").select(["id", "name"]).orderBy("id").execute(), to)
 				: accountPage(customer, this.#options.bridge);
 		response.setHeader(
 			"content-security-policy",
@@ -109,12 +110,15 @@ class Shop {
 		return reply(response, 200, page, "text/html; charset=utf-8");
 	}
 
-	async #logIn(response: ServerResponse, id: number): Promise<void> {
+	async #logIn(response: ServerResponse, form: URLSearchParams): Promise<void> {
+		const id = Number(form.get("customer"));
+		const to = form.get("to") ?? "";
 		if ((await this.#customer(id)) === undefined) return reply(response, 404, "There is no such customer.");
 		const cookie = randomBytes(16).toString("hex");
 		this.#sessions.set(cookie, id);
-		response.setHeader("set-cookie", `shop=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
-		return see(response, "/");
+		// Lax, not Strict: a company's page sends people here, and they are still logged in then.
+		response.setHeader("set-cookie", `shop=${cookie}; HttpOnly; SameSite=Lax; Path=/`);
+		return see(response, to === "" ? "/" : `${LINK_PATH}?to=${encodeURIComponent(to)}`);
 	}
 
 	/** Only the shop's own pages ask: a form of another site can not send this header. */

@@ -30,7 +30,7 @@ export async function startBesideHost(config: string): Promise<Running> {
 	await start<BesideProcessOptions, BesideFacts>("beside", "beside", { ...setup.beside, pages });
 	await start<BesideDoorProcessOptions, BridgeFacts>("door", "beside-door", setup.door);
 	const running = started.move();
-	const { beside, door, origin, dataDir, keys } = setup;
+	const { beside, door, origin, dataDir, keys, logKeys } = setup;
 	return {
 		greeting: `
   Troth – consent, sharing, recall and log beside ${beside.title}
@@ -39,6 +39,7 @@ export async function startBesideHost(config: string): Promise<Running> {
   Door        http://${door.host}:${door.port}   its share log is public, the rest of it is not
   Recipients  believe policies of ${keys.policyKey}
               and the share log  ${keys.shareLog}
+  Witnesses   watch              ${logKeys.join("\n                                 ")}
   Data        ${dataDir}
   Stop        Ctrl-C
 `,

@@ -113,6 +113,7 @@ export async function planBeside({ directory, pages, people, listFloor }: Beside
 			...{ id: "family", title: "Family", place, port: familyPort, listFloor, graph: { port: graphPort } },
 			...{ stores: { kind: "sqlite", directory: inside("family") }, features: { ads: true } },
 			...{ bridgeToken: secrets.family, operatorToken: secrets.familyOperator },
+			messenger: { url: at(shopPort), title: "Corner Shop" },
 		},
 		photos: {
 			...company,

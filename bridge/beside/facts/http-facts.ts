@@ -5,7 +5,14 @@
  */
 import type { Clock } from "@troth/protocol";
 import * as v from "valibot";
-import { cleanValue, type HostFacts, type HostPurpose, type HostValues, isHostId } from "./host-facts.ts";
+import {
+	type ColumnNames,
+	cleanValues,
+	type HostFacts,
+	type HostPurpose,
+	type HostValues,
+	isHostId,
+} from "./host-facts.ts";
 import { Turns } from "./turns.ts";
 
 export interface HttpFactsAt {
@@ -15,7 +22,7 @@ export interface HttpFactsAt {
 	/** Bearer token. */
 	readonly token: string;
 	/** Names of the fields in the host's JSON. */
-	readonly fields: { readonly phone_number: string };
+	readonly fields: ColumnNames;
 	/** 3 seconds where it is left out. */
 	readonly timeoutMs?: number;
 	/** Requests at once; 8 where it is left out. */
@@ -50,8 +57,7 @@ export class HttpFacts implements HostFacts {
 		if (!isHostId(hostId)) return undefined;
 		const person = await this.#turns.take(() => this.#ask("GET", hostId, `?purpose=${purpose}`));
 		if (person === undefined) return undefined;
-		const phone = cleanValue("phone_number", person[this.#at.fields.phone_number]);
-		return { phone_number: phone, device_type: null, os: null } as unknown as HostValues<P>;
+		return cleanValues<P>(purpose, this.#at.fields, person);
 	}
 
 	async known(hostIds: readonly string[]): Promise<ReadonlySet<string>> {

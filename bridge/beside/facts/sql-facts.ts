@@ -3,17 +3,24 @@
  * the ids of everybody. What a view does not show can not be asked for, whatever goes wrong here.
  */
 import type { Clock } from "@troth/protocol";
-import { cleanValue, type HostFacts, type HostPurpose, type HostValues, isHostId } from "./host-facts.ts";
+import {
+	type ColumnNames,
+	cleanValues,
+	type HostFacts,
+	type HostPurpose,
+	type HostValues,
+	isHostId,
+} from "./host-facts.ts";
 import { PostgresRows } from "./postgres-rows.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
 import { Turns } from "./turns.ts";
 
 /** A view, and how its columns are called. */
-export interface PurposeView {
+export interface PurposeView<P extends HostPurpose = HostPurpose> {
 	/** "schema.name" or "name". */
 	readonly view: string;
 	readonly id: string;
-	readonly fields: { readonly phone_number: string };
+	readonly fields: ColumnNames<P>;
 }
 
 export interface SqlFactsAt {
@@ -23,7 +30,7 @@ export interface SqlFactsAt {
 		| { readonly kind: "postgres"; readonly url: string };
 	/** Everybody that the host has. */
 	readonly people: { readonly view: string; readonly id: string };
-	readonly purposes: { readonly [purpose in HostPurpose]?: PurposeView };
+	readonly purposes: { readonly [purpose in HostPurpose]?: PurposeView<purpose> };
 	/** 3 seconds where it is left out. */
 	readonly timeoutMs?: number;
 	/** Queries at once; 4 where it is left out. */
@@ -126,13 +133,13 @@ export class SqlFacts implements HostFacts {
 		const at = this.#at.purposes[purpose];
 		if (at === undefined || !isHostId(hostId)) return undefined;
 		const { view, id, fields } = at;
-		const sql = `select ${quoteName(fields.phone_number)} as phone_number from ${quoteName(view)} where ${quoteName(id)} = $1 limit 2`;
+		const names: readonly string[] = Object.values(fields);
+		const sql = `select ${names.map(quoteName).join(", ")} from ${quoteName(view)} where ${quoteName(id)} = $1 limit 2`;
 		const rows = await this.#turns.take(() => this.#rows.all(sql, [hostId]));
 		const [row] = rows;
 		if (row === undefined) return undefined;
 		// Two rows for one person: nobody knows which one is meant.
-		const phone = rows.length === 1 ? cleanValue("phone_number", row["phone_number"]) : null;
-		return { phone_number: phone, device_type: null, os: null } as unknown as HostValues<P>;
+		return cleanValues<P>(purpose, fields, rows.length === 1 ? row : {});
 	}
 
 	async known(hostIds: readonly string[]): Promise<ReadonlySet<string>> {

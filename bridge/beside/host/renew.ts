@@ -18,7 +18,8 @@ export async function shareAnew(
 ): Promise<boolean> {
 	const { choices } = await readStanding(consentOf(records), account);
 	const rows = [...choices].flatMap(([purpose, { state, generation, recipients }]) =>
-		state !== "granted"
+		// A link is no fact of the host's, and goes on as it is.
+		state !== "granted" || !isHostPurpose(purpose)
 			? []
 			: recipients.map((recipient) => ({
 					account_id: account,

@@ -52,7 +52,10 @@ export async function startEdge(
 	serveRpc(app, context);
 	serveHostEvents(app, context, options.eventsSecret);
 	serveOperator(app, context, options.operatorToken);
-	if (options.pages !== undefined) await servePages(app, options.pages.root, options.pages.origins);
+	if (options.pages !== undefined) {
+		const logs = context.sharing.logs.map(({ url }) => url);
+		await servePages(app, options.pages.root, { origins: options.pages.origins, logs });
+	}
 	await app.listen({ host: options.host, port: options.port });
 	const { port } = app.server.address() as AddressInfo;
 	return { app, url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}` };

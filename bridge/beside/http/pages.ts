@@ -14,8 +14,15 @@ const TYPES: { readonly [extension: string]: string } = {
 	".woff2": "font/woff2",
 };
 
-/** @param origins of the host's pages, as "https://app.example" */
-export async function servePages(app: FastifyInstance, root: string, origins: readonly string[]): Promise<void> {
+/** Whose page may frame these pages, and what they may ask beside this service. */
+export interface PagesAround {
+	/** Of the host's pages, as "https://app.example". */
+	readonly origins: readonly string[];
+	/** Addresses of the public logs that a browser holds against what it is told. */
+	readonly logs: readonly string[];
+}
+
+export async function servePages(app: FastifyInstance, root: string, { origins, logs }: PagesAround): Promise<void> {
 	const found = await readdir(root, { recursive: true, withFileTypes: true });
 	const policy = [
 		"default-src 'none'",
@@ -23,7 +30,7 @@ export async function servePages(app: FastifyInstance, root: string, origins: re
 		"style-src 'self'",
 		"font-src 'self'",
 		"img-src 'self' data:",
-		"connect-src 'self'",
+		`connect-src ${["'self'", ...new Set(logs.map((url) => new URL(url).origin))].join(" ")}`,
 		"base-uri 'none'",
 		"form-action 'none'",
 		`frame-ancestors ${origins.length === 0 ? "'none'" : origins.join(" ")}`,

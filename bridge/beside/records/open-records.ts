@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { beside } from "./001-beside.ts";
 import { narrowing } from "./002-narrowing.ts";
+import { linking } from "./003-linking.ts";
 import type { BesideRecords } from "./schema.ts";
 
 /** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */
@@ -11,7 +12,9 @@ export async function openBesideRecords(at: RecordsAt): Promise<Kysely<BesideRec
 	const db = await openRecords<BesideRecords>(at);
 	const migrator = new Migrator({
 		db,
-		provider: { getMigrations: async () => ({ "001-beside": beside, "002-narrowing": narrowing }) },
+		provider: {
+			getMigrations: async () => ({ "001-beside": beside, "002-narrowing": narrowing, "003-linking": linking }),
+		},
 	});
 	const { error } = await migrator.migrateToLatest();
 	if (error === undefined) return db;

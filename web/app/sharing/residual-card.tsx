@@ -1,8 +1,6 @@
 /** Something that needs nobody's yes: what it is, on what ground, and how to object where that is possible. */
-import type { PurposeView, SharingView } from "@troth/client/device/api.ts";
+import type { PresentationView, PurposeView, SharingView } from "@troth/client/device/api.ts";
 import { useState } from "react";
-import { useModel } from "../state/context.ts";
-import { reasonOf } from "../state/model.ts";
 import { Problem } from "../ui/field.tsx";
 import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
@@ -11,24 +9,24 @@ import { PurposeFacts } from "./purpose-facts.tsx";
 interface ResidualCardProps {
 	readonly purpose: PurposeView;
 	readonly sharing: SharingView;
+	/** Signs and sends: true ends an objection. */
+	readonly decide: (granted: boolean, presentation: PresentationView) => Promise<void>;
+	readonly reasonOf: (error: unknown) => string;
 }
 
-export function ResidualCard({ purpose, sharing }: ResidualCardProps) {
-	const model = useModel();
+export function ResidualCard({ purpose, sharing, decide, reasonOf }: ResidualCardProps) {
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
 	const made = sharing.choices.find((choice) => choice.purpose === purpose.id);
 	const objected = made?.state === "refused" || made?.state === "withdrawn";
-	const { residual: say, person, settings } = words.sharing;
+	const { residual: say, person } = words.sharing;
 	/** On: it goes on. Off: the objection. */
 	const change = async (granted: boolean) => {
 		if (busy) return;
 		setBusy(true);
 		setError(undefined);
 		try {
-			const presentation = { control: "switch", initiallyOn: true, place: "settings" } as const;
-			model.putSharing(await model.host.decide([{ purpose: purpose.id, granted }], presentation));
-			model.say(settings.saved);
+			await decide(granted, { control: "switch", initiallyOn: true, place: "settings" });
 		} catch (failure) {
 			setError(reasonOf(failure));
 		}

@@ -1,5 +1,5 @@
 /** What was shared about me: the log's entries, opened and verified on this device. What does not verify is said loudly. */
-import type { ChainEnd, SharesView, ShareView } from "@troth/client/device/api.ts";
+import type { SharesView, ShareView } from "@troth/client/device/api.ts";
 import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
 import { useCallback } from "react";
 import { useAnswer } from "../settings/use-answer.ts";
@@ -11,6 +11,7 @@ import { Note } from "../ui/note.tsx";
 import { Pane } from "../ui/pane.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { words } from "../words/words.ts";
+import { ChainEndNote, isWrongEnd } from "./chain-end-note.tsx";
 import { ShareRow } from "./share-row.tsx";
 
 interface Told {
@@ -48,14 +49,14 @@ export function SharesPage() {
 
 function List({ shares: { shares, holes, end }, names }: Told) {
 	const { shares: say } = words.sharing;
-	const endIsWrong = end.kind === "hidden" || end.kind === "wrong";
+	const endIsWrong = isWrongEnd(end);
 	if (shares.length === 0 && holes.length === 0 && !endIsWrong)
 		return (
 			<div className="flex flex-col items-center gap-3 py-10 text-center">
 				<ShieldCheck size={44} strokeWidth={1.5} aria-hidden="true" className="text-moss" />
 				<p className="font-bold text-lg">{say.none}</p>
 				<p className="max-w-sm text-muted text-sm">{say.noneText}</p>
-				<End end={end} />
+				<ChainEndNote end={end} />
 			</div>
 		);
 	const wrong = endIsWrong || holes.length > 0 || shares.some(({ alarms }) => alarms.length > 0);
@@ -74,7 +75,7 @@ function List({ shares: { shares, holes, end }, names }: Told) {
 					{say.fine(shares.length)}
 				</Note>
 			)}
-			<End end={end} />
+			<ChainEndNote end={end} />
 			<ul className="flex flex-col gap-3">
 				{holes.map((n) => (
 					<li key={`hole ${n}`}>
@@ -94,26 +95,4 @@ function List({ shares: { shares, holes, end }, names }: Told) {
 			</ul>
 		</>
 	);
-}
-
-/** What the public index says about the place behind the last entry. */
-function End({ end }: { readonly end: ChainEnd }) {
-	const { shares: say } = words.sharing;
-	switch (end.kind) {
-		case "complete":
-			return (
-				<p className="text-muted text-xs">
-					{say.complete(end.after, end.size, end.atMs)} {say.completeBy(end.witnesses)}
-				</p>
-			);
-		case "hidden":
-		case "wrong":
-			return (
-				<Note icon={<ShieldX size={18} />} tone="rust">
-					{end.kind === "hidden" ? say.hidden(end.n) : say.endWrong(end.reason)}
-				</Note>
-			);
-		case "unchecked":
-			return <p className="text-muted text-xs">{say.endUnchecked(end.reason)}</p>;
-	}
 }

@@ -89,7 +89,16 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 						<p className="text-muted text-sm">{say.residualText}</p>
 					</div>
 					{residual.map((purpose) => (
-						<ResidualCard key={purpose.id} purpose={purpose} sharing={sharing} />
+						<ResidualCard
+							key={purpose.id}
+							purpose={purpose}
+							sharing={sharing}
+							decide={async (granted, presentation) => {
+								model.putSharing(await host.decide([{ purpose: purpose.id, granted }], presentation));
+								model.say(say.saved);
+							}}
+							reasonOf={reasonOf}
+						/>
 					))}
 				</section>
 			)}

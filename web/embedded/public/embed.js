@@ -5,8 +5,9 @@
  *   <script src="https://consent.example/embed.js"></script>
  *   <script>
  *     troth.embed(document.getElementById("sharing"), {
- *       page: "notice", // or "settings", "shares"
+ *       page: "notice", // or "settings", "shares", "link"
  *       token: () => fetch("/my/sharing-token", { method: "POST" }).then((answer) => answer.text()),
+ *       to: undefined, // for "link": the address with which a company's page sent the person to yours
  *       onDecided: () => {}, // the person has answered
  *       onLater: () => {}, // or does not want to answer now
  *     });
@@ -18,7 +19,7 @@
 (() => {
 	const origin = new URL(document.currentScript.src).origin;
 
-	async function embed(element, { page = "settings", title = "Sharing", token, onDecided, onLater }) {
+	async function embed(element, { page = "settings", title = "Sharing", token, to, onDecided, onLater }) {
 		const frame = document.createElement("iframe");
 		frame.title = title;
 		frame.style.cssText = "display: block; width: 100%; border: 0; height: 20rem; color-scheme: normal";
@@ -33,7 +34,8 @@
 			frame.contentWindow?.postMessage({ troth: "token", token: fresh }, origin);
 		});
 		// A fragment reaches no server and no log.
-		frame.src = `${origin}/embed/?page=${encodeURIComponent(page)}#token=${encodeURIComponent(await token())}`;
+		const handed = new URLSearchParams({ token: await token(), ...(to && { to }) });
+		frame.src = `${origin}/embed/?page=${encodeURIComponent(page)}#${handed}`;
 		element.replaceChildren(frame);
 		return frame;
 	}
