@@ -20,6 +20,7 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { NothingOpen } from "./nothing-open.tsx";
 import { TermsBanner } from "./terms-banner.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
+import { useRoom } from "./use-room.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 const AddPage = later(async () => (await import("../people/add-page.tsx")).AddPage);
@@ -112,6 +113,10 @@ function panesOf(route: Route): Panes {
 
 export function Shell() {
 	const { list, main, beside, narrow } = panesOf(useRoute());
+	const room = useRoom();
+	// The page's main part is what one looks at, in whichever pane it stands.
+	const chief = room === "one" ? narrow : room === "two" && beside !== undefined ? "beside" : "main";
+	const asMain = { id: "main", role: "main", tabIndex: -1 };
 	useShortcuts();
 	useDocumentTitle();
 	useBeingHere();
@@ -130,17 +135,21 @@ export function Shell() {
 			<DevicesBanner />
 			<div className="flex min-h-0 flex-1">
 				<div
-					className={`w-full flex-col bg-surface md:flex md:w-80 md:shrink-0 md:border-line md:border-r lg:w-92 ${narrow === "list" ? "flex" : "hidden"}`}
+					{...(chief === "list" && asMain)}
+					className={`w-full flex-col bg-surface outline-none md:flex md:w-80 md:shrink-0 md:border-line md:border-r lg:w-92 ${narrow === "list" ? "flex" : "hidden"}`}
 				>
 					{list}
 				</div>
-				<main id="main" tabIndex={-1} className={`min-w-0 flex-1 bg-canvas outline-none ${VISIBLE[narrow]}`}>
+				<div {...(chief === "main" && asMain)} className={`min-w-0 flex-1 bg-canvas outline-none ${VISIBLE[narrow]}`}>
 					{main}
-				</main>
+				</div>
 				{beside !== undefined && (
-					<aside className="w-full min-w-0 flex-1 border-line bg-surface xl:w-96 xl:flex-none xl:border-l">
+					<div
+						{...(chief === "beside" ? asMain : { role: "complementary" })}
+						className="w-full min-w-0 flex-1 border-line bg-surface outline-none xl:w-96 xl:flex-none xl:border-l"
+					>
 						{beside}
-					</aside>
+					</div>
 				)}
 			</div>
 		</div>
