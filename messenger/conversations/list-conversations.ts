@@ -8,8 +8,10 @@ import { describe, factsOf } from "./describe.ts";
 export async function listConversations(
 	{ delivery: { exchange } }: Pick<ConversationContext, "delivery">,
 	_request: ListConversationsRequest,
-	{ account }: Session,
+	{ account, device }: Session,
 ): Promise<MessageInitShape<typeof ListConversationsResponseSchema>> {
+	// It asks when it misses a Welcome, too: the hint of one that another node stored may have been lost.
+	exchange.lookAgain(device);
 	const conversations = [];
 	for (const log of await exchange.logs.conversationsOf(account)) {
 		const facts = await factsOf(exchange, log);

@@ -177,7 +177,7 @@ export class Exchange {
 		for (const stream of this.#attached.values()) {
 			stream.sweep(now);
 			// Each device has its turn once in a round, spread evenly over it.
-			if (turn++ % recheckSweeps === 0) void this.inBackground(() => this.#recheck(stream));
+			if (turn++ % recheckSweeps === 0) this.#lookAgain(stream);
 		}
 		this.#sweeps++;
 		if (now >= this.#evictAtMs) {
@@ -188,13 +188,22 @@ export class Exchange {
 		this.#arm();
 	}
 
+	/** A device wonders where it stands: what waits for it elsewhere comes sooner than with its turn. */
+	lookAgain(device: DeviceId): void {
+		const stream = this.#attached.get(device);
+		if (stream !== undefined) this.#lookAgain(stream);
+	}
+
+	#lookAgain(stream: Stream): void {
+		void this.inBackground(() => this.#recheck(stream));
+	}
+
 	/** Finds what another node stored while its hint was lost. */
 	async #recheck(stream: Stream): Promise<void> {
 		const { reader } = stream;
 		if (stream.isClosed || reader === undefined) return;
-		for (const { log, head, until } of await this.logs.unreadOf(reader.device)) {
-			const known = this.owners.peek(log)?.durable;
-			if (known === undefined || known < Math.min(head, until ?? head)) this.owners.refresh(log);
+		for (const { log, head } of await this.logs.unreadOf(reader.device)) {
+			if (this.owners.peek(log)?.isBehind(head) !== false) this.owners.refresh(log);
 		}
 	}
 

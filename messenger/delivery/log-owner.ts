@@ -111,6 +111,11 @@ export class LogOwner {
 		return this.#lost;
 	}
 
+	/** The store's head lies behind the last number that was given here: another node wrote what is between. */
+	isBehind(head: number): boolean {
+		return this.#turns === 0 && this.head < head;
+	}
+
 	/** The stored row of a device's numbering. */
 	senderRow(device: DeviceId): SenderRow | undefined {
 		return this.#senders.get(device)?.row ?? this.#rows.get(device);

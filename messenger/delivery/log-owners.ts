@@ -81,6 +81,14 @@ export class LogOwners {
 		return loading;
 	}
 
+	/** The owner, knowing what the store did when this was its head: the hint that another node wrote may have been lost. */
+	async openAt(log: LogId, head: number): Promise<LogOwner | undefined> {
+		const owner = await this.open(log);
+		if (owner?.isBehind(head) !== true) return owner;
+		owner.abandon();
+		return this.open(log);
+	}
+
 	async #load(log: LogId): Promise<LogOwner | undefined> {
 		await this.#settling.get(log);
 		const record = await this.#logs.load(log);

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ErrorCode, SystemClock } from "@troth/protocol";
+import { create } from "@bufbuild/protobuf";
+import { EntryKind, ErrorCode, ListConversationsRequestSchema, SystemClock } from "@troth/protocol";
 import type { HintBus } from "@troth/storage";
 import { openHints } from "@troth/storage";
+import { listConversations } from "../conversations/list-conversations.ts";
 import { sealedMessage, TestWorld } from "./_world.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const lostHints = (): HintBus => ({ publish() {}, subscribe: () => () => {}, [Symbol.asyncDispose]: async () => {} });
 
 test("a message stored on one node reaches a device on the other by a hint", async () => {
 	await using hints = await openHints({ kind: "process" });
@@ -22,10 +26,9 @@ test("a message stored on one node reaches a device on the other by a hint", asy
 });
 
 test("when every hint is lost, only time is", async () => {
-	const lost: HintBus = { publish() {}, subscribe: () => () => {}, [Symbol.asyncDispose]: async () => {} };
 	const clock = new SystemClock();
-	await using here = await TestWorld.open({ hints: lost });
-	await using there = await TestWorld.open({ beside: here, hints: lost, clock, timing: { recheckMs: 3000 } });
+	await using here = await TestWorld.open({ hints: lostHints() });
+	await using there = await TestWorld.open({ beside: here, hints: lostHints(), clock, timing: { recheckMs: 3000 } });
 	const [alice, bob] = [await here.person("alice"), await here.person("bob")];
 	const chat = await here.conversation("direct", alice, bob);
 	const alicePhone = await here.attach(alice);
@@ -42,10 +45,40 @@ test("when every hint is lost, only time is", async () => {
 	}
 });
 
+test("a device that comes back gets what another node stored while its hint was lost", async () => {
+	await using here = await TestWorld.open({ hints: lostHints() });
+	await using there = await TestWorld.open({ beside: here, hints: lostHints() });
+	const [alice, bob] = [await here.person("alice"), await here.person("bob")];
+	const chat = await here.conversation("direct", alice, bob);
+	const [alicePhone, bobPhone] = [await here.attach(alice), await there.attach(bob)];
+	alicePhone.send(chat, 1, sealedMessage(chat, 1));
+	await alicePhone.next("sendOk");
+	bobPhone.send(chat, 1, sealedMessage(chat, 1, { text: "hello" }));
+	assert.equal((await bobPhone.next("sendOk")).seq, 2);
+	await alicePhone.end();
+	const again = await here.attach(alice);
+	await again.next("queueEmpty");
+	assert.equal(again.entries.at(-1)?.seq, 2);
+});
+
+test("a device that misses its Welcome and asks for its conversations gets what another node put into its log", async () => {
+	await using here = await TestWorld.open({ hints: lostHints() });
+	await using there = await TestWorld.open({ beside: here, hints: lostHints() });
+	const alice = await here.person("alice");
+	const { device } = alice.phone;
+	const phone = await here.attach(alice);
+	await phone.next("queueEmpty");
+	await there.delivery.notifyDevices([device], EntryKind.WELCOME, new Uint8Array([8, 2]));
+	await phone.flush();
+	assert.deepEqual(phone.entries, []);
+	const session = { account: alice.account, device };
+	await listConversations(here.context, create(ListConversationsRequestSchema), session);
+	await phone.entriesOf(device, 1);
+});
+
 test("an owner that is no longer the only one never commits, and its sender finds the truth", async () => {
-	const lost: HintBus = { publish() {}, subscribe: () => () => {}, [Symbol.asyncDispose]: async () => {} };
-	await using here = await TestWorld.open({ hints: lost });
-	await using there = await TestWorld.open({ beside: here, hints: lost });
+	await using here = await TestWorld.open({ hints: lostHints() });
+	await using there = await TestWorld.open({ beside: here, hints: lostHints() });
 	const [alice, bob] = [await here.person("alice"), await here.person("bob")];
 	const chat = await here.conversation("direct", alice, bob);
 	const [alicePhone, bobPhone] = [await here.attach(alice), await there.attach(bob)];
