@@ -220,6 +220,86 @@ export const MUTANTS: readonly Mutant[] = [
 			},
 		],
 	},
+	{
+		name: "a log that waits is skipped at attach",
+		edits: [
+			{
+				file: "messenger/delivery/catch-up.ts",
+				find: "unread.toSorted((a, b) => own(a.log) - own(b.log))) {",
+				put: "unread.toSorted((a, b) => own(a.log) - own(b.log)).slice(0, -1)) {",
+			},
+		],
+	},
+	{
+		name: "a lost hint is never made up for",
+		edits: [
+			{
+				file: "messenger/delivery/exchange.ts",
+				find: "for (const { log, head } of await this.logs.unreadOf(reader.device)) {",
+				put: "for (const { log, head } of [] as Awaited<ReturnType<LogStore['unreadOf']>>) {",
+			},
+		],
+	},
+	{
+		name: "an owner that came too late writes all the same",
+		edits: [
+			{
+				file: "storage/memory/log-state.ts",
+				find: 'if (state.head !== entry.seq - 1) throw new StoreError("LogMoved", "the head of the log has moved");',
+				put: "",
+			},
+		],
+	},
+	{
+		name: "a block is not heard by logs in memory",
+		edits: [
+			{
+				file: "messenger/accounts/block-account.ts",
+				find: "\tdirectory.blocksChanged(session.account);\n\tdelivery.blocksChanged(session.account);\n",
+				put: "\tdirectory.blocksChanged(session.account);\n",
+			},
+		],
+	},
+	{
+		name: "who was unblocked stays withheld",
+		edits: [
+			{
+				file: "messenger/accounts/unblock-account.ts",
+				find: "\tdirectory.blocksChanged(session.account);\n",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "commits of blocked people are withheld",
+		edits: [
+			{
+				file: "messenger/delivery/cursor.ts",
+				find: "return kind === EntryKind.MESSAGE && senderAccount !== undefined",
+				put: "return kind !== undefined && senderAccount !== undefined",
+			},
+		],
+	},
+	{
+		name: "a field that nobody knows ends the stream",
+		edits: [
+			{
+				file: "protocol/frames.ts",
+				find: "else if (tag === 34) payload = reader.bytes();\n\t\telse reader.skip(tag, 4);",
+				put: 'else if (tag === 34) payload = reader.bytes();\n\t\telse throw new FrameError("an unknown field");',
+			},
+		],
+	},
+	{
+		name: "a frame that nobody knows ends the stream",
+		edits: [
+			{
+				file: "client/device/open-device.ts",
+				find: "\t\t\tdefault:\n\t\t\t// A rebased stream tells",
+				put: "\t\t\tdefault:\n\t\t\t\tif (body.case === undefined) this.context.session.interrupt();\n\t\t\t// A rebased stream tells",
+			},
+		],
+	},
 ];
 
 /** The defect with this name, or the only one whose name contains it. Throws RangeError. */

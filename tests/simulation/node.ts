@@ -11,10 +11,12 @@ import { toErrorAnswer, toRefusal } from "../../messenger/http/refusals.ts";
 import { requireSession } from "../../messenger/http/require-session.ts";
 import { migrateRecords } from "../../messenger/records/migrate.ts";
 import type { Records } from "../../messenger/records/schema.ts";
+import type { HintNetwork } from "./hint-network.ts";
 import { type Host, Life } from "./life.ts";
-import type { Answer, HttpRequest, Network, NodeDoor } from "./network.ts";
+import type { Answer, HttpRequest, NodeDoor } from "./link.ts";
+import type { Network } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { HintNetwork, ServerDisk } from "./server-disk.ts";
+import type { ServerDisk } from "./server-disk.ts";
 import type { Trace } from "./trace.ts";
 
 /** What devices sign, and where they connect to. */

@@ -3,13 +3,18 @@ import type { AccountId, DeviceId } from "@troth/protocol";
 import type { Device, Self } from "../../client/device/api.ts";
 import { openDevice } from "../../client/device/open-device.ts";
 import type { DevicePorts } from "../../client/device/ports.ts";
+import { createJoining } from "../../client/linking/new-device.ts";
 import type { MlsEngine } from "../../client/mls/engine.ts";
 import { createRegistration } from "../../client/registration/register.ts";
+import { KEYS } from "../../client/state/keys.ts";
+import type { LogRecord, ProfileRecord } from "../../client/state/records.ts";
 import type { MemoryData } from "../../client/store/memory.ts";
+import { decode } from "./books.ts";
 import { type DeviceDisk, openDeviceDisk } from "./device-disk.ts";
 import type { Dice } from "./dice.ts";
 import { type Host, Life } from "./life.ts";
-import type { Link, Network } from "./network.ts";
+import type { Link } from "./link.ts";
+import type { Network } from "./network.ts";
 import { ORIGIN } from "./node.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Trace } from "./trace.ts";
@@ -32,7 +37,17 @@ export interface PersonImage {
 	readonly phone: string;
 	readonly self: Self;
 	readonly data: ReadonlyMap<string, Uint8Array>;
+	readonly linked: Linked | undefined;
 }
+
+/** By whom a device was linked, and how far that one was in its logs. */
+interface Linked {
+	readonly by: DeviceId;
+	readonly positions: ReadonlyMap<string, number>;
+}
+
+/** Why a device may not go on. */
+type End = NonNullable<ProfileRecord["halted"]>;
 
 export class Person {
 	readonly name: string;
@@ -40,6 +55,11 @@ export class Person {
 	readonly host: Host;
 	readonly link: Link;
 	readonly disk: DeviceDisk;
+	/** What it began with: the history of the device that linked it. */
+	linked: Linked | undefined;
+	/** As its own disk has it, and the ends that others gave it reason for. */
+	halted: End | undefined;
+	readonly mayEnd = new Set<End>();
 	#self: Self | undefined;
 	#device: Device | undefined;
 	#life: Life | undefined;
@@ -49,7 +69,7 @@ export class Person {
 		this.name = name;
 		this.phone = phone;
 		this.host = { name, clockErrorMs: 0 };
-		this.link = { device: name, home: "node-1", down: false, loss: 0, stalled: false, latencyMs: 20 };
+		this.link = { device: name, home: "node-1", down: false, loss: 0, stalled: false, latencyMs: 20, age: "equal" };
 		this.disk = { data, full: false, durable: (batch) => around.durable(this, batch) };
 		this.#around = around;
 	}
@@ -58,16 +78,22 @@ export class Person {
 		const data = new Map([...image.data].map(([key, value]) => [key, Uint8Array.from(value)]));
 		const person = new Person(image.name, image.phone, around, data);
 		person.#self = image.self;
+		person.linked = image.linked;
 		return person;
 	}
 
 	image(): PersonImage {
-		return { name: this.name, phone: this.phone, self: this.self, data: new Map(this.disk.data) };
+		const { name, phone, self, linked } = this;
+		return { name, phone, self, data: new Map(this.disk.data), linked };
 	}
 
 	get self(): Self {
 		if (this.#self === undefined) throw new Error(`${this.name} has no account`);
 		return this.#self;
+	}
+
+	get hasAccount(): boolean {
+		return this.#self !== undefined;
 	}
 
 	get account(): AccountId {
@@ -93,6 +119,32 @@ export class Person {
 		await this.open();
 		await this.device?.acceptTerms((await this.device.terms()).version);
 		await this.device?.caughtUp();
+	}
+
+	/** Becomes another device of the account that `owner` is of. Rejects where it does not come to that. */
+	async join(owner: Person): Promise<void> {
+		const there = owner.device;
+		if (there === undefined) return;
+		const life = new Life(this.host, this.#around.scheduler);
+		try {
+			const joining = createJoining(this.#ports(life));
+			const { address } = await joining.beginLink(ORIGIN, this.name);
+			const finished = joining.finishLink();
+			// Whether it was refused is heard below, also where the other device did not get so far.
+			finished.catch(() => {});
+			const { link } = await there.openLink(address);
+			this.linked = { by: owner.deviceId, positions: owner.positions() };
+			await there.confirmLink(link);
+			this.#self = await finished;
+		} finally {
+			life.kill();
+		}
+	}
+
+	/** How far this device's disk is in each of its logs. */
+	positions(): ReadonlyMap<string, number> {
+		const logs = [...this.disk.data].filter(([key]) => key.startsWith(KEYS.logs));
+		return new Map(logs.map(([key, value]) => [key.slice(KEYS.logs.length), decode<LogRecord>(value).seq]));
 	}
 
 	/** Switches the device on. Rejects where its disk can not be read. */

@@ -1,19 +1,26 @@
-/** One run: a seed, a town, a hundred acts in which everything goes wrong, the healing, and the verdict. */
+/** One run: a seed, a town, forty acts in which everything goes wrong, the healing, and the verdict. */
 import { createMlsEngine } from "../../client/mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../../client/mls/provider.node.ts";
+import { AGES } from "./ages.ts";
+import { Blocks } from "./blocks.ts";
 import { Books, type Violation } from "./books.ts";
+import { DeviceWitness } from "./device-witness.ts";
 import { Dice } from "./dice.ts";
+import { DiskWitness } from "./disk-witness.ts";
 import { Driver } from "./driver.ts";
+import { HintNetwork } from "./hint-network.ts";
+import type { Link, NetworkWatcher } from "./link.ts";
 import { Network } from "./network.ts";
 import { Node } from "./node.ts";
 import { Person } from "./person.ts";
 import { Scheduler } from "./scheduler.ts";
 import { sealProcess } from "./sealing.ts";
-import { HintNetwork, ServerDisk } from "./server-disk.ts";
+import { ServerDisk } from "./server-disk.ts";
 import { frameName, keptName, stepName } from "./story.ts";
 import type { Town } from "./town.ts";
 import { describe, Trace } from "./trace.ts";
 import { judge, unsettled } from "./verdict.ts";
+import { WireWitness } from "./wire-witness.ts";
 
 export interface RunOptions {
 	/** Acts before everything is healed. */
@@ -61,63 +68,49 @@ interface Stage {
 	readonly dice: (part: string) => Dice;
 }
 
-async function play(seed: number, town: Town, { scheduler, trace, books, dice }: Stage, steps: number): Promise<void> {
+async function play(seed: number, town: Town, stage: Stage, steps: number): Promise<void> {
+	const { scheduler, trace, books, dice } = stage;
 	const plan = dice("plan");
-	const network = new Network(scheduler, dice("network"), {
-		fromDevice(link, frame) {
-			trace.note(link.device, "sends", frame, () => frameName(frame));
-			const person = people.find(({ name }) => name === link.device);
-			if (person !== undefined) books.fromDevice(person, frame);
-		},
-		fromNode(link, frame) {
-			trace.note("server", `sends ${link.device}`, frame, () => frameName(frame));
-			const person = people.find(({ name }) => name === link.device);
-			if (person !== undefined) books.fromNode(person.deviceId, frame);
-		},
-		answered: (_link, request, answer) =>
-			books.answered(request, answer, () =>
-				(disk.peek("select key_package from last_resort_key_package") as { key_package: Uint8Array }[]).map(
-					(row) => row.key_package,
-				),
-			),
-		note: (who, what, bytes) => trace.note(who, what, bytes),
-	});
+	const devices = new DeviceWitness(books);
+	const disks = new DiskWitness(books);
+	const people: Person[] = [];
+	const network = new Network(
+		scheduler,
+		dice("network"),
+		watcher(stage, devices, () => disk, people),
+	);
 	const around = {
 		...{ scheduler, network, trace, dice: dice("devices"), codes: new Map<string, string>() },
-		engine: () => books.watched(createMlsEngine(nodeCryptoProvider)),
+		engine: () => devices.watched(createMlsEngine(nodeCryptoProvider)),
 		durable(person: Person, batch: ReadonlyMap<string, Uint8Array | undefined>) {
 			for (const [key, value] of batch) trace.note(person.name, "keeps", value, () => keptName(key, value));
-			books.kept(person, batch);
+			devices.kept(person, batch);
 		},
 	};
-	const people = town.people.map((image) => Person.from(image, around));
-	for (const person of people) {
+	for (const image of town.people) {
+		const person = Person.from(image, around);
+		people.push(person);
 		books.meet(person);
-		books.kept(person, person.disk.data);
+		devices.kept(person, person.disk.data);
 	}
 	const disk = await ServerDisk.from(town.disk, scheduler, dice("disk"), {
 		durable(steps) {
 			trace.note("disk", `has ${steps.map(stepName).join(", ")}`);
-			books.durable(steps);
+			disks.durable(steps);
 		},
 	});
 	const hints = new HintNetwork(dice("hints"));
 	const nodeCount = plan.chance(0.3) ? 2 : 1;
-	const logged = (node: string, line: string) => {
-		const event = JSON.parse(line) as { event: string; error?: string };
-		if (!/failed/.test(event.event)) return;
-		trace.note(node, `reports ${line}`);
-		// The other node was faster with a log, and this one finds out.
-		const overtaken = nodeCount > 1 && line.includes("entries are missing in the store");
-		if (!overtaken && !/Store|Full|Moved|Refusal/.test(line)) books.broken("defect", `${node}: ${line}`);
-	};
+	// There are runs in which not a single one arrives.
+	if (nodeCount > 1) hints.loss = plan.pick([0, 0.3, 1]) ?? 0;
+	const logged = (node: string, line: string) => judgeLine(stage, node, line, nodeCount > 1);
 	const nodes = Array.from(
 		{ length: nodeCount },
 		(_, i) => new Node(`node-${i + 1}`, { scheduler, disk, hints, network, trace, logged, codes: new Map() }),
 	);
-	for (const person of people) person.link.home = plan.pick(nodes)?.host.name ?? "";
-	trace.note("seed", `${seed}: ${nodeCount} nodes`);
-	const driver = new Driver({ scheduler, trace, books, disk, network, nodes, people, dice: dice("acts") });
+	settle(people, nodes, plan);
+	trace.note("seed", `${seed}: ${nodeCount} nodes, ${people.map(({ link }) => link.age).join(", ")}`);
+	const driver = new Driver({ scheduler, trace, books, disk, hints, network, nodes, people, dice: dice("acts") });
 	await driver.begin();
 	for (let step = 0; step < steps; step++) await driver.step();
 	await driver.heal();
@@ -136,4 +129,59 @@ async function play(seed: number, town: Town, { scheduler, trace, books, dice }:
 		books,
 		(used as { device_id: string }[]).map(({ device_id }) => device_id),
 	);
+}
+
+/** Everybody gets the node of their account, and an age for each device. */
+function settle(people: readonly Person[], nodes: readonly Node[], plan: Dice): void {
+	const homes = new Map<string, string>();
+	for (const person of people) {
+		const home = homes.get(person.account) ?? plan.pick(nodes)?.host.name ?? "";
+		homes.set(person.account, home);
+		person.link.home = home;
+		person.link.age = plan.weighted(AGES);
+	}
+}
+
+function watcher(
+	{ trace, books }: Stage,
+	devices: DeviceWitness,
+	disk: () => ServerDisk,
+	people: readonly Person[],
+): NetworkWatcher {
+	const blocks = new Blocks((account, blocked) => {
+		const sql = "select 1 from block where account_id = ? and blocked_account_id = ?";
+		return disk().peek(sql, [account, blocked]).length > 0;
+	});
+	const wires = new WireWitness(books, devices, blocks);
+	const lastResort = () =>
+		(disk().peek("select key_package from last_resort_key_package") as { key_package: Uint8Array }[]).map(
+			(row) => row.key_package,
+		);
+	const at = (link: Link, look: (person: Person) => void) => {
+		const person = people.find(({ name }) => name === link.device);
+		if (person !== undefined) look(person);
+	};
+	return {
+		fromDevice(link, frame) {
+			trace.note(link.device, "sends", frame, () => frameName(frame));
+			at(link, (person) => wires.fromDevice(person, frame));
+		},
+		fromNode(link, frame) {
+			trace.note("server", `sends ${link.device}`, frame, () => frameName(frame));
+			at(link, (person) => wires.fromNode(person, frame));
+		},
+		asked: (link, request) => at(link, (person) => wires.asked(person, request)),
+		answered: (link, request, answer) => at(link, (person) => wires.answered(person, request, answer, lastResort)),
+		note: (who, what, bytes) => trace.note(who, what, bytes),
+	};
+}
+
+/** What a server writes for its operator: a failure that no fault explains is a defect. */
+function judgeLine({ trace, books }: Stage, node: string, line: string, shared: boolean): void {
+	const event = JSON.parse(line) as { event: string; error?: string };
+	if (!/failed/.test(event.event)) return;
+	trace.note(node, `reports ${line}`);
+	// The other node was faster with a log, and this one finds out.
+	const overtaken = shared && line.includes("entries are missing in the store");
+	if (!overtaken && !/Store|Full|Moved|Refusal/.test(line)) books.broken("defect", `${node}: ${line}`);
 }

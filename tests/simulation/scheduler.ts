@@ -63,7 +63,8 @@ export class Scheduler {
 		for (;;) {
 			await new Promise((resolve) => nextTurn(resolve));
 			if (settled) return promise;
-			const event = this.#pop();
+			let event = this.#pop();
+			while (event !== undefined && event.task === undefined) event = this.#pop();
 			if (event === undefined) throw new Deadlock();
 			this.#nowMs = Math.max(this.#nowMs, event.atMs);
 			const { task } = event;

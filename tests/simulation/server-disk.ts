@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { BlobId, LogId } from "@troth/protocol";
-import { type BlobStore, type HintBus, type LogStore, type LogWrite, recordsOver, StoreError } from "@troth/storage";
+import { type BlobStore, type LogStore, type LogWrite, recordsOver, StoreError } from "@troth/storage";
 import { MemoryLogStore } from "@troth/storage/memory/log-store.ts";
 import { RecordDatabase, type StatementResult } from "@troth/storage/sqlite/record-database.ts";
 import type { RecordSession } from "@troth/storage/sqlite/record-dialect.ts";
@@ -215,8 +215,8 @@ export class ServerDisk {
 	}
 
 	/** Rows as they lie there, for the oracle. */
-	peek(sql: string): readonly unknown[] {
-		return this.#records.execute(sql, []).rows;
+	peek(sql: string, parameters: readonly unknown[] = []): readonly unknown[] {
+		return this.#records.execute(sql, parameters).rows;
 	}
 
 	// ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -285,41 +285,5 @@ function failing<T>(work: () => T): T {
 		return work();
 	} catch (error) {
 		throw error instanceof StoreError ? error : toStoreError(crossed(error));
-	}
-}
-
-/** Wake-ups between nodes: each may be lost, late or come twice (promise 10). */
-export class HintNetwork {
-	/** The share that is lost. */
-	loss = 0;
-	readonly #dice: Dice;
-	readonly #listeners = new Set<{
-		readonly topic: string;
-		readonly life: Life;
-		readonly listener: (bytes: Uint8Array) => void;
-	}>();
-
-	constructor(dice: Dice) {
-		this.#dice = dice;
-	}
-
-	bus(life: Life): HintBus {
-		return {
-			publish: (topic, payload) => {
-				for (const one of this.#listeners) {
-					if (one.topic !== topic || this.#dice.chance(this.loss)) continue;
-					const times = this.#dice.chance(0.05) ? 2 : 1;
-					for (let i = 0; i < times; i++)
-						void one.life.later(this.#dice.between(0, 20), () => one.listener(payload.slice()));
-				}
-			},
-			subscribe: (topic, listener) => {
-				const one = { topic, life, listener };
-				this.#listeners.add(one);
-				life.onEnd(() => this.#listeners.delete(one));
-				return () => this.#listeners.delete(one);
-			},
-			[Symbol.asyncDispose]: async () => {},
-		};
 	}
 }

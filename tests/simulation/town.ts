@@ -4,13 +4,15 @@ import { createMlsEngine } from "../../client/mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../../client/mls/provider.node.ts";
 import { temporarySecrets } from "../../messenger/secrets.ts";
 import { Books, type Memory } from "./books.ts";
+import { DeviceWitness } from "./device-witness.ts";
 import { Dice } from "./dice.ts";
+import { HintNetwork } from "./hint-network.ts";
 import { Network } from "./network.ts";
 import { Node } from "./node.ts";
 import { Person, type PersonImage } from "./person.ts";
 import { Scheduler } from "./scheduler.ts";
 import { sealProcess } from "./sealing.ts";
-import { type DiskImage, HintNetwork, ServerDisk } from "./server-disk.ts";
+import { type DiskImage, ServerDisk } from "./server-disk.ts";
 import { Trace } from "./trace.ts";
 
 export interface Town {
@@ -29,9 +31,10 @@ export async function buildTown(): Promise<Town> {
 	const dice = new Dice("town");
 	using _sealed = sealProcess(scheduler, new Dice("town's bytes"));
 	const trace = new Trace(scheduler);
-	const quiet = { fromDevice() {}, fromNode() {}, answered() {}, note() {} };
+	const quiet = { fromDevice() {}, fromNode() {}, asked() {}, answered() {}, note() {} };
 	const network = new Network(scheduler, dice, quiet);
 	const books = new Books(scheduler);
+	const devices = new DeviceWitness(books);
 	const codes = new Map<string, string>();
 	// Awaited here: the process is sealed until it is done.
 	return await scheduler.run(
@@ -41,8 +44,16 @@ export async function buildTown(): Promise<Town> {
 			const hints = new HintNetwork(dice);
 			const node = new Node("node-1", { scheduler, disk, hints, network, trace, codes, logged() {} });
 			await node.start();
-			const engine = books.watched(createMlsEngine(nodeCryptoProvider));
-			const around = { scheduler, dice, network, trace, codes, engine: () => engine, durable: books.kept.bind(books) };
+			const engine = devices.watched(createMlsEngine(nodeCryptoProvider));
+			const around = {
+				scheduler,
+				dice,
+				network,
+				trace,
+				codes,
+				engine: () => engine,
+				durable: devices.kept.bind(devices),
+			};
 			const people = NAMES.map((name, i) => new Person(name, `+1555010000${i + 1}`, around));
 			for (const person of people) await person.register();
 			for (const person of people)

@@ -12,7 +12,7 @@ import type {
 	OutboxRecord,
 	PendingCommitRecord,
 } from "../../client/state/records.ts";
-import { type BookEntry, type Books, decode, type LogBook, short } from "./books.ts";
+import { type BookEntry, type Books, decode, isEntitled, isMember, type LogBook, short, wentPast } from "./books.ts";
 import type { Person } from "./person.ts";
 
 /** Refusals that a text may honestly end with. */
@@ -21,13 +21,18 @@ const HONEST_FAILURES: ReadonlySet<string> = new Set(["NOT_A_MEMBER"]);
 /** Something is not at its end yet: why; undefined where everything is. */
 export function unsettled(people: readonly Person[], books: Books): string | undefined {
 	for (const person of people) {
+		if (person.halted !== undefined) continue;
 		const { data } = person.disk;
 		for (const row of rows<OutboxRecord>(data, KEYS.outboxes))
 			if (row.storedSeq === undefined) return `${person.name} has not sent something yet`;
 		if (rows<PendingCommitRecord>(data, KEYS.pendingCommits).length > 0) return `${person.name} waits for a commit`;
-		for (const book of books.logs.values()) {
-			if (books.isDevice(book.log)) continue;
-			if (!books.isMember(book, person.deviceId)) continue;
+		if (data.has(KEYS.historyToTake)) return `${person.name} waits for its history`;
+		for (const book of books.conversations()) {
+			if (!isMember(book, person.deviceId)) {
+				if (people.some((other) => isElsewhereOf(other, person) && isMember(book, other.deviceId)))
+					return `${person.name} is not in ${short(book.log)} yet`;
+				continue;
+			}
 			const record = one<ConversationRecord>(data, KEYS.conversation(book.log as never));
 			if (record?.state !== "active") return `${person.name}'s state of ${short(book.log)} is ${record?.state}`;
 			const log = one<{ seq: number }>(data, KEYS.log(book.log));
@@ -37,6 +42,11 @@ export function unsettled(people: readonly Person[], books: Books): string | und
 	return undefined;
 }
 
+/** Another device of the same account, in service. */
+function isElsewhereOf(other: Person, person: Person): boolean {
+	return other !== person && other.account === person.account && other.halted === undefined;
+}
+
 /**
  * Checks every promise that only the end can show.
  *
@@ -44,9 +54,9 @@ export function unsettled(people: readonly Person[], books: Books): string | und
  */
 export function judge(people: readonly Person[], books: Books, used: readonly string[]): void {
 	for (const device of used)
-		books.broken("9", `${books.name(device)}'s last-resort key package was used and not replaced`);
-	for (const book of books.logs.values()) {
-		if (books.isDevice(book.log)) continue;
+		if (books.person(device)?.halted === undefined)
+			books.broken("9", `${books.name(device)}'s last-resort key package was used and not replaced`);
+	for (const book of books.conversations()) {
 		for (const person of people) {
 			judgeRows(books, book, person);
 			judgeEpoch(books, book, person);
@@ -92,7 +102,7 @@ function judgeText(books: Books, book: LogBook, row: MessageRecord, where: strin
 		books.broken("3", `${where}: it is not what lies at ${row.seq}`);
 		return;
 	}
-	if (said.author.account !== row.sender) books.broken("6", `${where}: shown as somebody else's`);
+	if (said.account !== row.sender) books.broken("6", `${where}: shown as somebody else's`);
 	if (row.body.kind === "text" && row.body.text !== said.text) books.broken("1", `${where}: another text`);
 	if (row.failed !== undefined) books.broken("1", `${where}: shown as failed, and is stored`);
 }
@@ -105,8 +115,13 @@ function judgeArrival(
 	byId: ReadonlyMap<string, MessageRecord>,
 	shown: readonly MessageRecord[],
 ): void {
-	if (said === undefined || !books.entitled(book, person.deviceId, seq) || byId.get(said.id)?.seq === seq) return;
-	if (books.wentPast(book, person.deviceId, seq)) return;
+	if (said === undefined || byId.get(said.id)?.seq === seq) return;
+	if (!isEntitled(book, person.deviceId, seq)) {
+		if (isHistory(books, book, person, seq, said.id))
+			books.broken("1", `${person.name}'s history is without "${said.text}" (${short(book.log)} ${seq})`);
+		return;
+	}
+	if (wentPast(book, person.deviceId, seq)) return;
 	const key = `${person.deviceId} ${book.log}`;
 	const covers = ({ from, to }: { from: number; to: number }) => from <= seq && seq <= to;
 	const gap = books.gaps.get(key)?.some(covers) === true && shown.some(({ body }) => body.kind === "gap");
@@ -115,14 +130,23 @@ function judgeArrival(
 	books.broken("1", `${person.name} never got "${said.text}" (${short(book.log)} ${seq})`);
 }
 
+/** Said before a linked device came in, and with the device that linked it when it did. */
+function isHistory(books: Books, book: LogBook, { deviceId, linked }: Person, seq: number, id: string): boolean {
+	const from = book.members.get(deviceId)?.[0]?.from ?? 0;
+	if (linked === undefined || seq > Math.min(from, linked.positions.get(book.log) ?? 0)) return false;
+	const there = books.person(linked.by)?.disk.data ?? new Map();
+	return rows<MessageRecord>(there, KEYS.messages(book.log as never)).some((row) => row.id === id && row.seq === seq);
+}
+
 function judgeEpoch(books: Books, book: LogBook, person: Person): void {
-	if (!books.isMember(book, person.deviceId)) return;
+	if (person.halted !== undefined || !isMember(book, person.deviceId)) return;
 	const epoch = one<ExporterRecord>(person.disk.data, KEYS.exporters(book.log as never))?.[0]?.epoch;
 	if (epoch !== book.epoch)
 		books.broken("5", `${person.name} is in epoch ${epoch} of ${short(book.log)}, not ${book.epoch}`);
 }
 
 function judgeUnsent(books: Books, person: Person): void {
+	if (person.halted !== undefined) return;
 	for (const row of rows<MessageRecord>(person.disk.data, "message/")) {
 		if (row.sender !== person.account || row.body.kind !== "text") continue;
 		if (row.failed !== undefined && !HONEST_FAILURES.has(row.failed))
@@ -135,7 +159,7 @@ function judgeUnsent(books: Books, person: Person): void {
 		books.broken("9", `${person.name} has no last-resort key package`);
 }
 
-export function rows<T>(data: ReadonlyMap<string, Uint8Array>, prefix: string): readonly T[] {
+function rows<T>(data: ReadonlyMap<string, Uint8Array>, prefix: string): readonly T[] {
 	return [...data]
 		.filter(([key]) => key.startsWith(prefix))
 		.sort(([a], [b]) => (a < b ? -1 : 1))
