@@ -39,7 +39,7 @@ import {
 import { checkName } from "../registration/register.ts";
 import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
-import type { AccountRecord, MessageRecord } from "../state/records.ts";
+import type { AccountRecord, ConversationRecord, MessageRecord } from "../state/records.ts";
 import { acceptTerms } from "../terms/accept.ts";
 import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
@@ -171,11 +171,13 @@ export class LocalDevice implements Omit<Device, keyof Parts> {
 		return context.views.message(id, row);
 	}
 
-	#requireSendable(record: { readonly state: string } | undefined): void {
+	#requireSendable(record: ConversationRecord | undefined): void {
 		const never = haltedRefusal(this.#context.profile().halted);
 		if (never !== undefined) throw never;
 		if (record === undefined || record.state === "creating") throw new Refusal("NOT_FOUND", "no such conversation");
 		if (record.state === "ended") throw new Refusal("NOT_A_MEMBER", "this device is no longer in the conversation");
+		if (record.state === "joining" && record.full === true)
+			throw new Refusal("GROUP_FULL", "the group has no room for this device");
 		if (record.state === "refused")
 			throw new Refusal("DEVICE_LIST_INVALID", "a member's device is not in its account's signed list");
 	}
