@@ -68,6 +68,8 @@ export async function runFigures(
 	prepare: (values: Options) => FigureBench,
 	more: readonly string[] = [],
 ): Promise<void> {
+	// By way of `exit`, so that what was started for the figures ends, too.
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 	try {
 		await using _lock = await onlyOne(LOCK);
 		const given = Object.fromEntries(more.map((name) => [name, { type: "string" } as const]));

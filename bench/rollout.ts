@@ -31,6 +31,8 @@ async function* measured(accounts: number): AsyncGenerator<Figure> {
 		const seed = spawn(process.execPath, [join(import.meta.dirname, "rollout-seed.ts"), directory, String(accounts)], {
 			stdio: "inherit",
 		});
+		// Half an hour of work that nobody waits for any more.
+		process.once("exit", () => seed.kill());
 		const [code] = await once(seed, "exit");
 		if (code !== 0) throw new Error("the accounts could not be made");
 		yield { name: "accounts made, not part of it", value: since(seededMs), unit: "s" };
