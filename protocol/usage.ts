@@ -1,4 +1,5 @@
 /** How use and delivery are said of people and of nobody: values of `usage_metrics` and `infrastructure` (C1). */
+import type { AccountId } from "./ids.ts";
 
 /** Of 28 days: none, up to 9, up to 24, more. */
 export const USAGE_CLASSES = ["none", "light", "daily", "heavy"] as const;
@@ -27,6 +28,15 @@ export function readDay(text: string): number | undefined {
 export function weekOf(day: number): number {
 	// 1970-01-01 was a Thursday.
 	return day - ((day + 3) % 7);
+}
+
+const SAID_EVERY_DAYS = 7;
+
+/** The next day, after this one, on which something is said of the account: its weekday follows from its id. */
+export function dueAfter(account: AccountId, day: number): number {
+	const weekday = Number.parseInt(account.slice(0, 8), 16) % SAID_EVERY_DAYS;
+	const next = day + 1;
+	return next + ((weekday - (next % SAID_EVERY_DAYS) + SAID_EVERY_DAYS) % SAID_EVERY_DAYS);
 }
 
 /** How often something was `delivered` on a day, or was still there when the device went (`left`). */

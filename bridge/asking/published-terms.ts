@@ -5,6 +5,7 @@ import type { Kysely, Transaction } from "kysely";
 import { noteNarrowing } from "../consent/narrowing.ts";
 import type { Policies } from "../consent/standing.ts";
 import type { ConsentTables } from "../consent/tables.ts";
+import type { Finding } from "../policy/lint.ts";
 import { lintSuccession, type Policy, readPublishedPolicy } from "../policy/policy.ts";
 import { PolicyError } from "../policy/policy-error.ts";
 import type { PolicyKey } from "./policy-key.ts";
@@ -32,6 +33,8 @@ export interface TermsGround {
 		termsPublished(version: number): void;
 		termsFileDiffers(version: number): void;
 	};
+	/** What else a policy must not do here; nothing for one that can be kept. */
+	lint?(policy: Policy): readonly Finding[];
 	/** Notes, in the transaction of the publication, that everybody has to be told. The first version needs no telling. */
 	announce?(transaction: Transaction<ConsentTables>, version: number, nowMs: number): Promise<void>;
 }
@@ -48,11 +51,15 @@ export class PublishedTerms implements Policies {
 
 	/**
 	 * Reads what was published. Where nothing was, `first` is published now. What people accepted stays what it was:
-	 * a file that was edited afterwards is reported and not used.
+	 * a file that was edited afterwards is reported and not used. Rejects with PolicyError where the version in force, or
+	 * the one that lies ready, can not be kept here.
 	 */
 	static async open(ground: TermsGround, { first, next }: TermsSettings): Promise<PublishedTerms> {
 		const terms = new PublishedTerms(ground, next);
 		await terms.#read();
+		const inForce = terms.#versions.at(-1)?.policy ?? first;
+		for (const policy of [inForce, ...(next === undefined ? [] : [next])])
+			assertKept(policy, ground.lint?.(policy) ?? []);
 		if (terms.#versions.length === 0) await terms.#insert(first, false);
 		const same = terms.published(first.version);
 		if (same !== undefined && same.policy.canonical !== first.canonical) ground.events.termsFileDiffers(first.version);
@@ -98,6 +105,7 @@ export class PublishedTerms implements Policies {
 		const earlier = this.#versions.map((version) => version.policy);
 		const findings = lintSuccession(policy, earlier);
 		if (findings.length > 0) throw new PolicyError("AGAINST_RULES", "it can not follow the versions before", findings);
+		assertKept(policy, this.#ground.lint?.(policy) ?? []);
 		try {
 			return await this.#insert(policy, true);
 		} catch (error) {
@@ -144,4 +152,10 @@ export class PublishedTerms implements Policies {
 	#sign(canonical: string): Uint8Array {
 		return this.#ground.policyKey.sign(LABELS.policy, new TextEncoder().encode(canonical));
 	}
+}
+
+function assertKept({ version }: Policy, findings: readonly Finding[]): void {
+	const told = findings.map(({ code, path, message }) => `${path}: ${code}, ${message}`);
+	if (findings.length > 0)
+		throw new PolicyError("AGAINST_RULES", `version ${version} can not be kept here: ${told.join("; ")}`, findings);
 }

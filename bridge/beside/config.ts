@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { doorKeys } from "../door/index.ts";
+import { HOST_COLUMNS, type HostPurpose } from "./facts/host-facts.ts";
 import type { FactsAt } from "./facts/open-facts.ts";
 import type { BesideDoorOptions, BesideOptions } from "./index.ts";
 import { besideKeys } from "./keys.ts";
@@ -27,15 +28,23 @@ const Origin = v.pipe(
 );
 const Port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const Fields = v.strictObject({ phone_number: Text });
-const PurposeView = v.strictObject({ view: Text, id: Text, fields: Fields });
+const Name = v.optional(Text);
+const Phone = { phone_number: Text };
+const Use = { last_used_day: Name, usage_class: Name };
+const Spam = { ...Phone, label: Name, score_class: Name };
+const Case = { ...Phone, label: Name, case_id: Name };
+const view = <Columns extends v.ObjectEntries>(columns: Columns) =>
+	v.optional(v.strictObject({ view: Text, id: Text, fields: v.strictObject(columns) }));
+const PURPOSES = Object.keys(HOST_COLUMNS) as readonly HostPurpose[];
 
 const Facts = v.variant("kind", [
 	v.strictObject({
 		kind: v.literal("http"),
 		url: Url,
 		tokenFile: Text,
-		fields: Fields,
+		/** How the host calls them; what is left out it does not have. */
+		fields: v.strictObject({ ...Phone, ...Use, ...Spam, ...Case }),
+		purposes: v.optional(v.array(v.picklist(PURPOSES))),
 		timeoutMs: v.optional(Count),
 		atOnce: v.optional(Count),
 	}),
@@ -48,8 +57,12 @@ const Facts = v.variant("kind", [
 		]),
 		people: v.strictObject({ view: Text, id: Text }),
 		purposes: v.strictObject({
-			friend_suggestions: v.optional(PurposeView),
-			relevant_ads: v.optional(PurposeView),
+			friend_suggestions: view(Phone),
+			relevant_ads: view(Phone),
+			usage_metrics: view(Use),
+			spam_and_abuse: view(Spam),
+			security: view(Case),
+			infringement: view(Case),
 		}),
 		timeoutMs: v.optional(Count),
 		atOnce: v.optional(Count),
@@ -81,7 +94,13 @@ const Config = v.strictObject({
 	/** Origins of the host's pages that embed ours. */
 	embedIn: v.array(Origin),
 	recipients: v.pipe(
-		v.array(v.strictObject({ id: Text, url: Url, tokenFile: Text, logUrl: Url, logKey: Text })),
+		v.array(
+			v.strictObject({
+				...{ id: Text, url: Url, tokenFile: Text, logUrl: Url, logKey: Text },
+				/** 32 bytes in base 64, which only the two have: what numbers are named with. */
+				numberKeyFile: v.optional(Text),
+			}),
+		),
 		v.nonEmpty(),
 	),
 	witnesses: v.array(v.strictObject({ url: Url, vkey: Text })),
@@ -123,8 +142,9 @@ export async function readBesideConfig(
 	if (quorum > witnesses.length) throw new BesideConfigError(`${path}: quorum: there are fewer witnesses`);
 	const token = await doorToken(dataDir);
 	const recipients = await Promise.all(
-		config.recipients.map(async ({ id, url, tokenFile, logKey }) => ({
+		config.recipients.map(async ({ id, url, tokenFile, logKey, numberKeyFile }) => ({
 			...{ id, url, token: await secret(tokenFile) },
+			...(numberKeyFile !== undefined && { abusePseudonymKey: await readKey(at(numberKeyFile)) }),
 			receipts: { log: logKey, witnesses: witnesses.map((witness) => witness.vkey), quorum: 0 },
 		})),
 	);
@@ -158,6 +178,7 @@ export async function readBesideConfig(
 				...{ witnesses: witnesses.map((witness) => witness.vkey), quorum },
 				recipients: config.recipients.map(({ id, url }) => ({ id, url })),
 			},
+			numberKeys: config.recipients.filter(({ numberKeyFile }) => numberKeyFile !== undefined).map(({ id }) => id),
 			...(config.sweepMinutes !== undefined && { sweepEveryMs: config.sweepMinutes * 60_000 }),
 		},
 		door: {
@@ -204,6 +225,14 @@ async function readSecret(path: string): Promise<string> {
 	if (text.trim() === "") throw new BesideConfigError(`${path} is empty`);
 	return text.trim();
 }
+
+async function readKey(path: string): Promise<Uint8Array> {
+	const key = new Uint8Array(Buffer.from(await readSecret(path), "base64"));
+	if (key.length !== KEY_BYTES) throw new BesideConfigError(`${path} is not ${KEY_BYTES} bytes in base 64`);
+	return key;
+}
+
+const KEY_BYTES = 32;
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

@@ -12,12 +12,14 @@ import { openDoorClient } from "../asking/door-client.ts";
 import { PublishedTerms } from "../asking/published-terms.ts";
 import { Narrowing } from "../consent/narrowing.ts";
 import { type Door, type DoorOptions, startDoor } from "../door/index.ts";
-import { readPolicyFile } from "../policy/policy.ts";
+import { type Policy, readPolicyFile } from "../policy/policy.ts";
 import type { BesideContext, SharingFacts } from "./context.ts";
 import { BesideEvents } from "./events.ts";
+import { lintOffers, offersOf } from "./facts/offers.ts";
 import { type FactsAt, openFacts } from "./facts/open-facts.ts";
 import { SqlFacts } from "./facts/sql-facts.ts";
 import { sweep } from "./host/sweep.ts";
+import { sayWords } from "./host/words.ts";
 import { HostFields } from "./host-fields.ts";
 import { startEdge } from "./http/edge.ts";
 import { openPolicyKey } from "./keys.ts";
@@ -51,6 +53,8 @@ export interface BesideOptions {
 	readonly operatorToken: string;
 	readonly door: { readonly url: string; readonly token: string };
 	readonly sharing: SharingFacts;
+	/** Recipients with which the door has agreed on a key for names of numbers. */
+	readonly numberKeys?: readonly string[];
 	/** The built embedded pages, and the origins of the host's pages that may frame them; without it there are none. */
 	readonly pages?: { readonly root: string; readonly origins: readonly string[] };
 	/** Ten minutes where it is left out. */
@@ -62,7 +66,7 @@ export interface BesideOptions {
 export interface Beside extends AsyncDisposable {
 	/** Where it listens. */
 	readonly url: string;
-	/** Looks now whether everybody is still there and the same. */
+	/** Looks now whether everybody is still there and the same, and what is to be said of them without being asked for. */
 	sweep(): Promise<void>;
 }
 
@@ -71,7 +75,8 @@ const SWEEP_EVERY_MS = 10 * 60 * 1000;
 const NARROWING_EVERY_MS = 10_000;
 
 /**
- * Starts the service; resolves when it answers. Rejects with PolicyError, FactsConfigError (the host's database shows
+ * Starts the service; resolves when it answers. Rejects with PolicyError (also for a policy that needs what the host does
+ * not offer), FactsConfigError (the host's database shows
  * other things than it should), SeedError or StoreError, and where the port is taken. A host that does not answer is no
  * reason: it is asked again.
  */
@@ -88,7 +93,9 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	await tokens.ready();
 	const facts = undo.use(openFacts(clock, options.facts));
 	if (facts instanceof SqlFacts) await verifyLayout(facts, events);
-	const ground = { records: records as never, clock, policyKey, events };
+	const offers = offersOf(options.facts, options.numberKeys ?? []);
+	const lint = (policy: Policy) => lintOffers(policy, offers);
+	const ground = { records: records as never, clock, policyKey, events, lint };
 	const terms = await PublishedTerms.open(ground, {
 		first: await readPolicyFile(options.policy),
 		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
@@ -107,13 +114,17 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 		operatorToken: options.operatorToken,
 	});
 	undo.defer(() => app.close());
-	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", () => sweep(context));
+	const look = async () => {
+		await sweep(context);
+		await sayWords(context);
+	};
+	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", look);
 	jobs.every(NARROWING_EVERY_MS, "terms-narrowing", () => narrowing.run());
 	events.started(url);
 	const running = undo.move();
 	return {
 		url,
-		sweep: () => sweep(context),
+		sweep: look,
 		async [Symbol.asyncDispose]() {
 			await running.disposeAsync();
 			events.stopped();

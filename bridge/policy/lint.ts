@@ -72,7 +72,13 @@ export type FindingCode =
 	/** An earlier version had exactly this purpose and a later one took it back: old answers would come to life again. */
 	| "PURPOSE_REVIVED"
 	/** An earlier version had a rule as loose as this for the same words, and a later one took it back. */
-	| "RULE_REVIVED";
+	| "RULE_REVIVED"
+	/** Beside a host (`beside/facts/offers.ts`): it has no facts for this purpose. */
+	| "PURPOSE_NOT_OFFERED"
+	/** It has others, and not this field. */
+	| "FIELD_NOT_OFFERED"
+	/** A recipient with whom no key for names of numbers is agreed on. */
+	| "RECIPIENT_WITHOUT_KEY";
 
 export interface Finding {
 	readonly code: FindingCode;

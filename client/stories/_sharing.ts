@@ -33,6 +33,8 @@ export interface CompanyGround {
 	readonly token: string;
 	readonly policyKey: Uint8Array;
 	readonly shareLog: LogTrust;
+	/** What the two name numbers with. */
+	readonly pairKey?: Uint8Array;
 }
 
 export interface SharingWorld<Company extends CompanyAt = TestRecipient> extends AsyncDisposable {

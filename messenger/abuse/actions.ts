@@ -2,6 +2,7 @@
  * What the operator does about an account, inside the caller's transaction: the action, and what the door has to tell or
  * to take back, are stored together.
  */
+import { nextGeneration, takeBack, tell } from "@troth/bridge";
 import type { AbuseLabel, AbusePurpose, AccountId, ScoreClass } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
@@ -27,7 +28,7 @@ export interface NewAction {
 export async function act(context: Needs, transaction: Transaction<Records>, action: NewAction): Promise<void> {
 	const { account, purpose } = action;
 	await lift(transaction, account, purpose, context.clock.now());
-	const generation = await nextGeneration(context, transaction, account, purpose);
+	const generation = await nextGeneration(transaction, { account, purpose, nowMs: context.clock.now() });
 	await transaction
 		.insertInto("abuse_action")
 		.values({
@@ -55,7 +56,7 @@ export async function lift(
 	nowMs: number,
 ): Promise<boolean> {
 	const removed = await removeAction(transaction, account, purpose);
-	if (removed) await recall(transaction, account, purpose, nowMs);
+	if (removed) await takeBack(transaction, { account, purpose, nowMs });
 	return removed;
 }
 
@@ -87,7 +88,7 @@ export async function objectTo(
 		.where("account_id", "=", account)
 		.where("purpose", "=", purpose)
 		.execute();
-	await recall(transaction, account, purpose, nowMs);
+	await takeBack(transaction, { account, purpose, nowMs });
 }
 
 /** The operator has looked at the objection, and the action stands: it is told again. */
@@ -96,7 +97,7 @@ export async function keep(
 	transaction: Transaction<Records>,
 	{ account_id: account, purpose }: AbuseActionRow,
 ): Promise<void> {
-	const generation = await nextGeneration(context, transaction, account, purpose);
+	const generation = await nextGeneration(transaction, { account, purpose, nowMs: context.clock.now() });
 	await transaction
 		.updateTable("abuse_action")
 		.set({ objected_at_ms: null, kept_at_ms: context.clock.now(), generation })
@@ -129,9 +130,10 @@ export async function actionsRenumbered(
 ): Promise<void> {
 	const rows = await transaction.selectFrom("abuse_action").selectAll().where("account_id", "=", account).execute();
 	const number_mac = await macOf(context, transaction, account);
+	const nowMs = context.clock.now();
 	for (const { purpose, objected_at_ms: objected } of rows) {
-		await recall(transaction, account, purpose, context.clock.now());
-		const generation = await nextGeneration(context, transaction, account, purpose);
+		await takeBack(transaction, { account, purpose, nowMs });
+		const generation = await nextGeneration(transaction, { account, purpose, nowMs: context.clock.now() });
 		await transaction
 			.updateTable("abuse_action")
 			.set({ generation, number_mac })
@@ -164,54 +166,12 @@ async function removeAction(
 	return numDeletedRows > 0n;
 }
 
-/** Milliseconds since 1970, later than any before: a recipient drops what is not newer than what it gave back. */
-async function nextGeneration(
-	{ clock }: Needs,
-	transaction: Transaction<Records>,
-	account: AccountId,
-	purpose: AbusePurpose,
-): Promise<number> {
-	const last = await transaction
-		.selectFrom("share_outbox")
-		.select(({ fn }) => fn.max("generation").as("generation"))
-		.where("account_id", "=", account)
-		.where("purpose", "=", purpose)
-		.executeTakeFirst();
-	return Math.max(clock.now(), (last?.generation ?? 0) + 1);
-}
-
 async function share(
 	{ terms, sharing, clock }: Needs,
 	transaction: Transaction<Records>,
-	{ account_id, purpose, generation }: Pick<AbuseActionRow, "account_id" | "purpose" | "generation">,
+	{ account_id: account, purpose, generation }: Pick<AbuseActionRow, "account_id" | "purpose" | "generation">,
 ): Promise<void> {
 	const named = terms.current.purposes.get(purpose)?.recipients ?? [];
-	for (const recipient of named.filter((id) => sharing?.recipients.some((there) => there.id === id)))
-		await transaction
-			.insertInto("share_outbox")
-			.values({ account_id, kind: "share", purpose, recipient, generation, created_at_ms: clock.now() })
-			.execute();
-}
-
-/** From whoever was to be told of it. */
-async function recall(
-	transaction: Transaction<Records>,
-	account: AccountId,
-	purpose: AbusePurpose,
-	nowMs: number,
-): Promise<void> {
-	const told = await transaction
-		.selectFrom("share_outbox")
-		.select(({ fn }) => ["recipient", fn.max("generation").as("generation")])
-		.where("account_id", "=", account)
-		.where("purpose", "=", purpose)
-		.where("kind", "=", "share")
-		.groupBy("recipient")
-		.orderBy("recipient")
-		.execute();
-	for (const { recipient, generation } of told)
-		await transaction
-			.insertInto("share_outbox")
-			.values({ account_id: account, kind: "recall", purpose, recipient, generation, created_at_ms: nowMs })
-			.execute();
+	const recipients = named.filter((id) => sharing?.recipients.some((there) => there.id === id));
+	await tell(transaction, { account, purpose, recipients, generation, nowMs: clock.now() });
 }

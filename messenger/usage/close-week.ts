@@ -2,8 +2,8 @@
 import { INSTALLATION } from "@troth/bridge";
 import { dayText, LAST_DAY_OF_WEEK, type UsageSums, utcDayOf, weekOf } from "@troth/protocol";
 import type { MessengerContext } from "../context.ts";
-import { USAGE } from "./may-say.ts";
 
+const USAGE = "usage_metrics";
 /** As the privacy policy says of those who get them. */
 const KEPT_DAYS = 365;
 

@@ -1,15 +1,14 @@
 /** Once a week says of each account how often it is used; which day of the week follows from its id. */
-import { classOn, dayText, type UsedDays, utcDayOf, weekOf } from "@troth/protocol";
-import type { Selectable, Transaction } from "kysely";
+import { maySay, tell } from "@troth/bridge";
+import { classOn, dayText, dueAfter, type UsedDays, utcDayOf, weekOf } from "@troth/protocol";
+import type { Selectable } from "kysely";
 import type { MessengerContext } from "../context.ts";
-import type { Records } from "../records/schema.ts";
-import { dueAfter } from "./days.ts";
-import { maySay, USAGE } from "./may-say.ts";
 import type { UsageDaysTable } from "./tables.ts";
 import { forgetUsage } from "./usage-days.ts";
 
 export const SAY_USAGE_EVERY_MS = 60_000;
 const ACCOUNTS_AT_ONCE = 500;
+const USAGE = "usage_metrics";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock" | "sharing">;
 
@@ -30,8 +29,9 @@ export async function sayUsage(context: Needs): Promise<void> {
 }
 
 async function sayOne(context: Needs, row: Selectable<UsageDaysTable>, today: number): Promise<void> {
+	const { terms, sharing, clock } = context;
 	const { account_id: account } = row;
-	const may = await maySay(context, account);
+	const may = await maySay(context, account, USAGE);
 	const used: UsedDays = { lastUsedDay: row.last_used_day, days: row.days };
 	const usageClass = classOn(used, today);
 	await context.records.transaction().execute(async (transaction) => {
@@ -42,7 +42,9 @@ async function sayOne(context: Needs, row: Selectable<UsageDaysTable>, today: nu
 				.values({ account_id: account, ...said })
 				.onConflict((conflict) => conflict.column("account_id").doUpdateSet(said))
 				.execute();
-			await tell(context, transaction, row, today);
+			const named = terms.current.purposes.get(USAGE)?.recipients ?? [];
+			const recipients = named.filter((id) => sharing?.recipients.some((one) => one.id === id));
+			await tell(transaction, { account, purpose: USAGE, recipients, generation: today, nowMs: clock.now() });
 		}
 		if (may === "count")
 			await transaction
@@ -65,19 +67,4 @@ async function sayOne(context: Needs, row: Selectable<UsageDaysTable>, today: nu
 				.where("account_id", "=", account)
 				.execute();
 	});
-}
-
-/** A row of the outbox for each recipient that the policy names and this installation has. */
-async function tell(
-	{ terms, sharing, clock }: Needs,
-	transaction: Transaction<Records>,
-	{ account_id }: Selectable<UsageDaysTable>,
-	generation: number,
-): Promise<void> {
-	const named = terms.current.purposes.get(USAGE)?.recipients ?? [];
-	for (const recipient of named.filter((id) => sharing?.recipients.some((one) => one.id === id)))
-		await transaction
-			.insertInto("share_outbox")
-			.values({ account_id, kind: "share", purpose: USAGE, recipient, generation, created_at_ms: clock.now() })
-			.execute();
 }

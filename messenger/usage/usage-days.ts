@@ -2,13 +2,14 @@
  * Notes on which days people are here: one small write per account and day, of 28 days and nothing finer. Only of people
  * of whom it may be said under the terms that they accepted, and never of who objected.
  */
-import { type AccountId, useOn, utcDayOf } from "@troth/protocol";
+import { maySay } from "@troth/bridge";
+import { type AccountId, dueAfter, useOn, utcDayOf } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
-import { dueAfter } from "./days.ts";
-import { maySay, USAGE } from "./may-say.ts";
+
+const USAGE = "usage_metrics";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock">;
 
@@ -55,7 +56,7 @@ export class UsageDays {
 	}
 
 	async #note(account: AccountId): Promise<void> {
-		const may = await maySay(this.#context, account);
+		const may = await maySay(this.#context, account, USAGE);
 		if (may === "wait" || may === "never") return;
 		const { records, clock } = this.#context;
 		const today = utcDayOf(clock.now());

@@ -9,7 +9,14 @@ import { fileURLToPath } from "node:url";
 import { SystemClock } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import { startWitness } from "@troth/transparency/witness/witness.node.ts";
-import { type Beside, besideKeys, signHostEvent, startBeside, startBesideDoor } from "../../bridge/beside/index.ts";
+import {
+	type Beside,
+	besideKeys,
+	type FactsAt,
+	signHostEvent,
+	startBeside,
+	startBesideDoor,
+} from "../../bridge/beside/index.ts";
 import { type Door, doorKeys } from "../../bridge/door/index.ts";
 import { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
 import type { KeptForPerson, KeyStore } from "../../client/beside/keys.ts";
@@ -26,6 +33,8 @@ const LOG_NAME = "shop.example/shares";
 /** The shop: who its customers are, and what their numbers are. */
 export class Shop implements AsyncDisposable {
 	readonly phones = new Map<string, string>();
+	/** What else it says of a customer, as it calls it. */
+	readonly remarks = new Map<string, object>();
 	/** What it was asked, as "GET friend_suggestions". */
 	readonly asked: string[] = [];
 	#server: Server | undefined;
@@ -38,11 +47,12 @@ export class Shop implements AsyncDisposable {
 	async open(): Promise<void> {
 		const server = createServer((request, response) => {
 			const { pathname, searchParams } = new URL(request.url ?? "", this.url);
-			const phone = this.phones.get(decodeURIComponent(pathname.split("/").at(-1) ?? ""));
+			const id = decodeURIComponent(pathname.split("/").at(-1) ?? "");
+			const phone = this.phones.get(id);
 			const allowed = request.headers.authorization === `Bearer ${FACTS_TOKEN}`;
 			this.asked.push(`${request.method} ${searchParams.get("purpose") ?? ""}`.trim());
 			response.writeHead(allowed ? (phone === undefined ? 404 : 200) : 401, { "content-type": "application/json" });
-			response.end(JSON.stringify({ mobile: phone, basket: "rye bread, secretly" }));
+			response.end(JSON.stringify({ mobile: phone, basket: "rye bread, secretly", ...this.remarks.get(id) }));
 		});
 		await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
 		this.#port = (server.address() as AddressInfo).port;
@@ -133,14 +143,22 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 	);
 	const { policyKey } = await besideKeys(at("beside"));
 	const trusted = (logKey: string): LogTrust => ({ log: logKey, witnesses: [witness.vkey], quorum: 1 });
-	const ground = { directory, clock, policyKey, shareLog: trusted(shareLog) };
+	const pairKey = new Uint8Array(32).fill(7);
+	const ground = { directory, clock, policyKey, shareLog: trusted(shareLog), pairKey };
 	const family = undo.use(await Company.start({ ...ground, id: "family", token: "bridge to family" }));
 	const photos = undo.use(await Company.start({ ...ground, id: "photos", token: "bridge to photos" }));
 	const companies = [
 		{ id: "family", at: family },
 		{ id: "photos", at: photos },
 	];
-	const facts = { kind: "http", url: shop.url, token: FACTS_TOKEN, fields: { phone_number: "mobile" } } as const;
+	const facts: FactsAt = {
+		...{ kind: "http", url: shop.url, token: FACTS_TOKEN },
+		fields: {
+			...{ phone_number: "mobile", last_used_day: "lastSeen", usage_class: "howOften" },
+			...{ label: "mark", score_class: "grade" },
+		},
+		purposes: ["friend_suggestions", "relevant_ads", "usage_metrics", "spam_and_abuse"],
+	};
 	let beside: Beside | undefined;
 	let door: Door | undefined;
 	let ports = { beside: 0, door: 0 };
@@ -149,7 +167,7 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			...{ clock, directory: at("beside"), port: ports.beside, title: "Corner Shop", facts, log: note },
 			policy: fileURLToPath(new URL("../../policies/beside-a-host.json", import.meta.url)),
 			tokens: { audience: AUDIENCE, key: { alg: "HS256", secret: SECRET } },
-			...{ eventsSecret: EVENTS_SECRET, operatorToken: OPERATOR },
+			...{ eventsSecret: EVENTS_SECRET, operatorToken: OPERATOR, numberKeys: companies.map(({ id }) => id) },
 			door: { url: `http://127.0.0.1:${ports.door}`, token: "service to door" },
 			sharing: {
 				logs: [
@@ -166,7 +184,7 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			...{ clock, directory: at("door"), besideDirectory: at("beside"), facts, log: note },
 			...{ port: ports.door, logName: LOG_NAME, token: "service to door", policyKey },
 			recipients: companies.map(({ id, at }) => ({
-				...{ id, url: at.url, token: `bridge to ${id}` },
+				...{ id, url: at.url, token: `bridge to ${id}`, abusePseudonymKey: pairKey },
 				receipts: { log: at.vkey, witnesses: [], quorum: 0 },
 			})),
 			witnesses: [{ url: witness.url, vkey: witness.vkey }],

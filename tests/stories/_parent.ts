@@ -57,6 +57,7 @@ export class Company implements AsyncDisposable {
 		token,
 		policyKey,
 		shareLog,
+		pairKey,
 	}: CompanyGround): Promise<Company> => {
 		const inside = join(directory, id);
 		const codes = new Map<string, string>();
@@ -74,6 +75,7 @@ export class Company implements AsyncDisposable {
 			onCode: (phone, code) => codes.set(phone, code),
 			listFloor: 5,
 			features: { ads: id === "family" },
+			...(pairKey !== undefined && { abusePseudonymKey: pairKey }),
 			log: (line) => log.push(line),
 		});
 		return new Company(id, inside, running, codes, log);
@@ -106,6 +108,12 @@ export class Company implements AsyncDisposable {
 			.filter(({ source }) => source === "share")
 			.map(({ purpose, field }) => `${purpose} ${field}`)
 			.sort();
+	}
+
+	/** How many people use the other service, by week and class, under names of their own. */
+	async counted(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+		const { body } = await json(`${this.url}/operator/metrics`, { headers: { authorization: `Bearer ${OPERATOR}` } });
+		return (body["usage"] as { troth: readonly Readonly<Record<string, unknown>>[] }).troth;
 	}
 
 	/** What of a number lies in its files and its log, in every form that somebody would look for (hazard 33). */

@@ -197,6 +197,51 @@ test("a view with more than its purpose's columns is refused at the start (sqlit
 	}
 });
 
+test("of what asks nobody there is a whole word or none, in words that a company knows (sqlite)", async () => {
+	const columns = "id integer primary key, phone text, mark text, grade text, day text, often text";
+	await using host = await sqliteHost(`
+		create table customer (${columns});
+		insert into customer values (17, '+1 555 010 0001', 'scam', 'high', '2026-11-20', 'daily');
+		create view troth_people as select id from customer;
+		create view marked as select id, phone, mark, grade from customer;
+		create view used as select id, day, often from customer;
+	`);
+	const { path } = host;
+	const spam = { phone_number: "phone", label: "mark", score_class: "grade" };
+	await using facts = SqlFacts.open(new ManualClock(), {
+		...{ database: { kind: "sqlite", path }, people: LAYOUT.people },
+		purposes: {
+			spam_and_abuse: { view: "marked", id: "id", fields: spam },
+			usage_metrics: { view: "used", id: "id", fields: { last_used_day: "day", usage_class: "often" } },
+		},
+	});
+	await facts.verify();
+	const whole = { phone_number: "+15550100001", label: "scam", score_class: "high" };
+	assert.deepEqual(await facts.read("spam_and_abuse", ALICE), whole);
+	assert.deepEqual(await facts.read("usage_metrics", ALICE), { last_used_day: "2026-11-20", usage_class: "daily" });
+	const db = await openRecords<{ customer: Record<string, string | null> }>({ kind: "sqlite", path });
+	for (const [change, purpose] of [
+		[{ mark: "phishing" }, "spam_and_abuse"],
+		[{ mark: "she said no to dan" }, "spam_and_abuse"],
+		[{ grade: null }, "spam_and_abuse"],
+		[{ phone: "unknown" }, "spam_and_abuse"],
+		[{ day: "2026-11-31" }, "usage_metrics"],
+		[{ often: "at night" }, "usage_metrics"],
+	] as const) {
+		const good = { phone: "+15550100001", mark: "scam", grade: "high", day: "2026-11-20", often: "daily" };
+		await db
+			.updateTable("customer")
+			.set({ ...good, ...change })
+			.execute();
+		const values = Object.values((await facts.read(purpose, ALICE)) ?? { none: "nobody" });
+		assert.ok(
+			values.every((value) => value === null),
+			JSON.stringify(change),
+		);
+	}
+	await db.destroy();
+});
+
 test("the names of views come from the config file and are names, nothing else (sqlite)", () => {
 	for (const name of ['a"b', "a b", "a;b", "a.b.c", "", "1a", "a--"]) {
 		const people = { view: name, id: "id" };

@@ -23,6 +23,8 @@ export interface HttpFactsAt {
 	readonly token: string;
 	/** Names of the fields in the host's JSON. */
 	readonly fields: ColumnNames;
+	/** What it is asked for; `USUAL_PURPOSES` where it is left out. */
+	readonly purposes?: readonly HostPurpose[];
 	/** 3 seconds where it is left out. */
 	readonly timeoutMs?: number;
 	/** Requests at once; 8 where it is left out. */

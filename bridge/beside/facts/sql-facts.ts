@@ -100,7 +100,7 @@ export class SqlFacts implements HostFacts {
 		await this.#assertColumns(people.view, [people.id]);
 		const views = [people.view];
 		for (const { view, id, fields } of Object.values(purposes)) {
-			await this.#assertColumns(view, [id, ...Object.values(fields)]);
+			await this.#assertColumns(view, [id, ...columnsOf(fields)]);
 			views.push(view);
 		}
 		const more = await this.#turns.take(() => this.#rows.readableBeside(views));
@@ -133,8 +133,7 @@ export class SqlFacts implements HostFacts {
 		const at = this.#at.purposes[purpose];
 		if (at === undefined || !isHostId(hostId)) return undefined;
 		const { view, id, fields } = at;
-		const names: readonly string[] = Object.values(fields);
-		const sql = `select ${names.map(quoteName).join(", ")} from ${quoteName(view)} where ${quoteName(id)} = $1 limit 2`;
+		const sql = `select ${columnsOf(fields).map(quoteName).join(", ")} from ${quoteName(view)} where ${quoteName(id)} = $1 limit 2`;
 		const rows = await this.#turns.take(() => this.#rows.all(sql, [hostId]));
 		const [row] = rows;
 		if (row === undefined) return undefined;
@@ -159,8 +158,13 @@ export class SqlFacts implements HostFacts {
 }
 
 function namesOf({ people, purposes }: SqlFactsAt): readonly string[] {
-	const views = Object.values(purposes).flatMap(({ view, id, fields }) => [view, id, ...Object.values(fields)]);
+	const views = Object.values(purposes).flatMap(({ view, id, fields }) => [view, id, ...columnsOf(fields)]);
 	return [people.view, people.id, ...views];
+}
+
+/** Under which names the host has them. */
+function columnsOf(names: ColumnNames): readonly string[] {
+	return Object.values(names).filter((name) => name !== undefined);
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;

@@ -7,10 +7,12 @@ import type { AccountId } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
+import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
 import { isHostId } from "../facts/host-facts.ts";
 import { endAccount } from "../people/people.ts";
 import { learnFact, shareAnew } from "./renew.ts";
+import { sayWordsOf } from "./words.ts";
 
 export const EVENTS_PATH = "/host/events";
 export const SIGNATURE_HEADER = "troth-signature";
@@ -69,9 +71,16 @@ async function take(context: BesideContext, { type, id }: v.InferOutput<typeof H
 	const shared = await records
 		.transaction()
 		.execute((transaction) => shareAnew(transaction, person.account_id, clock.now()));
-	if (!shared) return;
-	events.sharedAnew("told");
-	await learnFact(context, person.account_id);
+	if (shared) {
+		events.sharedAnew("told");
+		await learnFact(context, person.account_id);
+	}
+	try {
+		await sayWordsOf(context, { ...person, host_id: id });
+	} catch (error) {
+		// The next look at everybody finds it.
+		if (!(error instanceof FieldsUnavailable)) throw error;
+	}
 }
 
 /** Ends an account; when it resolves, nothing of it is in the service's files but what is still to be recalled. */

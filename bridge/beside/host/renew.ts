@@ -1,14 +1,21 @@
 /** A fact about somebody is another one: what stands is shared again, and the newer replaces the older at its recipient. */
 import { createHmac } from "node:crypto";
-import type { AccountId } from "@troth/protocol";
+import { type AccountId, isResidual, type ResidualPurpose } from "@troth/protocol";
 import type { Transaction } from "kysely";
 import { shareKeyOf } from "../../consent/share-key.ts";
 import { readStanding } from "../../consent/standing.ts";
 import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
-import { isHostPurpose } from "../facts/host-facts.ts";
+import { type HostPurpose, isHostPurpose } from "../facts/host-facts.ts";
 import { consentOf } from "../people/people.ts";
 import type { BesideRecords } from "../records/schema.ts";
+
+/** Purposes that ask, and for which the host has the fact. */
+type NumberPurpose = Exclude<HostPurpose, ResidualPurpose>;
+
+function isNumberPurpose(purpose: string): purpose is NumberPurpose {
+	return isHostPurpose(purpose) && !isResidual(purpose);
+}
 
 /** Asks the door to share under every yes that stands, as it stands: nobody has to say it again. True where one does. */
 export async function shareAnew(
@@ -19,7 +26,7 @@ export async function shareAnew(
 	const { choices } = await readStanding(consentOf(records), account);
 	const rows = [...choices].flatMap(([purpose, { state, generation, recipients }]) =>
 		// A link is no fact of the host's, and goes on as it is.
-		state !== "granted" || !isHostPurpose(purpose)
+		state !== "granted" || !isNumberPurpose(purpose)
 			? []
 			: recipients.map((recipient) => ({
 					account_id: account,
@@ -50,8 +57,10 @@ export async function lookAtFact(
 		.where("choice.account_id", "=", account)
 		.where("choice.state", "=", "granted")
 		.execute();
-	const [{ purpose, host_id: hostId } = { purpose: "", host_id: "" }] = yes.filter((one) => isHostPurpose(one.purpose));
-	const values = isHostPurpose(purpose) ? await facts.read(purpose, hostId) : undefined;
+	const [first] = yes.flatMap(({ purpose, host_id }) =>
+		isNumberPurpose(purpose) ? [{ purpose, hostId: host_id }] : [],
+	);
+	const values = first && (await facts.read(first.purpose, first.hostId));
 	if (values === undefined) return false;
 	return records.transaction().execute(async (transaction) => {
 		const digest = await digestOf(transaction, account, values.phone_number, clock.now());

@@ -2,34 +2,24 @@
  * For hosts that forget to tell: looks now and then whether the people with something shared are still there, and whether
  * their facts are still the same.
  */
-import type { AccountId } from "@troth/protocol";
 import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
+import { everybody, type Known } from "../people/everybody.ts";
 import { forget } from "./host-events.ts";
 import { lookAtFact, shareAnew } from "./renew.ts";
 
-const PEOPLE_AT_ONCE = 200;
 /** More than this and more than this share of everybody at once is rather a broken view than people who left. */
 const MANY = 10;
 const MANY_SHARE = 0.2;
-
-interface Looked {
-	readonly account_id: AccountId;
-	readonly host_id: string;
-}
 
 /** One look at everybody. What the host does not answer is left for the next one. Rejects with StoreError. */
 export async function sweep(context: BesideContext): Promise<void> {
 	const { events } = context;
 	try {
-		const gone: Looked[] = [];
+		const gone: Known[] = [];
 		let looked = 0;
 		let changed = 0;
-		for (let after = ""; ; ) {
-			const people = await peopleAfter(context, after);
-			const last = people.at(-1);
-			if (last === undefined) break;
-			after = last.account_id;
+		for await (const people of everybody(context.records)) {
 			looked += people.length;
 			const known = await context.facts.known(people.map(({ host_id }) => host_id));
 			for (const person of people) {
@@ -46,18 +36,8 @@ export async function sweep(context: BesideContext): Promise<void> {
 	}
 }
 
-function peopleAfter({ records }: BesideContext, after: string): Promise<readonly Looked[]> {
-	return records
-		.selectFrom("person")
-		.select(["account_id", "host_id"])
-		.where("account_id", ">", after as AccountId)
-		.orderBy("account_id")
-		.limit(PEOPLE_AT_ONCE)
-		.execute();
-}
-
 /** Shares anew where the fact is another one than at the last look. Nothing is asked about who allowed nothing. */
-async function hasChanged(context: BesideContext, { account_id: account }: Looked): Promise<boolean> {
+async function hasChanged(context: BesideContext, { account_id: account }: Known): Promise<boolean> {
 	const again = await lookAtFact(context, account, (records) => shareAnew(records, account, context.clock.now()));
 	if (again) context.events.sharedAnew("swept");
 	return again;

@@ -14,6 +14,7 @@ export interface BesideRecords extends ConsentTables {
 	browser: BrowserTable;
 	session: SessionTable;
 	known_fact: KnownFactTable;
+	said_word: SaidWordTable;
 }
 
 /** A person of the host, and the account under which consent is kept here. Starting anew gives another account. */
@@ -49,5 +50,15 @@ export interface SessionTable {
 export interface KnownFactTable {
 	account_id: AccountId;
 	/** HMAC-SHA256 under the account's share key, hex. */
+	digest: string;
+}
+
+/** What was last said of somebody for a purpose that asks nobody, and was not taken back. */
+export interface SaidWordTable {
+	account_id: AccountId;
+	purpose: string;
+	/** Of its rows in the outbox: of use the UTC day, of actions milliseconds. */
+	generation: number;
+	/** HMAC-SHA256 of the words and of what was said, under the account's share key, hex; empty for use. */
 	digest: string;
 }
