@@ -59,7 +59,7 @@ export function IconButton({ label, children, tone = "plain", className = "", ..
 				<Tooltip.Content
 					sideOffset={6}
 					collisionPadding={8}
-					className="z-50 animate-appear rounded-control bg-ink px-2.5 py-1.5 text-paper text-xs shadow-raised"
+					className="z-50 animate-appear rounded-control bg-ink px-2.5 py-1.5 text-paper text-xs shadow-raised data-[state=closed]:animate-none"
 				>
 					{label}
 				</Tooltip.Content>

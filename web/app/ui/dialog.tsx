@@ -7,7 +7,7 @@ import { Button, IconButton } from "./button.tsx";
 
 const SHADE = "fixed inset-0 z-40 animate-appear bg-shade";
 const SHEET =
-	"fixed z-40 inset-x-0 bottom-0 max-h-[92dvh] w-full animate-rise overflow-y-auto rounded-t-card bg-surface p-6 shadow-floating sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(30rem,92vw)] sm:-translate-1/2 sm:rounded-card";
+	"fixed z-40 inset-x-0 bottom-0 max-h-[92dvh] w-full animate-rise overflow-y-auto rounded-t-card bg-surface p-6 shadow-floating sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(30rem,92vw)] sm:-translate-1/2 sm:rounded-card data-[state=closed]:animate-none";
 
 let standing = 0;
 

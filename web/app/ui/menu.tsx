@@ -21,7 +21,11 @@ export interface MenuProps {
 	readonly onOpenChange?: (open: boolean) => void;
 }
 
-/* Not modal: the modal kind locks scrolling with an inline style sheet, which the Content-Security-Policy refuses. */
+/*
+ * Closed it is gone at once: where it is closed before it has begun to rise, Radix would take the rising for a leaving
+ * that has to end first, and keep it.
+ * Not modal: the modal kind locks scrolling with an inline style sheet, which the Content-Security-Policy refuses.
+ */
 export function Menu({ trigger, items, align = "end", open, onOpenChange }: MenuProps) {
 	const focusTaken = useRef(false);
 	return (
@@ -40,7 +44,7 @@ export function Menu({ trigger, items, align = "end", open, onOpenChange }: Menu
 						if (focusTaken.current) event.preventDefault();
 						focusTaken.current = false;
 					}}
-					className="z-50 min-w-48 animate-rise rounded-control border border-line bg-raised p-1.5 shadow-floating"
+					className="z-50 min-w-48 animate-rise rounded-control border border-line bg-raised p-1.5 shadow-floating data-[state=closed]:animate-none"
 				>
 					{items.map(({ label, icon, danger = false, takesFocus = false, onSelect }) => (
 						<DropdownMenu.Item
