@@ -14,6 +14,7 @@ import {
 	idBytes,
 	MemberRole,
 } from "@troth/protocol";
+import { carryContact } from "../finding/carried-contact.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
 import type {
@@ -91,7 +92,7 @@ async function* recordsOf(source: ArchiveSource): AsyncGenerator<RecordInit> {
 		yield { case: "person", value: personOf(account) };
 	}
 	for (const contact of [...state.keptWithin<ContactRecord>(KEYS.contacts)])
-		yield { case: "contact", value: contactOf(contact) };
+		yield { case: "contact", value: carryContact(contact) };
 	const link = (await state.read(KEYS.finding))?.link;
 	if (link !== undefined)
 		yield {
@@ -218,11 +219,6 @@ function personOf(record: AccountRecord) {
 		ownName: ownName ?? "",
 		knownAs: knownAs ?? "",
 	};
-}
-
-function contactOf({ phone, name, shown, addedAtMs, account, checkedAtMs = 0 }: ContactRecord) {
-	const times = { addedAtMs: BigInt(addedAtMs), checkedAtMs: BigInt(checkedAtMs) };
-	return { phone, name, shown, accountId: bytesOf(account), ...times };
 }
 
 const bytesOf = (id: AccountId | ConversationId | undefined) => (id === undefined ? new Uint8Array() : idBytes(id));

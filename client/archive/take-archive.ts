@@ -100,7 +100,10 @@ function takePart(
 			else known.push(record.value);
 		}
 		let added = 0;
-		for (const [id, ofConversation] of rows) added += await takeRows(draft, state, taker, id, ofConversation);
+		for (const [id, ofConversation] of rows) {
+			const taken = await takeRows(draft, state, (account) => taker.mine(account), id, ofConversation);
+			added += taken.filter(({ body }) => body.kind === "text").length;
+		}
 		const after: ArchiveProgress = {
 			...taker.progress,
 			messages: taker.progress.messages + added,
@@ -115,34 +118,34 @@ function takePart(
 	});
 }
 
-/** Rows of one conversation, newest first. Gives how many were not here. */
-async function takeRows(
+/** Rows of one conversation. Gives those that were not here. @param mine as `fromArchiveRow` has it */
+export async function takeRows(
 	draft: Draft,
 	state: LocalState,
-	taker: Taker,
+	mine: Parameters<typeof fromArchiveRow>[1],
 	id: ConversationId,
 	rows: readonly ArchiveRow[],
-): Promise<number> {
+): Promise<readonly MessageRecord[]> {
 	const record = await draft.read(KEYS.conversation(id));
-	if (record === undefined) return 0;
+	if (record === undefined) return [];
 	const own = await firstOwnPlace(draft, state, id);
 	// What comes after the device's own first entry it has itself, or shows a gap for.
 	const wanted = rows
 		.filter((row) => placeOf(row) < own)
-		.map((row) => fromArchiveRow(row, (account) => taker.mine(account)))
+		.map((row) => fromArchiveRow(row, mine))
 		.filter((row) => row !== undefined);
 	const keys = wanted.map(({ key }) => key).sort();
 	const [first, newest] = [keys[0], keys.at(-1)];
-	if (first === undefined || newest === undefined) return 0;
+	if (first === undefined || newest === undefined) return [];
 	const span = [KEYS.message(id, first), `${KEYS.message(id, newest)}~`] as const;
 	const here = new Set((await state.range<MessageRecord>(span)).map(({ key }) => key));
-	let added = 0;
+	const added: MessageRecord[] = [];
 	for (const row of wanted) {
 		if (here.has(row.key)) continue;
 		here.add(row.key);
 		draft.write(KEYS.message(id, row.key), row);
 		if (row.id !== undefined) draft.write(KEYS.messageKey(id, row.id), row.key);
-		if (row.body.kind === "text") added++;
+		added.push(row);
 	}
 	if (record.lastKey === undefined || record.lastKey < newest)
 		draft.write(KEYS.conversation(id), { ...record, lastKey: newest });

@@ -15,7 +15,7 @@ import {
 	readId,
 	toHex,
 } from "@troth/protocol";
-import { cleanName } from "../finding/contact-link.ts";
+import { readCarried } from "../finding/carried-contact.ts";
 import { readAccount, UNKNOWN_ACCOUNT } from "../identity/directory.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
@@ -132,15 +132,11 @@ export class Taker {
 		this.progress = { ...this.progress, toBlock, people: this.progress.people + 1 };
 	}
 
-	async #takeContact({ phone, name, shown, addedAtMs, accountId, checkedAtMs }: ArchiveContact): Promise<void> {
-		if (!/^\+\d{4,20}$/.test(phone) || phone === this.#profile.phone) return;
-		if ((await this.#draft.read(KEYS.contact(phone))) !== undefined) return;
-		this.#draft.write(KEYS.contact(phone), {
-			...{ phone, name: cleanName(name) || phone, shown },
-			addedAtMs: Number(addedAtMs),
-			account: readId<AccountId>(accountId),
-			checkedAtMs: checkedAtMs === 0n ? undefined : Number(checkedAtMs),
-		});
+	async #takeContact(said: ArchiveContact): Promise<void> {
+		const contact = readCarried(said);
+		if (contact === undefined || contact.phone === this.#profile.phone) return;
+		const key = KEYS.contact(contact.phone);
+		if ((await this.#draft.read(key)) === undefined) this.#draft.write(key, contact);
 	}
 
 	/** Of the same account only: it leads to who made it. */

@@ -93,7 +93,7 @@ export interface FindingDevice {
 	revokeContactLink(): Promise<FindingView>;
 
 	/**
-	 * Takes people out of a vCard file (versions 2.1 to 4.0), onto this device only.
+	 * Takes people out of a vCard file (versions 2.1 to 4.0), onto the devices of this account only.
 	 * @param shown their names here go before the ones they give themselves
 	 */
 	importVcards(file: Uint8Array, shown: boolean): Promise<ImportView>;
@@ -106,7 +106,7 @@ export interface FindingDevice {
 	 * with the person's permission. Rejects with UNAVAILABLE.
 	 */
 	checkContacts(): Promise<CheckView>;
-	/** The address book leaves this device, with the names from it. */
+	/** The address book leaves the devices of this account, with the names from it. */
 	forgetContacts(): Promise<void>;
 	/** What to call this person here; undefined: as they call themselves. Nobody else sees it. */
 	setOwnName(account: AccountId, name: string | undefined): Promise<Person>;

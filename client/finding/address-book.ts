@@ -41,6 +41,7 @@ export async function importContacts(
 	await inParts([...found], async (draft, [phone, name]) => {
 		const { account, checkedAtMs, addedAtMs = context.serverNow() } = before.get(phone) ?? {};
 		draft.write(KEYS.contact(phone), { phone, name, shown, addedAtMs, account, checkedAtMs });
+		context.ownNotes.note(draft, `contact/${phone}`);
 		if (account !== undefined && shown) await showName(context, draft, account, name);
 	});
 	tell(
@@ -121,6 +122,7 @@ async function checkPart(context: DeviceContext, part: readonly ContactRecord[])
 			}
 			concerned.push(contact.account, account);
 			draft.write(KEYS.contact(phone), { ...contact, account, checkedAtMs: context.serverNow() });
+			context.ownNotes.note(draft, `contact/${phone}`);
 		}
 	});
 	tell(context, concerned);
@@ -133,6 +135,7 @@ export async function forgetContacts(context: DeviceContext): Promise<void> {
 	await context.state.transact(async (draft) => {
 		for (const { phone, account, name } of contacts) {
 			draft.write(KEYS.contact(phone), undefined);
+			context.ownNotes.note(draft, `contact/${phone}`);
 			if (account !== undefined && (await draft.read(KEYS.account(account)))?.ownName === name)
 				await showName(context, draft, account, undefined);
 		}

@@ -1,7 +1,8 @@
 /**
  * What one device of an account tells the others: settings, name and number, who is blocked or was verified, what was
- * read, decisions about sharing, conversations. A change is noted in the transaction that makes it, and told as it is
- * when its turn comes; what did not leave is told with the next attach. An account with one device tells nothing.
+ * read, decisions about sharing, conversations, the address book, what was said before a device came in. A change is
+ * noted in the transaction that makes it, and told as it is when its turn comes; what did not leave is told with the next
+ * attach. An account with one device tells nothing.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -31,11 +32,14 @@ import { KEYS, within } from "../state/keys.ts";
 import type { OwnNoteRecord } from "../state/linking-records.ts";
 import { type Evidence, Need } from "../sync/needs.ts";
 import { identityKeys, ownDevices } from "./own-list.ts";
+import { isMissedRows, type MissedRows, mergeRows, readMissed } from "./own-rows.ts";
 import {
+	describeContact,
 	describeConversation,
 	describeDecision,
 	describePerson,
 	describeProfile,
+	mergeContacts,
 	mergeConversation,
 	mergeDecision,
 	mergePerson,
@@ -44,7 +48,13 @@ import {
 import { deriveKey, openBox, sealBox } from "./secret-box.ts";
 
 /** What changed: the profile, somebody, a conversation or a decision, by its id. */
-export type OwnFacet = "profile" | `person/${AccountId}` | `conversation/${ConversationId}` | `decision/${string}`;
+export type OwnFacet =
+	| "profile"
+	| `person/${AccountId}`
+	| `conversation/${ConversationId}`
+	| `decision/${string}`
+	| `contact/${string}`
+	| MissedRows;
 
 const INFO = "troth/v1/own-devices";
 const CHANGE_BYTES = 8;
@@ -96,19 +106,20 @@ export class OwnNotes {
 		try {
 			const notes = await context.state.rangeKeys<OwnNoteRecord>(within(KEYS.ownNotes));
 			if (notes.length === 0) return;
-			const told = notes.slice(0, AT_ONCE);
-			const state = await describe(
+			const { told, state, rest } = await nextNote(
 				context,
-				told.map(([key]) => key.slice(KEYS.ownNotes.length)),
+				notes.map(([key, { change }]) => ({ facet: key.slice(KEYS.ownNotes.length), change })),
 			);
-			if (ownDevices(context).length > 1)
+			const said = toBinary(OwnStateSchema, state).length > 0;
+			if (said && ownDevices(context).length > 1)
 				await context.rpc.linking.tellOwnDevices({ sealed: await seal(context, state) });
 			await context.state.transact(async (draft) => {
-				for (const [key, { change }] of told) {
-					const facet = KEYS.ownNote(key.slice(KEYS.ownNotes.length));
+				for (const { facet, change } of told) {
+					const key = KEYS.ownNote(facet);
 					// What changed once more meanwhile is told once more.
-					if ((await draft.read(facet))?.change === change) draft.write(facet, undefined);
+					if ((await draft.read(key))?.change === change) draft.write(key, undefined);
 				}
+				if (rest !== undefined) this.note(draft, rest);
 			});
 			again = COLLECT_MS;
 		} catch (error) {
@@ -119,6 +130,31 @@ export class OwnNotes {
 			if (again !== undefined) this.#soon(again);
 		}
 	}
+}
+
+interface Noted {
+	readonly facet: string;
+	readonly change: string;
+}
+
+interface NextNote {
+	readonly told: readonly Noted[];
+	readonly state: OwnState;
+	/** What is left of it. */
+	readonly rest: MissedRows | undefined;
+}
+
+/** What devices have to know first, then what was said, one conversation after the other. */
+async function nextNote(context: DeviceContext, notes: readonly Noted[]): Promise<NextNote> {
+	const told = notes.filter(({ facet }) => !isMissedRows(facet)).slice(0, AT_ONCE);
+	if (told.length > 0) {
+		const facets = told.map(({ facet }) => facet);
+		return { told, state: await describe(context, facets), rest: undefined };
+	}
+	const first = notes.slice(0, 1);
+	const [{ facet } = { facet: "" }] = first;
+	const { rows, rest } = isMissedRows(facet) ? await readMissed(context, facet) : { rows: [], rest: undefined };
+	return { told: first, state: create(OwnStateSchema, { rows }), rest };
 }
 
 async function describe(context: DeviceContext, facets: readonly string[]): Promise<OwnState> {
@@ -132,6 +168,7 @@ async function describe(context: DeviceContext, facets: readonly string[]): Prom
 		if (kind === "profile") said.profile = describeProfile(context.profile());
 		if (person !== undefined) said.people.push(describePerson(person));
 		if (conversation !== undefined) said.conversations.push(describeConversation(conversation));
+		if (kind === "contact") describeContact(said, id, state.kept(KEYS.contact(id)));
 		if (kind === "decision") said.decisions.push(describeDecision(id, await state.read(KEYS.decision(id))));
 	}
 	return said;
@@ -198,6 +235,8 @@ async function merge(context: DeviceContext, draft: Draft, said: OwnState): Prom
 			if (context.attendance.ready) context.joins.start();
 		});
 	}
+	await mergeRows(context, draft, said.rows);
+	if (mergeContacts(draft, said)) draft.after(() => announcer.emit({ type: "contacts" }));
 	for (const decision of said.decisions) mergeDecision(draft, decision, (statement) => toHex(sha256(statement)));
 	if (said.decisions.length > 0) draft.after(() => announcer.emit({ type: "sharing" }));
 }

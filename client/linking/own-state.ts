@@ -5,6 +5,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
 	type AccountId,
+	ArchiveContactSchema,
 	type ConversationId,
 	fromHex,
 	HASH_BYTES,
@@ -18,17 +19,20 @@ import {
 	OwnPersonSchema,
 	type OwnProfile,
 	OwnProfileSchema,
+	type OwnState,
 	type OwnTrust,
 	OwnTrustSchema,
 	readId,
 	toHex,
 } from "@troth/protocol";
+import { carryContact, readCarried } from "../finding/carried-contact.ts";
 import { readAccount } from "../identity/directory.ts";
 import { mergeShown } from "../profile/own-profile.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type {
 	AccountRecord,
+	ContactRecord,
 	ConversationRecord,
 	DecisionRecord,
 	ProfileRecord,
@@ -122,6 +126,22 @@ export async function mergePerson(draft: Draft, self: AccountId, said: OwnPerson
 		...(numberChangedAtMs !== undefined && { numberChangedAtMs }),
 	});
 	return account;
+}
+
+/** A number of the address book as it is, or that it is in it no more. */
+export function describeContact(said: OwnState, phone: string, record: ContactRecord | undefined): void {
+	if (record === undefined) said.forgottenContacts.push(phone);
+	else said.contacts.push(create(ArchiveContactSchema, carryContact(record)));
+}
+
+/** False where nothing is said of the address book. */
+export function mergeContacts(draft: Draft, { contacts, forgottenContacts }: OwnState): boolean {
+	for (const phone of forgottenContacts) draft.write(KEYS.contact(phone), undefined);
+	for (const said of contacts) {
+		const contact = readCarried(said);
+		if (contact !== undefined) draft.write(KEYS.contact(contact.phone), contact);
+	}
+	return contacts.length + forgottenContacts.length > 0;
 }
 
 export function describeConversation(record: ConversationRecord): OwnConversation {

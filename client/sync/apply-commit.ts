@@ -15,6 +15,7 @@ import { dropPendingCommit, endConversation, enterEpoch } from "../conversations
 import { accountChanges, membersOf } from "../conversations/members.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { noteMissed } from "../linking/own-rows.ts";
 import { type GroupMember, type MlsGroup, MlsRefusal } from "../mls/engine.ts";
 import { enqueueGroupState } from "../outbox/enqueue.ts";
 import type { Draft } from "../state/draft.ts";
@@ -180,6 +181,7 @@ async function enterWith(
 		// Whoever came, or came back after missing something, may not have seen anybody's profile.
 		profileSentMs: change.added.length > 0 || change.rejoined ? 0 : was.profileSentMs,
 	}));
+	await noteMissed(context, draft, id, [before, members], entry.seq);
 	if (record?.kind !== "group") return;
 	if (created) await notice(context, draft, id, entry, change.committer, { kind: "created" });
 	const { added, removed } = accountChanges(created ? change.removed : before, members);

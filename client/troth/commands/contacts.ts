@@ -12,7 +12,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const ACTIONS: Readonly<Record<string, Action>> = {
 	async list(device, _args, { output }) {
 		const contacts = await device.addressBook();
-		if (contacts.length === 0) output.remark("No contacts are on this device.");
+		if (contacts.length === 0) output.remark("No contacts are on your devices.");
 		for (const contact of contacts) output.say(forOutput(contact), describe(contact));
 	},
 	async import(device, args, { output }) {
@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 	},
 	async forget(device, _args, { output }) {
 		await device.forgetContacts();
-		output.say({ forgotten: true }, "No contacts are on this device any more.");
+		output.say({ forgotten: true }, "No contacts are on your devices any more.");
 	},
 	async name(device, args, { output }) {
 		const person = await findPerson(device, requireWord(args, 1, "PERSON"));
@@ -66,7 +66,7 @@ export const contacts: Command = {
 	name: "contacts",
 	usage: "[list] | import FILE [--names] | check | forget | name PERSON [NAME]",
 	summary:
-		"an address book on this device only; check asks the server which numbers are here, --names shows people by their names in it",
+		"an address book on your devices only; check asks the server which numbers are here, --names shows people by their names in it",
 	options: { names: "boolean" },
 	run: withDevice("store", async (device, args, surroundings) => {
 		const [word = "list"] = args.words;

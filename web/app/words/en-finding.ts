@@ -86,7 +86,7 @@ export const finding = {
 	contacts: {
 		title: "Contacts",
 		row: "Contacts",
-		lead: "Your address book, on this device only. Nothing of it leaves this device unless you say so below.",
+		lead: "Your address book, on your devices only: changes go to your other ones, encrypted. The server reads nothing of it unless you say so below.",
 		file: "Choose a vCard file",
 		fileHint: "Address books on phones and computers export one (.vcf).",
 		phone: "Choose from this phone",
@@ -124,11 +124,11 @@ export const finding = {
 		more: (rest: number) => `Show ${rest} more`,
 		invite: "Invite",
 		inviteName: (name: string) => `Invite ${name}`,
-		forget: "Remove all contacts from this device",
+		forget: "Remove all contacts",
 		forgetTitle: "Remove all contacts?",
-		forgetText: "They leave this device, with the names from them. Your chats stay.",
+		forgetText: "They leave all your devices, with the names from them. Your chats stay.",
 		forgetAction: "Remove",
-		forgotten: "No contacts are on this device any more.",
+		forgotten: "No contacts are on your devices any more.",
 	},
 
 	invite: {
