@@ -31,19 +31,24 @@ export function isGrantFor(grant: Signed, expected: ExpectedGrant): boolean {
 }
 
 /** A share is decided about when it is recorded and again when it leaves: what was verified then need not be again. */
-const VERIFIED_KEPT = 20_000;
+const VERIFIED_KEPT = 40_000;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
-const verified = new Set<string>();
+/** What was verified lately, and what was before that: so that the eldest half is forgotten, not all at once. */
+let verified = new Set<string>();
+let verifiedBefore: ReadonlySet<string> = new Set();
 
 /** Remembers signatures that are right, by a digest of all that was verified. */
 function isSigned({ statement, signature }: Signed, key: Uint8Array): boolean {
 	// Only what has these lengths was ever remembered, so that no other cut of the same bytes is taken for it.
 	if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
 	const digest = createHash("sha256").update(key).update(signature).update(statement).digest("base64");
-	if (verified.has(digest)) return true;
+	if (verified.has(digest) || verifiedBefore.has(digest)) return true;
 	if (!verifyEd25519(key, signedBytes(LABELS.consentGrant, statement), signature)) return false;
-	if (verified.size >= VERIFIED_KEPT) verified.clear();
+	if (verified.size >= VERIFIED_KEPT / 2) {
+		verifiedBefore = verified;
+		verified = new Set();
+	}
 	verified.add(digest);
 	return true;
 }
