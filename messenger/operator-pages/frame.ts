@@ -73,6 +73,13 @@ ${body}
 /** Has to stand in every form. */
 export const formField = (formToken: string): Html => html`<input type="hidden" name="form" value="${formToken}">`;
 
+/** Why somebody looks or acts: what the audit keeps. `id`: once on a page. */
+export function reasonField(id: string, question: string): Html {
+	return html`<label for="reason-${id}">${question}</label>
+<textarea id="reason-${id}" name="reason" rows="2" minlength="8" maxlength="500" aria-describedby="rule-${id}" required></textarea>
+<p class="quiet" id="rule-${id}">At least eight characters, and no phone number: the <a href="${VIEW}/audit">audit</a> is kept longer than accounts are.</p>`;
+}
+
 const MARK = html`<svg width="36" height="26" viewBox="0 0 44 32" aria-hidden="true" focusable="false"><circle class="ring" cx="15.5" cy="16" r="11" pathLength="360" stroke-dasharray="324 36" transform="rotate(72.2 15.5 16)"/><circle class="ring brass" cx="28.5" cy="16" r="11" pathLength="360" stroke-dasharray="324 36" transform="rotate(252.2 28.5 16)"/></svg>`;
 
 /** A table that becomes a list of cards where there is no room for columns. The first column names its row. */

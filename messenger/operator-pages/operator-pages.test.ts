@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AbuseService } from "@troth/protocol";
 import { startTestMessenger, type TestMessenger } from "../_fixture.ts";
-import { DAY_MS, fileOf, newDecider, OPERATOR } from "../sharing/_person.ts";
+import { DAY_MS, fileOf, newDecider, OPERATOR, publish } from "../sharing/_person.ts";
 
 const ALICE = "+15550100001";
 
@@ -136,6 +136,39 @@ test("a version is shown before it is published: findings, or the difference and
 	assert.match(published.text, /Version 2<\/a> <span class="chip moss">In force/);
 	const again = await browser.post("/operator/view/terms/publish", { form, policy });
 	assert.match(again.text, /was published meanwhile/);
+});
+
+test("a version that takes away what people said yes to says so, with how many, before it is published", async () => {
+	await using messenger = await start();
+	await publish(messenger, await fileOf("opt-in"));
+	const alice = await newDecider(messenger, ALICE);
+	const bob = await newDecider(messenger, "+15550100002");
+	await alice.decide({ friend_suggestions: true, relevant_ads: true });
+	await bob.decide({ friend_suggestions: true, relevant_ads: false });
+	const browser = new Browser(messenger);
+	const form = await browser.logIn();
+	const file = await fileOf("opt-in", 3);
+	const ended = async (change: object) => {
+		const policy = JSON.stringify({ ...file, ...change });
+		const { status, text } = await browser.post("/operator/view/terms/preview", { form, policy });
+		assert.equal(status, 200);
+		const [, section = ""] = /<h2 id="ends">What it takes away, at once<\/h2>(.*?)<\/section>/s.exec(text) ?? [];
+		return [...section.matchAll(/<tr role="row">(<td.*?)<\/tr>/gs)].map(([, cells = ""]) =>
+			cells.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"),
+		);
+	};
+	const purposes = file["purposes"] as readonly { readonly id: string; readonly retentionDays: number }[];
+	const locales = structuredClone(file["locales"]) as Record<string, { purposes: Record<string, unknown> }>;
+	for (const { purposes: texts } of Object.values(locales)) delete texts["relevant_ads"];
+	const withoutAds = { purposes: purposes.filter(({ id }) => id !== "relevant_ads"), locales };
+	assert.deepEqual(await ended({}), [], "the same once more takes nothing");
+	assert.deepEqual(await ended(withoutAds), ["|More relevant ads on Family|1|"]);
+	await bob.decide({ relevant_ads: true });
+	assert.deepEqual(await ended(withoutAds), ["|More relevant ads on Family|2|"]);
+	await alice.decide({ relevant_ads: false });
+	await bob.decide({ relevant_ads: false });
+	assert.deepEqual(await ended(withoutAds), [], "what was taken back does not end once more");
+	assert.match((await browser.get("/operator/view/terms")).text, /Version 2<\/a> <span class="chip moss">In force/);
 });
 
 test("nobody's data is shown before it is written down who asked why, and the line stays", async () => {

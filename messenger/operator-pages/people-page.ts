@@ -1,6 +1,6 @@
 /** `/operator/view/people`: what was reported, who was acted upon, and the look at one account, which is written down. */
 import { html } from "@troth/protocol/html.ts";
-import { facts, formField, type OperatorPage, table, VIEW } from "./frame.ts";
+import { facts, formField, type OperatorPage, reasonField, table, VIEW } from "./frame.ts";
 import { numberWords, timeWords } from "./words.ts";
 
 export interface PeopleFacts {
@@ -49,9 +49,7 @@ ${
 <p>You see its standing with the terms, its choices and its limits; never messages, contacts, or what was shared. That you looked, and why, is written down in the <a href="${VIEW}/audit">audit</a> and can not be taken out of it.</p>
 <label for="whom">Its number with the country code, or its id</label>
 <input id="whom" name="whom" autocomplete="off" value="${account}" required>
-<label for="reason">Why do you look?</label>
-<textarea id="reason" name="reason" rows="2" minlength="8" maxlength="500" required></textarea>
-<p class="quiet">At least eight characters, and no phone number: the audit is kept longer than accounts are.</p>
+${reasonField("look", "Why do you look?")}
 <p><button class="button">Write it down and look</button></p>
 </form>`,
 	};

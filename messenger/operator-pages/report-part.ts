@@ -1,7 +1,7 @@
 /** Reports about an account: counted on its page, and opened one by one, each with a reason that is written down. */
 import { type Html, html } from "@troth/protocol/html.ts";
 import type { OpenedMessage } from "../abuse/open-messages.ts";
-import { formField, type OperatorPage, table, VIEW } from "./frame.ts";
+import { formField, type OperatorPage, reasonField, table, VIEW } from "./frame.ts";
 import { countWords, timeWords } from "./words.ts";
 
 export interface ReportLine {
@@ -35,8 +35,7 @@ ${
 		({ id, reason, atMs, revealed }) =>
 			html`<option value="${id}">${reason}, ${timeWords(atMs)}, ${countWords(revealed, "message", "messages")}</option>`,
 	)}</select>
-<label for="report-reason">Why do you read it?</label>
-<textarea id="report-reason" name="reason" rows="2" minlength="8" maxlength="500" required></textarea>
+${reasonField("read", "Why do you read it?")}
 <p><button class="button">Write it down and read</button></p>
 </form>`
 }`;
