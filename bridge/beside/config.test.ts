@@ -61,6 +61,30 @@ test("facts over HTTP, a SQLite file and a public key are read, too", async () =
 	assert.equal(door.facts.database.path, join(directory, "shop.sqlite"));
 });
 
+test("views of what needs no yes, and the key that numbers are named with, are read", async () => {
+	await writeFile(join(directory, "pair.secret"), `${Buffer.alloc(32, 7).toString("base64")}\n`);
+	const facts = guide["facts"] as { purposes: object };
+	const use = { view: "troth_use", id: "id", fields: { last_used_day: "day", usage_class: "often" } };
+	const spam = {
+		view: "troth_spam",
+		id: "id",
+		fields: { phone_number: "mobile", label: "mark", score_class: "grade" },
+	};
+	const purposes = { ...facts.purposes, usage_metrics: use, spam_and_abuse: spam };
+	const [recipient] = guide["recipients"] as readonly object[];
+	const recipients = [{ ...recipient, numberKeyFile: "pair.secret" }];
+	const { beside, door } = await read({ facts: { ...facts, purposes }, recipients });
+	assert.ok(beside.facts.kind === "sql");
+	assert.deepEqual(beside.facts.purposes, purposes);
+	assert.deepEqual(beside.numberKeys, ["family"]);
+	assert.deepEqual(door.recipients[0]?.abusePseudonymKey, new Uint8Array(32).fill(7));
+	assert.deepEqual((await read()).beside.numberKeys, []);
+	const wide = { ...use, fields: { ...use.fields, phone_number: "mobile" } };
+	await assert.rejects(read({ facts: { ...facts, purposes: { usage_metrics: wide } } }), /usage_metrics/);
+	const short = [{ ...recipient, numberKeyFile: "operator.secret" }];
+	await assert.rejects(read({ recipients: short }), /operator\.secret is not 32 bytes/);
+});
+
 test("what is wrong is named by its place, and no secret stands in the message", async () => {
 	for (const [change, where] of [
 		[{ title: "" }, /title/],
