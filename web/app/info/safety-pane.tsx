@@ -1,9 +1,10 @@
 /** The safety number: the same on both sides exactly when nobody stands in between. */
 import type { SafetyNumber, SafetyOutcome } from "@troth/client/device/api.ts";
 import type { AccountId } from "@troth/protocol";
-import { Copy, KeyRound, ScanQrCode, ShieldCheck, ShieldQuestion } from "lucide-react";
+import { Copy, KeyRound, ShieldCheck, ShieldQuestion } from "lucide-react";
 import { useState } from "react";
 import { useTitle } from "../people/use-numbers.ts";
+import { ScanButton } from "../scanning/scan-button.tsx";
 import { useModel } from "../state/context.ts";
 import { nameOf } from "../state/preview.ts";
 import { useCell } from "../state/store.ts";
@@ -15,7 +16,6 @@ import { AcceptButton } from "./accept-button.tsx";
 import { CompareBox } from "./compare-box.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { QrCode } from "./qr-code.tsx";
-import { ScanSheet } from "./scan-sheet.tsx";
 import { useAction } from "./use-action.ts";
 import { safetyChanges, useSafety } from "./use-safety.ts";
 
@@ -26,7 +26,6 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 	const person = list.flatMap(({ members }) => members).find((member) => member.account === account);
 	const safety = useSafety(account);
 	const act = useAction();
-	const [scanning, setScanning] = useState(false);
 	const [outcome, setOutcome] = useState<SafetyOutcome>();
 	const name = titleOf(nameOf(person));
 
@@ -38,7 +37,6 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 
 	const compare = (code: string) =>
 		act(async () => {
-			setScanning(false);
 			const compared = await model.host.compareSafetyCode(code, account);
 			setOutcome(compared.outcome);
 			if (compared.outcome === "same") await confirm(true);
@@ -46,9 +44,6 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 
 	return (
 		<Pane title={words.safety.title(name)}>
-			{scanning && (
-				<ScanSheet title={words.trust.scan} onCode={(code) => void compare(code)} onClose={() => setScanning(false)} />
-			)}
 			{safety === undefined ? (
 				<div role="status" className="grid place-items-center p-12 text-muted">
 					<Spinner size={24} />
@@ -97,9 +92,11 @@ export function SafetyPane({ account }: { readonly account: AccountId }) {
 						</div>
 					</section>
 					<div role="status">{outcome !== undefined && <OutcomeNote outcome={outcome} />}</div>
-					<Button look="quiet" className="min-h-12" onClick={() => setScanning(true)}>
-						<ScanQrCode size={18} aria-hidden="true" /> {words.trust.scan}
-					</Button>
+					<ScanButton
+						label={words.trust.scan}
+						instead={words.trust.insteadOfScanning}
+						onCode={(code) => void compare(code)}
+					/>
 					{safety.verified ? (
 						<Button look="quiet" onClick={() => confirm(false)}>
 							{words.safety.unconfirm}

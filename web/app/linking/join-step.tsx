@@ -80,7 +80,7 @@ function Shown({ invitation: { address, code, expiresAtMs } }: { readonly invita
 				</div>
 				<div className="flex flex-col items-center gap-1.5">
 					<p className="text-muted text-xs">{say.code}</p>
-					<p className="max-w-72 break-words text-center font-mono text-sm leading-6 tracking-wide">
+					<p className="max-w-72 text-balance break-words text-center font-mono text-sm leading-6 tracking-wide">
 						{code.replaceAll("-", " ")}
 					</p>
 					<Button look="plain" onClick={() => void copy()} className="min-h-9">

@@ -5,6 +5,7 @@ import { CircleCheck, CircleSlash, ShieldAlert, Unlink } from "lucide-react";
 import { type FormEvent, type ReactNode, useCallback, useState } from "react";
 import { Link } from "../routing/link.tsx";
 import { goTo } from "../routing/router.ts";
+import { ScanButton } from "../scanning/scan-button.tsx";
 import { useAnswer } from "../settings/use-answer.ts";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
@@ -30,12 +31,15 @@ export function LinkPage({ code }: { readonly code: string | undefined }) {
 
 function EnterCode() {
 	const [typed, setTyped] = useState("");
-	const [bad, setBad] = useState(false);
+	const [problem, setProblem] = useState<string>();
 	const { letIn: say } = words.linking;
+	const take = (text: string, problem: string) => {
+		if (readCode(text) === undefined) return setProblem(problem);
+		goTo({ place: "link", code: text.trim().replace(/^.*#\/link\//s, "") }, { replace: true });
+	};
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
-		if (readCode(typed) === undefined) return setBad(true);
-		goTo({ place: "link", code: typed.trim().replace(/^.*#\/link\//s, "") }, { replace: true });
+		take(typed, say.bad);
 	};
 	return (
 		<form onSubmit={submit} noValidate className="flex flex-col gap-5">
@@ -43,14 +47,15 @@ function EnterCode() {
 				<h2 className="font-bold text-lg">{say.enterTitle}</h2>
 				<p className="text-muted text-sm">{say.enterText}</p>
 			</div>
+			<ScanButton label={say.scan} instead={say.insteadOfScanning} onCode={(text) => take(text, say.badScan)} />
 			<Field
 				label={say.label}
 				hint={say.hint}
-				error={bad ? say.bad : undefined}
+				error={problem}
 				value={typed}
 				onChange={(event) => {
 					setTyped(event.target.value);
-					setBad(false);
+					setProblem(undefined);
 				}}
 				autoComplete="off"
 				autoCapitalize="characters"

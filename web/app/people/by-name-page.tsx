@@ -2,6 +2,7 @@
 import { readContactLink } from "@troth/client/finding/contact-link.ts";
 import { type FormEvent, useState } from "react";
 import { goTo } from "../routing/router.ts";
+import { ScanButton } from "../scanning/scan-button.tsx";
 import { useModel } from "../state/context.ts";
 import { reasonOf } from "../state/model.ts";
 import { Button } from "../ui/button.tsx";
@@ -16,13 +17,16 @@ export function ByNamePage() {
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<string>();
 
+	/** What is wrong with a link; undefined where it is opened. */
+	const open = (text: string) => {
+		const link = readContactLink(text);
+		if (link === undefined) return say.badScan;
+		if (link.origin !== undefined && link.origin !== location.origin) return say.elsewhere;
+		goTo({ place: "add", link: text.trim().slice(text.trim().indexOf("#")) });
+		return undefined;
+	};
 	const find = async () => {
-		const link = readContactLink(typed);
-		if (link !== undefined) {
-			if (link.origin !== undefined && link.origin !== location.origin) return say.elsewhere;
-			goTo({ place: "add", link: typed.trim().slice(typed.trim().indexOf("#")) });
-			return undefined;
-		}
+		if (readContactLink(typed) !== undefined) return open(typed);
 		const person = await model.host.findByUsername(typed);
 		if (person.self) return say.itsYou;
 		const id = await model.host.openDirect(person.account);
@@ -58,9 +62,12 @@ export function ByNamePage() {
 						setError(undefined);
 					}}
 				/>
-				<Button type="submit" busy={busy} disabled={typed.trim() === ""} className="self-start">
-					{say.find}
-				</Button>
+				<div className="flex flex-wrap gap-2">
+					<Button type="submit" busy={busy} disabled={typed.trim() === ""} className="min-h-12">
+						{say.find}
+					</Button>
+					<ScanButton label={say.scan} instead={say.insteadOfScanning} onCode={(text) => setError(open(text))} />
+				</div>
 			</form>
 		</Pane>
 	);

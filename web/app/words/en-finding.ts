@@ -7,6 +7,10 @@ export const finding = {
 		label: "Their username or link",
 		hint: "For example @alice, or a link that begins with https://",
 		find: "Look up",
+		scan: "Scan their code",
+		insteadOfScanning:
+			"If this is a phone, point its own camera at their code: that opens the link here. Or close this, and have them send you the link.",
+		badScan: "That is no contact link of Troth.",
 		nobody: "Nobody here has this username.",
 		itsYou: "That is you.",
 		elsewhere: "This link belongs to another server.",

@@ -48,10 +48,14 @@ export const linking = {
 		title: "Link a device",
 		enterTitle: "Which device?",
 		enterText:
-			"Open Troth on the new device and choose “Link to a device you have”. Scan its code with this device's camera, or type it here.",
+			"Open Troth on the new device and choose “Link to a device you have”. Scan the code that it shows, or type it here.",
+		scan: "Scan the code",
+		insteadOfScanning:
+			"If this is a phone, point its own camera at the code: that opens this page with it. Or close this, and type or paste what stands below the code.",
 		label: "Code of the new device",
 		hint: "52 letters and digits in groups of four, or the address that the code stands for",
 		bad: "This is not a complete code.",
+		badScan: "That is no code of a device that wants to be linked.",
 		look: "Go on",
 		looking: "Looking for the device…",
 		nobody: "No device waits under this code",

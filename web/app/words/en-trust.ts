@@ -59,13 +59,8 @@ export const trust = {
 
 	code: "Their camera, or the one in their app, reads this",
 	scan: "Scan their code",
-	scanning: "Point the camera at the code on their screen",
-	picture: "Take a picture of the code",
-	noCamera:
-		"This browser can not read codes itself. If you use Troth on a phone, point its camera at their code: that opens the comparison there. Or close this, and paste their code or number below.",
-	cameraRefused:
-		"The camera can not be used. Allow it in the browser, or close this, and paste their code or number below.",
-	nothingInPicture: "There is no code in that picture. Try again, closer.",
+	insteadOfScanning:
+		"If this is a phone, point its own camera at their code: that opens the comparison here. Or close this, and paste their code or number below.",
 	outcome: {
 		same: "The same: nobody stands in between.",
 		offered: "Their code holds the other key, the one this device refused. It is theirs.",

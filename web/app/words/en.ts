@@ -16,6 +16,7 @@ import { presence, privacy } from "./en-presence.ts";
 import { aboutMe, profile } from "./en-profile.ts";
 import { refusals } from "./en-refusals.ts";
 import { registrationLock } from "./en-registration-lock.ts";
+import { scanning } from "./en-scanning.ts";
 import { sharing } from "./en-sharing.ts";
 import { trust } from "./en-trust.ts";
 
@@ -142,6 +143,7 @@ export const en = {
 	finding,
 	limits,
 	linking,
+	scanning,
 	sharing,
 	trust,
 	business,
@@ -261,7 +263,8 @@ export const en = {
 		leaveText: "You get nothing that is said after this. What you have stays on this device.",
 		block: (name: string) => `Block ${name}`,
 		blockTitle: (name: string) => `Block ${name}?`,
-		blockText: "They can no longer write to you in a direct chat, and are not told. You can undo this at any time.",
+		blockText:
+			"They can no longer write to you in a direct chat, nor see your picture or when you are here. They are not told. You can undo this at any time.",
 		blockAction: "Block",
 		unblock: (name: string) => `Unblock ${name}`,
 		phoneUnknown: "Number not known to this device",

@@ -1,7 +1,8 @@
-/** Looks through the camera for a code; a picture does as well. */
-import { ImageUp } from "lucide-react";
+/** Looks through the camera for a code; a picture does as well. Where the browser reads no codes, it says what to do. */
+import { CameraOff, ImageUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Sheet } from "../ui/dialog.tsx";
+import { Note } from "../ui/note.tsx";
 import { words } from "../words/words.ts";
 import { type CodeReader, codeReader } from "./read-code.ts";
 
@@ -10,34 +11,44 @@ const LOOK_EVERY_MS = 150;
 
 export interface ScanSheetProps {
 	readonly title: string;
+	/** What to do where the browser can not scan. */
+	readonly instead: string;
 	readonly onCode: (text: string) => void;
 	readonly onClose: () => void;
 }
 
-export function ScanSheet({ title, onCode, onClose }: ScanSheetProps) {
+export function ScanSheet({ title, instead, onCode, onClose }: ScanSheetProps) {
 	const [reader] = useState(codeReader);
 	return (
 		<Sheet open onClose={onClose} title={title}>
 			{reader === undefined ? (
-				<p className="text-muted text-sm">{words.trust.noCamera}</p>
+				<Note icon={<CameraOff size={20} aria-hidden="true" />} title={words.scanning.unable}>
+					<p className="mt-0.5">{instead}</p>
+				</Note>
 			) : (
-				<Camera reader={reader} onCode={onCode} />
+				<Camera reader={reader} instead={instead} onCode={onCode} />
 			)}
 		</Sheet>
 	);
 }
 
-function Camera({ reader, onCode }: { readonly reader: CodeReader; readonly onCode: (text: string) => void }) {
+interface CameraProps extends Pick<ScanSheetProps, "instead" | "onCode"> {
+	readonly reader: CodeReader;
+}
+
+function Camera({ reader, instead, onCode }: CameraProps) {
+	const { scanning: say } = words;
 	const video = useRef<HTMLVideoElement>(null);
 	const told = useRef(onCode);
 	told.current = onCode;
-	const [problem, setProblem] = useState<string>();
+	const [refused, setRefused] = useState(false);
+	const [nothing, setNothing] = useState(false);
 
 	useEffect(() => {
 		const closing = new AbortController();
 		watch(video.current, reader, closing.signal).then(
 			(text) => text !== undefined && told.current(text),
-			() => closing.signal.aborted || setProblem(words.trust.cameraRefused),
+			() => closing.signal.aborted || setRefused(true),
 		);
 		return () => closing.abort();
 	}, [reader]);
@@ -45,22 +56,30 @@ function Camera({ reader, onCode }: { readonly reader: CodeReader; readonly onCo
 	const readPicture = async (file: File | undefined) => {
 		if (file === undefined) return;
 		const text = await createImageBitmap(file).then(reader, () => undefined);
-		if (text === undefined) setProblem(words.trust.nothingInPicture);
-		else told.current(text);
+		setNothing(text === undefined);
+		if (text !== undefined) told.current(text);
 	};
 
 	return (
 		<div className="flex flex-col gap-3">
-			<video
-				ref={video}
-				muted
-				playsInline
-				aria-label={words.trust.scanning}
-				className="aspect-square w-full rounded-card bg-hover object-cover"
-			/>
-			<p className="text-center text-muted text-sm">{words.trust.scanning}</p>
+			{refused ? (
+				<Note icon={<CameraOff size={20} aria-hidden="true" />} title={say.refused}>
+					<p className="mt-0.5">{instead}</p>
+				</Note>
+			) : (
+				<>
+					<video
+						ref={video}
+						muted
+						playsInline
+						aria-label={say.point}
+						className="aspect-square w-full rounded-card bg-hover object-cover"
+					/>
+					<p className="text-center text-muted text-sm">{say.point}</p>
+				</>
+			)}
 			<label className="inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-control font-semibold text-plum text-sm ring-1 ring-edge/60 ring-inset focus-within:outline-2 focus-within:outline-plum hover:bg-plum-soft">
-				<ImageUp size={17} aria-hidden="true" /> {words.trust.picture}
+				<ImageUp size={17} aria-hidden="true" /> {say.picture}
 				<input
 					type="file"
 					accept="image/*"
@@ -69,8 +88,8 @@ function Camera({ reader, onCode }: { readonly reader: CodeReader; readonly onCo
 					onChange={({ target }) => void readPicture(target.files?.[0])}
 				/>
 			</label>
-			<p role="status" className="text-rust text-sm">
-				{problem}
+			<p role="status" className="text-rust text-sm empty:hidden">
+				{nothing && say.nothingInPicture}
 			</p>
 		</div>
 	);
