@@ -7,8 +7,12 @@ import { SystemClock } from "../../protocol/clock.ts";
 import { buildWeb } from "../../web/build.ts";
 
 interface StartOptions {
+	/** Codes can be read out in a call. */
 	readonly voice?: boolean;
+	/** How devices that are away are woken. */
 	readonly push?: MessengerOptions["push"];
+	/** The operator's token; without it there are no pages for them. */
+	readonly operator?: string;
 }
 
 export class TestServer implements AsyncDisposable {
@@ -19,25 +23,19 @@ export class TestServer implements AsyncDisposable {
 	readonly called: string[] = [];
 	readonly log: string[] = [];
 	readonly clock = new SystemClock();
-	readonly #voice: boolean;
-	readonly #push: MessengerOptions["push"];
+	readonly #options: StartOptions;
 	#messenger: Messenger | undefined;
 	#port = 0;
 
-	private constructor(directory: string, webRoot: string, voice: boolean, push: MessengerOptions["push"]) {
+	private constructor(directory: string, webRoot: string, options: StartOptions) {
 		this.#directory = directory;
-		this.#voice = voice;
-		this.#push = push;
 		this.#webRoot = webRoot;
+		this.#options = options;
 	}
 
-	/**
-	 * @param voice codes can be read out in a call
-	 * @param push how devices that are away are woken
-	 */
-	static async start({ voice = false, push }: StartOptions = {}): Promise<TestServer> {
+	static async start(options: StartOptions = {}): Promise<TestServer> {
 		const { root } = await buildWeb();
-		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root, voice, push);
+		const server = new TestServer(await mkdtemp(join(tmpdir(), "troth-browser-test-")), root, options);
 		await server.resume();
 		return server;
 	}
@@ -61,15 +59,17 @@ export class TestServer implements AsyncDisposable {
 
 	/** Starts it on the address it had. */
 	async resume(): Promise<void> {
+		const { voice = false, push, operator } = this.#options;
 		this.#messenger = await startMessenger({
 			clock: this.clock,
 			stores: { kind: "sqlite", directory: this.#directory },
 			port: this.#port,
 			webRoot: this.#webRoot,
-			...(this.#push !== undefined && { push: this.#push }),
+			...(push !== undefined && { push }),
+			...(operator !== undefined && { operatorToken: operator }),
 			codes: {
 				development: true,
-				voice: this.#voice,
+				voice,
 				send: async (phone, _code, channel) => {
 					if (channel === "voice") this.called.push(phone);
 				},

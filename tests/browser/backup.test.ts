@@ -6,8 +6,8 @@ import { join as joinPath } from "node:path";
 import { after, before } from "node:test";
 import type { Browser, Download, Page } from "playwright-core";
 import { unzipped } from "../../client/export/_unzip.ts";
-import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { assertAccessibleInBoth } from "./_axe.ts";
+import { Profile, SCREENS, withBrowser } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { step } from "./_story.ts";
@@ -27,7 +27,7 @@ let backup: string;
 
 before(async () => {
 	directory = await mkdtemp(joinPath(tmpdir(), "troth-backup-test-"));
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 	profile = await Profile.open(browser);
 	alice = await profile.tab(server.url);
 	bob = await (await Profile.open(browser)).tab(server.url);
@@ -47,13 +47,6 @@ async function keep(download: Promise<Download>): Promise<string> {
 
 const part = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
 
-async function inBothAppearances(page: Page, screen: string): Promise<void> {
-	for (const colorScheme of ["dark", "light"] as const) {
-		await page.emulateMedia({ colorScheme });
-		await assertAccessible(page, `${screen}, ${colorScheme}`);
-	}
-}
-
 step("a conversation worth keeping", async () => {
 	await Promise.all([join(alice, server, ALICE), join(bob, server, BOB)]);
 	await startChat(alice, BOB.phone);
@@ -69,7 +62,7 @@ step("the code is shown, and the file is made once it is written down", async ()
 	await alice.getByRole("link", { name: /^Backup and export/ }).click();
 	const make = part(alice, "Make a backup");
 	await make.waitFor();
-	await inBothAppearances(alice, "backup");
+	await assertAccessibleInBoth(alice, "backup");
 	await make.getByRole("button", { name: "Show me my recovery code" }).click();
 	code = (await make.getByRole("list", { name: "Your recovery code" }).getByRole("listitem").allTextContents()).join(
 		" ",
@@ -77,7 +70,7 @@ step("the code is shown, and the file is made once it is written down", async ()
 	assert.match(code, /^(\d{5} ){5}\d{5}$/);
 	assert.equal(await make.getByRole("button", { name: "Make the file" }).isDisabled(), true);
 	await make.getByLabel("I have written it down").check();
-	await inBothAppearances(alice, "recovery code");
+	await assertAccessibleInBoth(alice, "recovery code");
 	const download = alice.waitForEvent("download");
 	await make.getByRole("button", { name: "Make the file" }).click();
 	backup = await keep(download);
@@ -116,16 +109,16 @@ step("in another browser she registers anew, and reads what was said", async () 
 		.getByRole("alert")
 		.getByText(/not the code of this backup/)
 		.waitFor();
-	await inBothAppearances(alice, "wrong code on a phone");
+	await assertAccessibleInBoth(alice, "wrong code on a phone");
 	await take.getByLabel("Recovery code").fill(code);
 	await take.getByRole("button", { name: "Take it back" }).click();
 	await take.getByText(/^4 messages are here/).waitFor();
-	await inBothAppearances(alice, "taken back on a phone");
+	await assertAccessibleInBoth(alice, "taken back on a phone");
 	await alice.goto(`${server.url}#/`);
 	await chat(alice, "Bob").click();
 	for (const text of [...SAID, "I do"]) await message(alice, text).waitFor();
 	await alice.getByText(/from your backup/).waitFor();
-	await inBothAppearances(alice, "only history");
+	await assertAccessibleInBoth(alice, "only history");
 });
 
 step("and writes on, below it", async () => {

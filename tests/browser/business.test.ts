@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { openShop, type Shop, TEMPLATE } from "../../business/_shop.ts";
 import { buildWeb } from "../../web/build.ts";
 import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { chat, join, message } from "./_person.ts";
 import { eventually, step } from "./_story.ts";
 
@@ -17,7 +17,7 @@ let alice: Page;
 
 before(async () => {
 	const { root } = await buildWeb();
-	[shop, browser] = await Promise.all([openShop({ webRoot: root }), launchBrowser()]);
+	[shop, browser] = await withBrowser(openShop({ webRoot: root }));
 	alice = await (await Profile.open(browser)).tab(`${shop.world.url}/`);
 });
 

@@ -9,7 +9,7 @@ import type { FamilyFacts } from "@troth/world/sandbox-facts.ts";
 import type { Browser, Page } from "playwright-core";
 import { publishNext, runCampaign } from "../stories/_campaign.ts";
 import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { join } from "./_person.ts";
 import { picture } from "./_picture.ts";
 import { eventually, step } from "./_story.ts";
@@ -26,7 +26,7 @@ let troth: Page;
 let parent: Page;
 
 before(async () => {
-	[sandbox, browser] = await Promise.all([Sandbox.start("--people", "7"), launchBrowser()]);
+	[sandbox, browser] = await withBrowser(Sandbox.start("--people", "7"));
 	assert.ok(sandbox.facts.family !== undefined);
 	family = sandbox.facts.family;
 	profile = await Profile.open(browser);

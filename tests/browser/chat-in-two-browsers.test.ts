@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { Profile, SCREENS, withBrowser } from "./_browser.ts";
 import { acceptTerms, chat, composer, hasCome, join, message, register, say, textsOf } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { eventually, step } from "./_story.ts";
@@ -43,7 +43,7 @@ const READ_STORES = `(async () => {
 })()`;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 	alicesProfile = await Profile.open(browser);
 	bobsProfile = await Profile.open(browser);
 });

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { DAY, type SharingWorld, startSharingWorld } from "../../client/stories/_sharing.ts";
 import { buildWeb } from "../../web/build.ts";
 import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile, SCREENS } from "./_browser.ts";
+import { Profile, SCREENS, withBrowser } from "./_browser.ts";
 import { join, register } from "./_person.ts";
 import { picture } from "./_picture.ts";
 import { eventually, step } from "./_story.ts";
@@ -24,10 +24,7 @@ let alice: Page;
 
 before(async () => {
 	const { root } = await buildWeb();
-	[town, browser] = await Promise.all([
-		startSharingWorld({ members: [ALICE.phone, ALICES_NEXT], webRoot: root }),
-		launchBrowser(),
-	]);
+	[town, browser] = await withBrowser(startSharingWorld({ members: [ALICE.phone, ALICES_NEXT], webRoot: root }));
 	alicesProfile = await Profile.open(browser, { acceptDownloads: true });
 	alice = await alicesProfile.tab(`${town.world.url}/`);
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { assertAccessible, assertAccessibleInBoth } from "./_axe.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { chat, composer, join, message, say } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { step } from "./_story.ts";
@@ -19,7 +19,7 @@ let bob: Page;
 let link: string;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 	profiles = [await Profile.open(browser), await Profile.open(browser)];
 	[alice, bob] = (await Promise.all(profiles.map((profile) => profile.tab(server.url)))) as [Page, Page];
 	await join(alice, server, ALICE);
@@ -29,13 +29,6 @@ after(async () => {
 	await browser?.[Symbol.asyncDispose]();
 	await server?.[Symbol.asyncDispose]();
 });
-
-async function inBothAppearances(page: Page, screen: string): Promise<void> {
-	for (const colorScheme of ["dark", "light"] as const) {
-		await page.emulateMedia({ colorScheme });
-		await assertAccessible(page, `${screen}, ${colorScheme}`);
-	}
-}
 
 step("alice makes a link, puts her name into it, and takes a username", async () => {
 	await alice.getByRole("button", { name: "New chat" }).click();
@@ -54,7 +47,7 @@ step("alice makes a link, puts her name into it, and takes a username", async ()
 	await alice.getByLabel("Your username").fill("@Alice.L");
 	await alice.getByRole("button", { name: "Take this name" }).click();
 	await alice.getByRole("button", { name: "Give it up" }).waitFor();
-	await inBothAppearances(alice, "how people reach me");
+	await assertAccessibleInBoth(alice, "how people reach me");
 });
 
 step("she lets nobody find her by number", async () => {
@@ -72,7 +65,7 @@ step("bob, who has no account yet, opens her link, registers, and writes to her,
 	await join(bob, server, BOB);
 	await bob.getByText("The key in the link is theirs").waitFor();
 	await bob.getByText("Alice", { exact: true }).waitFor();
-	await inBothAppearances(bob, "a contact link");
+	await assertAccessibleInBoth(bob, "a contact link");
 	await bob.getByRole("button", { name: "Write", exact: true }).click();
 	await say(bob, "Found you");
 	await chat(alice, "Bob").waitFor();
@@ -107,7 +100,7 @@ step("alice takes in an address book, checks it when she likes, and invites who 
 	await alice.getByText("2 new numbers.").waitFor();
 	await alice.getByRole("button", { name: "Check 2 numbers" }).click();
 	await alice.getByText("1 of 2 numbers are here.").waitFor();
-	await inBothAppearances(alice, "contacts");
+	await assertAccessibleInBoth(alice, "contacts");
 	await alice.getByRole("button", { name: "Invite Carla" }).click();
 	const invitation = alice.getByRole("dialog", { name: "Invite someone" });
 	const text = invitation.getByRole("region", { name: "The text" });

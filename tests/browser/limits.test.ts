@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { startWorld, type TestWorld } from "../../client/stories/_people.ts";
 import { buildWeb } from "../../web/build.ts";
 import { assertAccessible } from "./_axe.ts";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { join, startChat } from "./_person.ts";
 import { step } from "./_story.ts";
 
@@ -19,7 +19,7 @@ let mallory: Page;
 
 before(async () => {
 	const { root } = await buildWeb();
-	[world, browser] = await Promise.all([startWorld({ operatorToken: OPERATOR, webRoot: root }), launchBrowser()]);
+	[world, browser] = await withBrowser(startWorld({ operatorToken: OPERATOR, webRoot: root }));
 	profile = await Profile.open(browser);
 	mallory = await profile.tab(`${world.url}/`);
 });

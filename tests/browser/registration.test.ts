@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { acceptTerms, chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { eventually, step } from "./_story.ts";
@@ -18,7 +18,7 @@ let bob: Page;
 let bobAnew: Page;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start({ voice: true }), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start({ voice: true }));
 	alicesProfile = await Profile.open(browser);
 	alice = await alicesProfile.tab(server.url);
 });

@@ -8,7 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser, Profile, SCREENS, settle } from "./_browser.ts";
+import { Profile, SCREENS, settle, withBrowser } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 
@@ -28,7 +28,7 @@ let browser: Browser & AsyncDisposable;
 before(async () => {
 	if (!WANTED) return;
 	await mkdir(FOLDER, { recursive: true });
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 });
 
 after(async () => {

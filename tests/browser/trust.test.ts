@@ -9,7 +9,7 @@ import { join as joinPath } from "node:path";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { troth as runTroth } from "../../client/troth/_troth.ts";
-import { assertAccessible } from "./_axe.ts";
+import { assertAccessibleInBoth } from "./_axe.ts";
 import { launchBrowser, Profile } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
@@ -52,14 +52,6 @@ async function register(profileName: string): Promise<void> {
 	await troth(profileName, ...words, "--code", server.code(BOB.phone));
 }
 
-/** Light and dark; the page is left light. */
-async function looksRight(screen: string): Promise<void> {
-	for (const colorScheme of ["dark", "light"] as const) {
-		await alice.emulateMedia({ colorScheme });
-		await assertAccessible(alice, `${screen}, ${colorScheme}`);
-	}
-}
-
 step("alice opens the code that bob shows, as a phone's camera would, and confirms", async () => {
 	await register("bob");
 	await startChat(alice, BOB.phone);
@@ -68,7 +60,7 @@ step("alice opens the code that bob shows, as a phone's camera would, and confir
 	const [shown] = await troth("bob", "verify", ALICE.phone);
 	await alice.goto(String(shown?.["code"]));
 	await alice.getByText("The same: nobody stands in between.").waitFor();
-	await looksRight("a code that was scanned");
+	await assertAccessibleInBoth(alice, "a code that was scanned");
 	await alice.getByRole("button", { name: "Show the safety number" }).click();
 	await alice.getByText("Not compared yet.").waitFor();
 	await alice.getByRole("button", { name: "Scan their code" }).click();
@@ -114,11 +106,11 @@ step("bob sets up anew: alice sees it in the list, is asked before she writes, a
 		.getByRole("navigation", { name: "Conversations" })
 		.getByRole("link", { name: /^Bob.*Keys changed/ })
 		.waitFor();
-	await looksRight("a number with a new account");
+	await assertAccessibleInBoth(alice, "a number with a new account");
 	await composer(alice).fill("Is it you?");
 	await composer(alice).press("Enter");
 	await alice.getByRole("alertdialog", { name: /without comparing/ }).waitFor();
-	await looksRight("asked before sending");
+	await assertAccessibleInBoth(alice, "asked before sending");
 	await alice.getByRole("button", { name: "Cancel" }).click();
 	await banner.getByRole("button", { name: "Go on with the new account" }).click();
 	await alice.getByRole("alertdialog").getByRole("button", { name: "Go on with the new account" }).click();

@@ -6,7 +6,7 @@ import { join as joinPath } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { troth as runTroth } from "../../client/troth/_troth.ts";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 
@@ -22,7 +22,7 @@ let alice: Page;
 let directory: string;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 	directory = await mkdtemp(joinPath(tmpdir(), "troth-command-"));
 	profile = await Profile.open(browser);
 	alice = await profile.tab(server.url);
