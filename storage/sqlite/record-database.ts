@@ -18,9 +18,9 @@ export class RecordDatabase {
 	/** The caller is between `begin` and its end. SQLite may have taken the transaction back by itself. */
 	#transaction = false;
 
-	/** @param path of the file, or ":memory:". Throws SqliteError. */
-	constructor(path: string) {
-		this.#db = new Database(path);
+	/** @param from path of the file, ":memory:", or what `bytes` gave, to begin another one in memory. Throws SqliteError. */
+	constructor(from: string | Buffer) {
+		this.#db = new Database(from);
 		this.#db.pragma("journal_mode = WAL");
 		this.#db.pragma("synchronous = FULL");
 		this.#db.pragma("foreign_keys = ON");
@@ -64,6 +64,11 @@ export class RecordDatabase {
 	rollback(): void {
 		this.#transaction = false;
 		if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
+	}
+
+	/** The whole database as it is now, outside of a transaction. */
+	bytes(): Buffer {
+		return this.#db.serialize();
 	}
 
 	close(): void {

@@ -20,7 +20,8 @@ const OLDER_FRAME = OLDER.getMessage("troth.v1.Frame");
 if (OLDER_FRAME === undefined) throw new Error("the older contract has no frames");
 
 const LENGTH_DELIMITED = 2;
-const STRANGE_FRAME = 0.1;
+/** First byte of the frame Attached. */
+const ATTACHED = 0x72;
 
 /** A frame as it gets through to the other end: itself, or nothing where only one end knows it, or more than that. */
 export function framesAcross(age: Age, bytes: Uint8Array, to: "node" | "device", dice: Dice): readonly Uint8Array[] {
@@ -30,7 +31,9 @@ export function framesAcross(age: Age, bytes: Uint8Array, to: "node" | "device",
 		return known.length === 0 ? [] : [known];
 	}
 	const more = withMore(bytes, dice);
-	return to === "device" && dice.chance(STRANGE_FRAME) ? [strangeField(dice, LENGTH_DELIMITED), more] : [more];
+	if (to === "node") return [more];
+	const beside = dice.chance(0.2) ? joined(more, strangeField(dice)) : more;
+	return bytes[0] === ATTACHED || dice.chance(0.1) ? [beside, strangeField(dice, LENGTH_DELIMITED)] : [beside];
 }
 
 /** A request's message or its answer's as it gets through; undefined where one end does not know the method. */
@@ -52,14 +55,11 @@ function asOlder(schema: DescMessage, bytes: Uint8Array): Uint8Array {
 	return toBinary(schema, fromBinary(schema, bytes, { readUnknownFields: false }));
 }
 
-/** A field more, beside what the frame holds or within it. */
+/** A field more within what the frame holds: one end's version says it each time. */
 function withMore(frame: Uint8Array, dice: Dice): Uint8Array {
-	const more = strangeField(dice);
-	if (dice.chance(0.5)) return joined(frame, more);
 	const tag = varintAt(frame, 0);
 	const length = varintAt(frame, tag.end);
-	if (tag.value % 8 !== LENGTH_DELIMITED || length.end + length.value !== frame.length) return joined(frame, more);
-	const held = joined(frame.subarray(length.end), more);
+	const held = joined(frame.subarray(length.end), strangeField(dice));
 	return joined(frame.subarray(0, tag.end), varint(held.length), held);
 }
 

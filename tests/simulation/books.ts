@@ -3,7 +3,7 @@
  * nobody may forget. It stands outside of everybody's program and believes nobody. What can be judged at once the
  * witnesses judge, what only the end shows `verdict.ts`. Numbers are those of the promises (architecture section 8).
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AccountId, DeviceId, EntryKind, LogId } from "@troth/protocol";
 import type { Person } from "./person.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -155,7 +155,7 @@ export function decode<T>(bytes: Uint8Array): T {
 }
 
 export function sha256(bytes: Uint8Array): string {
-	return createHash("sha256").update(bytes).digest("hex");
+	return hash("sha256", bytes, "hex");
 }
 
 /** As ids stand in the story. */

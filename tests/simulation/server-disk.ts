@@ -16,13 +16,11 @@ import type { Dice } from "./dice.ts";
 import type { Life } from "./life.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** One statement that changed the records. */
-type Statement = readonly [sql: string, parameters: readonly unknown[]];
-
 /** Everything that lies on a disk, to begin another one with. */
 export interface DiskImage {
 	readonly logs: readonly (readonly LogWrite[])[];
-	readonly records: readonly Statement[];
+	/** Undefined where there are none yet. */
+	readonly records: Buffer | undefined;
 	readonly blobs: ReadonlyMap<BlobId, Uint8Array>;
 	readonly secrets: Secrets;
 }
@@ -50,41 +48,31 @@ export class ServerDisk {
 	readonly #watcher: DiskWatcher;
 	readonly #state = new MemoryLogStore();
 	readonly #journal: (readonly LogWrite[])[] = [];
-	readonly #statements: Statement[] = [];
 	readonly #blobs: Map<BlobId, Uint8Array>;
-	readonly #records = new RecordDatabase(":memory:");
+	readonly #records: RecordDatabase;
 	/** Logs that a program writes on stale knowledge: it has to load them first. */
 	readonly #stale = new Map<Life, Set<LogId>>();
 	#waiting: Operation[] = [];
 	#syncing = false;
 	/** Whose transaction of the records is open, and who waits for its end. */
 	#transaction: Life | undefined;
-	#uncommitted: Statement[] = [];
 	#afterTransaction: (() => void)[] = [];
 
-	private constructor(
-		scheduler: Scheduler,
-		dice: Dice,
-		watcher: DiskWatcher,
-		secrets: Secrets,
-		blobs: DiskImage["blobs"],
-	) {
+	private constructor(scheduler: Scheduler, dice: Dice, watcher: DiskWatcher, image: Omit<DiskImage, "logs">) {
 		this.#scheduler = scheduler;
 		this.#dice = dice;
 		this.#watcher = watcher;
-		this.secrets = secrets;
-		this.#blobs = new Map(blobs);
+		this.secrets = image.secrets;
+		this.#blobs = new Map(image.blobs);
+		this.#records = new RecordDatabase(image.records ?? ":memory:");
 	}
 
 	static async from(image: DiskImage, scheduler: Scheduler, dice: Dice, watcher: DiskWatcher): Promise<ServerDisk> {
-		const disk = new ServerDisk(scheduler, dice, watcher, image.secrets, image.blobs);
+		const disk = new ServerDisk(scheduler, dice, watcher, image);
 		for (const steps of image.logs) {
 			await disk.#state.write(steps);
 			watcher.durable(steps);
 		}
-		disk.#records.begin();
-		for (const [sql, parameters] of image.records) disk.#records.execute(sql, parameters);
-		disk.#records.commit();
 		return disk;
 	}
 
@@ -92,7 +80,7 @@ export class ServerDisk {
 	image(): DiskImage {
 		return {
 			logs: [...this.#journal],
-			records: [...this.#statements],
+			records: this.#records.bytes(),
 			blobs: new Map(this.#blobs),
 			secrets: this.secrets,
 		};
@@ -240,15 +228,12 @@ export class ServerDisk {
 	#execute(sql: string, parameters: readonly unknown[]): StatementResult {
 		const writes = !/^\s*(select|pragma)\b/i.test(sql);
 		if (writes && this.full) throw new StoreError("StoreFull", "the disk is full");
-		const result = this.#records.execute(sql, parameters);
-		if (writes) (this.#transaction === undefined ? this.#statements : this.#uncommitted).push([sql, [...parameters]]);
-		return result;
+		return this.#records.execute(sql, parameters);
 	}
 
 	#commit(): void {
 		try {
 			this.#records.commit();
-			this.#statements.push(...this.#uncommitted);
 		} finally {
 			this.#endTransaction();
 		}
@@ -261,7 +246,6 @@ export class ServerDisk {
 
 	#endTransaction(): void {
 		this.#transaction = undefined;
-		this.#uncommitted = [];
 		for (const next of this.#afterTransaction.splice(0)) next();
 	}
 

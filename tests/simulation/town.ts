@@ -39,7 +39,7 @@ export async function buildTown(): Promise<Town> {
 	// Awaited here: the process is sealed until it is done.
 	return await scheduler.run(
 		(async () => {
-			const empty = { logs: [], records: [], blobs: new Map(), secrets: temporarySecrets() };
+			const empty = { logs: [], records: undefined, blobs: new Map(), secrets: temporarySecrets() };
 			const disk = await ServerDisk.from(empty, scheduler, dice, { durable() {} });
 			const hints = new HintNetwork(dice);
 			const node = new Node("node-1", { scheduler, disk, hints, network, trace, codes, logged() {} });
