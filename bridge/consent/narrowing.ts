@@ -9,7 +9,7 @@ import type { Kysely, Transaction } from "kysely";
 import { mayTakeAway } from "../lifecycle/ending.ts";
 import { type Effect, reduce } from "../lifecycle/lifecycle.ts";
 import type { Policy } from "../policy/policy.ts";
-import { storeStep } from "./record.ts";
+import { type AccountStep, storeSteps } from "./record.ts";
 import { type Policies, readStandings, toLifecycle } from "./standing.ts";
 import type { ConsentTables, TermsNarrowingTable } from "./tables.ts";
 
@@ -119,17 +119,19 @@ export class Narrowing implements AsyncDisposable {
 		const standings = await readStandings(transaction, accounts);
 		const said = await saidWithoutYes(transaction, accounts);
 		const sums = { ...NOTHING };
+		const steps: AccountStep[] = [];
 		for (const [account, stored] of standings) {
 			const before = toLifecycle(stored, terms, new Set());
 			const step = reduce(before, { type: "narrowed", by, atMs: clock.now() });
 			const effects = step.effects.filter((effect) => !isIdle(effect, said.get(account)));
 			const yeses = [...step.state.choices].filter(([purpose, choice]) => before.choices.get(purpose) !== choice);
 			if (yeses.length === 0 && effects.length === 0) continue;
-			await storeStep(transaction, account, before, { state: step.state, effects });
+			steps.push({ account, before, state: step.state, effects });
 			sums.accounts++;
 			sums.yeses += yeses.length;
 			sums.recalls += effects.filter(({ type }) => type === "outbox").length;
 		}
+		await storeSteps(transaction, steps);
 		return sums;
 	}
 
