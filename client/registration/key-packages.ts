@@ -6,7 +6,7 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { KeyPackageRecord } from "../state/records.ts";
 
-/** Key packages on the server after registration and after each refill. */
+/** Key packages on the server after registration and after each refill, where the machine says nothing else. */
 const STOCK = 50;
 /** Key packages live 30 days (engine.ts): they are replaced while they are still good. */
 const RENEW_MS = 14 * 24 * 3600 * 1000;
@@ -20,7 +20,7 @@ export async function makeKeyPackages(
 	identity: LeafIdentity,
 	keys: SigningKeys,
 	nowMs: number,
-	{ count = STOCK, lastResort }: { readonly count?: number; readonly lastResort: boolean },
+	{ count = STOCK, lastResort }: { readonly count?: number | undefined; readonly lastResort: boolean },
 ): Promise<{ readonly packages: readonly Uint8Array[]; readonly lastResort: Uint8Array | undefined }> {
 	const made: NewKeyPackage[] = [];
 	for (let i = 0; i < count; i++) made.push(await engine.newKeyPackage(identity, keys, nowMs, false));
@@ -42,8 +42,9 @@ export async function tendKeyPackages(context: DeviceContext): Promise<void> {
 	const known = [...context.state.keptWithin<KeyPackageRecord>(KEYS.keyPackages)];
 	const newest = Math.max(0, ...known.filter(({ lastResort }) => lastResort).map(({ createdAtMs }) => createdAtMs));
 	const aged = nowMs - newest > RENEW_MS;
-	if (available >= LIMITS.keyPackagesRefillBelow && !lastResortUsed && !aged) return;
-	const count = aged ? STOCK : Math.max(0, STOCK - available);
+	const stock = context.keyPackageStock ?? STOCK;
+	if (available >= Math.min(stock, LIMITS.keyPackagesRefillBelow) && !lastResortUsed && !aged) return;
+	const count = aged ? stock : Math.max(0, stock - available);
 	const fresh = await context.state.transact(async (draft) => {
 		for (const record of known) if (nowMs - record.createdAtMs > FORGET_MS) keep(draft, record, undefined);
 		return makeKeyPackages(context.engine, draft, context.self, context.keys, nowMs, {

@@ -18,6 +18,7 @@ export const DIALS: readonly Edit[] = [
 	limit("keyPackagesRefillBelow", "20", "1"),
 	// A key package costs three milliseconds: the stock is what a run uses.
 	{ file: "client/registration/key-packages.ts", find: "const STOCK = 50;", put: "const STOCK = 2;" },
+	{ file: "client/archive/make-archive.ts", find: "const NEWEST = 32;", put: "const NEWEST = 2;" },
 	{ file: "client/sync/inbox.ts", find: "const BATCH = 64;", put: "const BATCH = 3;" },
 	{ file: "messenger/delivery/acknowledgements.ts", find: "const TRIM_STEP = 128;", put: "const TRIM_STEP = 4;" },
 	{ file: "messenger/delivery/tail.ts", find: "const MAX_ENTRIES = 1024;", put: "const MAX_ENTRIES = 8;" },
