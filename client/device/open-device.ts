@@ -128,6 +128,7 @@ class DeviceCore {
 			engine,
 			random,
 			facts,
+			...(ports.keyPackageStock !== undefined && { keyPackageStock: ports.keyPackageStock }),
 			self,
 			keys,
 			state,

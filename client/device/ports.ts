@@ -16,4 +16,6 @@ export interface DevicePorts {
 	readonly openSocket: OpenSocket;
 	/** What this machine is, as coarse as it is told when accounts are linked. */
 	readonly facts: DeviceFacts;
+	/** Key packages on the server after registration and after each refill; where absent, enough for a day of new groups. */
+	readonly keyPackageStock?: number;
 }

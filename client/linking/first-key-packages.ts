@@ -9,7 +9,7 @@ import { Tokens } from "../sync/tokens.ts";
 
 /** Makes and publishes them. What fails is made up for when the device is there. */
 export async function publishFirstKeyPackages(
-	{ clock, engine, fetch }: Pick<DevicePorts, "clock" | "engine" | "fetch">,
+	{ clock, engine, fetch, keyPackageStock: count }: Pick<DevicePorts, "clock" | "engine" | "fetch" | "keyPackageStock">,
 	state: LocalState,
 ): Promise<void> {
 	const [profile, secrets] = [await state.read(KEYS.profile), await state.read(KEYS.secrets)];
@@ -23,7 +23,7 @@ export async function publishFirstKeyPackages(
 	const identity = { device, server, origin, keys, generation: () => 0 };
 	const rpc: Rpc = createRpc({ server, fetch, token: (stale) => tokens.get(stale, rpc.sessions, engine, identity) });
 	const made = await state.transact((draft) =>
-		makeKeyPackages(engine, draft, { account, device }, keys, clock.now(), { lastResort: true }),
+		makeKeyPackages(engine, draft, { account, device }, keys, clock.now(), { count, lastResort: true }),
 	);
 	await rpc.keys.publishKeyPackages({
 		keyPackages: [...made.packages],

@@ -177,7 +177,8 @@ async function prepare(
 	};
 	const devices = [listed];
 	const deviceList = await signDeviceList(engine, identity, { ...list, devices });
-	const made = await makeKeyPackages(engine, draft, self, device, nowMs, { lastResort: true });
+	const count = ports.keyPackageStock;
+	const made = await makeKeyPackages(engine, draft, self, device, nowMs, { count, lastResort: true });
 	const request = toBinary(
 		CreateAccountRequestSchema,
 		create(CreateAccountRequestSchema, {

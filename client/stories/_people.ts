@@ -37,6 +37,9 @@ export interface PersonOptions {
 
 let people = 0;
 
+/** A story uses few, and a full stock for each device would be most of the time that most stories take. */
+const KEY_PACKAGES = 6;
+
 export interface WorldOptions
 	extends Pick<MessengerOptions, "delivery" | "operatorToken" | "push" | "sharing" | "webRoot"> {
 	/** Keeps the server's data in this folder; in memory where it is left out. */
@@ -128,7 +131,7 @@ export class Person {
 	}
 
 	ports(data: MemoryData = this.data): DevicePorts {
-		const ports = nodePorts(new MemoryStore(data), this.world.clock);
+		const ports = { ...nodePorts(new MemoryStore(data), this.world.clock), keyPackageStock: KEY_PACKAGES };
 		return this.#options.ports?.(ports) ?? ports;
 	}
 
