@@ -4,6 +4,7 @@ import { CircleCheck, Clock } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { ChoiceButtons } from "../app/sharing/choice-buttons.tsx";
 import { PurposeFacts } from "../app/sharing/purpose-facts.tsx";
+import { ResidualNotice } from "../app/sharing/residual-notice.tsx";
 import { PolicyLogNote } from "../app/terms/policy-log-note.tsx";
 import { Button } from "../app/ui/button.tsx";
 import { Problem } from "../app/ui/field.tsx";
@@ -97,6 +98,7 @@ export function NoticePage(props: PageProps) {
 					</div>
 				</section>
 			))}
+			<ResidualNotice purposes={terms.purposes} />
 			{!pending && unanswered.length === 0 && (
 				<Note icon={<CircleCheck size={18} />} tone="moss">
 					{say.done}

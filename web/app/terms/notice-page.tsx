@@ -8,6 +8,7 @@ import { CalendarDays, Hourglass, PauseCircle } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef } from "react";
 import { Wordmark } from "../design/rings.tsx";
 import { useAnswer } from "../settings/use-answer.ts";
+import { ResidualNotice } from "../sharing/residual-notice.tsx";
 import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
 import { words } from "../words/words.ts";
@@ -41,7 +42,7 @@ export function NoticePage({ notice, terms }: { readonly notice: NoticeState; re
 				</header>
 				{suspended ? <StillWorks /> : <Deadlines notice={notice} />}
 				<InShort terms={terms} />
-				<Residual terms={terms} />
+				<ResidualNotice purposes={terms.purposes} />
 				<TermsText terms={terms} withSummary={false} />
 				{before !== undefined && <TermsDifferenceText documents={compareTerms(before, terms)} />}
 				<div className="sticky bottom-0 -mx-5 mt-auto flex flex-col gap-2.5 border-line border-t bg-paper px-5 pt-4 pb-5 sm:-mx-8 sm:px-8">
@@ -120,30 +121,6 @@ function InShort({ terms }: { readonly terms: TermsView }) {
 		<section aria-label={say.inShort}>
 			<h2 className="mb-3 font-bold text-lg">{say.inShort}</h2>
 			<TermsSummary sentences={terms.summary} />
-		</section>
-	);
-}
-
-/** What an opt-out does not stop is said before anybody decides. */
-function Residual({ terms }: { readonly terms: TermsView }) {
-	const { notice: say, residual: residualSay, basis, fieldList, companies } = words.sharing;
-	const residual = terms.purposes.filter(({ choice }) => !choice);
-	if (residual.length === 0) return null;
-	return (
-		<section aria-label={say.residual}>
-			<h2 className="font-bold text-lg">{say.residual}</h2>
-			<p className="mb-2.5 text-muted text-sm">{say.residualText}</p>
-			<ul className="flex flex-col gap-2.5">
-				{residual.map((purpose) => (
-					<li key={purpose.id}>
-						<p className="font-semibold text-sm">{purpose.title}</p>
-						<p className="text-muted text-sm">
-							{fieldList(purpose.fields)} → {companies(purpose.recipients.map(({ name }) => name))};{" "}
-							{basis(purpose.basis)}. {residualSay.objection(purpose)}
-						</p>
-					</li>
-				))}
-			</ul>
 		</section>
 	);
 }
