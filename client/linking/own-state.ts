@@ -175,7 +175,13 @@ export async function mergeConversation(draft: Draft, said: OwnConversation): Pr
 		draft.write(KEYS.conversation(id), { ...record, ...name, readSeq: said.readSeq, publishedReadSeq: said.readSeq });
 		return id;
 	}
-	draft.write(KEYS.conversation(id), { ...known, ...(known.kind === "group" && name) });
+	// A leaf that it could not be in a group with may be gone by now: that is why it is told.
+	const refused = known.state === "refused" && (await draft.read(KEYS.log(id)))?.joining === true;
+	draft.write(KEYS.conversation(id), {
+		...known,
+		...(known.kind === "group" && name),
+		...(refused && said.active && { state: "joining" as const }),
+	});
 	return id;
 }
 

@@ -236,6 +236,9 @@ export class Signals {
 		statement: Uint8Array,
 	): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		const { engine, keys, self, state, random } = this.#context();
+		const record = state.kept(KEYS.conversation(id));
+		// Whose leaf has to go from the group is told nothing any more, no more than by a message.
+		if (record?.state !== "active" || record.removalsRequired.length > 0) return undefined;
 		const current = state.kept(KEYS.exporters(id))?.[0];
 		if (current === undefined) return undefined;
 		const signed = await signStatement(engine, keys, label, statement);

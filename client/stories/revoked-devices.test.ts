@@ -60,7 +60,9 @@ test("bob took his lost laptop off the list, and the server keeps it in the chat
 	await assert.rejects(alice.device.send(chat, "and the alarm is off"), (error) =>
 		isRefusal(error, "DEVICE_LIST_INVALID"),
 	);
-	assert.equal(man.sent.filter(({ body }) => body.case === "send").length, 1, "not even as ciphertext");
+	await alice.device.typing(chat, true);
+	const said = man.sent.map(({ body }) => body.case).filter((what) => what === "send" || what === "ephemeral");
+	assert.deepEqual(said, ["send"], "not even as ciphertext, and not that she writes");
 
 	// She looks again with each stream, and says it once.
 	await alice.close();
@@ -112,4 +114,28 @@ test("bob's phone dies right after it took the laptop off: whoever writes or com
 	await bob.comeBack();
 	await until("bob reads on", async () => (await bob.texts(chat)).includes("Alice: to the phone alone"));
 	assert.ok(!(await laptop.texts(chat)).includes("Alice: to the phone alone"));
+});
+
+test("alice links a laptop while bob's lost one is still in their chat: hers comes in when it is gone, and misses nothing", async () => {
+	await using world = await startWorld();
+	const bobs = new Middleman();
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports: bobs.between });
+	const lost = await Companion.link(bob, "Laptop");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "to both");
+	await until("bob's has it", async () => (await lost.texts(chat)).length === 1);
+	bobs.cut.add("CommitToConversation");
+	await bob.device.removeDevice(lost.self?.device ?? assert.fail());
+	await bob.crash(bobs);
+	const laptop = await Companion.link(alice, "Laptop");
+	await until("it does not come in", async () =>
+		laptop.device.send(chat, "Who is that?").then(
+			() => false,
+			(error) => isRefusal(error, "DEVICE_LIST_INVALID"),
+		),
+	);
+	await alice.say(chat, "to the phone alone");
+	await until("it is in", async () => (await laptop.device.conversation(chat))?.members.length === 2);
+	await until("it has all", async () => (await laptop.texts(chat)).includes("Alice: to the phone alone"));
 });
