@@ -11,6 +11,7 @@ import {
 	Refusal,
 	toErrorDetail,
 } from "@troth/protocol";
+import type { DevicePorts } from "../device/ports.ts";
 import { Middleman } from "./_lying.ts";
 import { startWorld, until } from "./_people.ts";
 
@@ -215,6 +216,34 @@ test("bob's Welcome never came: after a while he comes in by himself", async () 
 		(await bob.rows(chat)).some(({ body }) => body.kind === "unreadable"),
 		"what he missed is shown",
 	);
+});
+
+test("bob's Welcome is here and its tree is late: he waits for it, and can read what came meanwhile", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	let looks = 0;
+	const ports = (own: DevicePorts): DevicePorts => {
+		const between = man.between(own);
+		const counting: typeof fetch = (input, init) => {
+			if (String(input).endsWith("/ListConversations")) looks++;
+			return between.fetch(input, init);
+		};
+		return { ...between, fetch: counting };
+	};
+	const alice = await world.person("Alice");
+	const bob = await world.person("Bob", { ports });
+	man.cut.add("GetBlob");
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	await alice.say(chat, "Hello?");
+	const before = looks;
+	for (const look of [1, 2, 3])
+		await until("bob asks where he is", () => {
+			world.clock.advance(1000);
+			return looks >= before + look;
+		});
+	man.cut.clear();
+	await until("bob reads it", async () => (await bob.texts(chat)).includes("Alice: Hello?"));
+	assert.ok((await bob.rows(chat)).every(({ body }) => body.kind !== "unreadable"));
 });
 
 test("a tree with other bytes than its hash says is not joined, and the right one is when it comes", async () => {

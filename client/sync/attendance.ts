@@ -143,7 +143,8 @@ export class Attendance {
 		const before = this.#strangers;
 		this.#strangers = new Map();
 		for (const { id, kind, from } of strangers(context, conversations)) {
-			const sinceMs = before.get(id) ?? now;
+			// Its Welcome may be here already and wait for a blob: coming in before it would leave what follows it unread.
+			const sinceMs = context.inbox.isBehind(context.self.device) ? now : (before.get(id) ?? now);
 			if (now - sinceMs >= WELCOME_MS) await takeIn(context, id, kind, from);
 			else this.#strangers.set(id, sinceMs);
 		}

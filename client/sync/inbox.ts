@@ -56,6 +56,11 @@ export class Inbox {
 		this.#workers.get(id)?.wake();
 	}
 
+	/** Entries of this log have come and are not stored yet. */
+	isBehind(log: LogId): boolean {
+		return this.#workers.get(log)?.empty === false;
+	}
+
 	/** Logs with entries for a conversation that this device has no trace of, and the first of their numbers. */
 	orphans(): readonly { readonly log: ConversationId; readonly first: number }[] {
 		return [...this.#workers.values()]
