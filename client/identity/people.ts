@@ -2,6 +2,7 @@
 import { type AccountId, idBytes, Refusal, readId, type Signed } from "@troth/protocol";
 import type { Person } from "../device/api.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { letIn, shutOut } from "../profile/without-blocked.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
@@ -52,6 +53,8 @@ export async function setBlocked(context: DeviceContext, account: AccountId, blo
 	else await context.rpc.accounts.unblockAccount({ accountId });
 	await context.state.transact(async (draft) => {
 		draft.write(KEYS.account(account), { ...(await readAccount(draft, account)), blocked });
+		if (blocked) shutOut(context, draft, account);
+		else await letIn(context, draft, account);
 		context.ownNotes.note(draft, `person/${account}`);
 		draft.after(() => {
 			for (const { id, peer } of context.views.records()) if (peer === account) context.announcer.conversation(id);

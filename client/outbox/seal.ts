@@ -35,7 +35,7 @@ export async function sealRows(
 	let log = first;
 	let group = firstGroup;
 	for (const row of rows) {
-		const profileMs = profileToSend(context, record);
+		const profileMs = profileToSend(context, record, row);
 		const content = contentOf(row, log, profileMs > 0 ? await profileFor(context, record) : undefined);
 		const { plaintext, authenticatedData } = wrapContent(
 			content,
@@ -59,10 +59,10 @@ export async function sealRows(
 	draft.writeGroup(id, group);
 }
 
-/** The version of the profile to attach, 0 where everybody has it. */
-function profileToSend(context: DeviceContext, record: ConversationRecord): number {
+/** The version of the profile to attach, 0 where everybody has it. An introduction is there for nothing else. */
+function profileToSend(context: DeviceContext, record: ConversationRecord, { body }: OutboxRecord): number {
 	const version = profileVersion(context.profile());
-	return record.profileSentMs < version ? version : 0;
+	return record.profileSentMs < version || body.kind === "introduction" ? version : 0;
 }
 
 function contentOf(row: OutboxRecord, log: LogRecord, profile: Awaited<ReturnType<typeof profileFor>> | undefined) {

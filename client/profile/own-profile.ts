@@ -32,6 +32,11 @@ export function mergeShown(known: Shown, { shown, photo, certificate }: Shown): 
 	};
 }
 
+/** Is this the direct conversation with somebody who is blocked? */
+export function isShut({ state }: Pick<DeviceContext, "state">, { peer }: ConversationRecord): boolean {
+	return peer !== undefined && state.kept(KEYS.account(peer))?.blocked === true;
+}
+
 /** What is said in this conversation: what its readers may not see is said to be none. */
 export async function profileFor(
 	context: DeviceContext,
@@ -76,7 +81,7 @@ async function audienceCheck(
 	others.delete(context.self.account);
 	const known = new Set(await contacts(context));
 	const allKnown = [...others].every((account) => known.has(account));
-	const blocked = peer !== undefined && context.state.kept(KEYS.account(peer))?.blocked === true;
+	const blocked = [...others].some((account) => context.state.kept(KEYS.account(account))?.blocked === true);
 	return (audience) => !blocked && (audience === "everyone" || (audience === "contacts" && allKnown));
 }
 

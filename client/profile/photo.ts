@@ -21,26 +21,50 @@ export async function viewProfile(context: DeviceContext): Promise<ProfileView> 
 	return { name, phone, photo, audiences: { photo: shown.photo, number: shown.number } };
 }
 
-export async function setPhoto(context: DeviceContext, picture: Uint8Array): Promise<ProfileView> {
-	const plain = readPicture(picture);
-	const audience = shownOf(context).photo;
-	const photo = audience === "nobody" ? undefined : await upload(context, plain);
-	await keep(context, photo, plain, { photo: audience });
-	return viewProfile(context);
+const turns = new WeakMap<DeviceContext, Promise<unknown>>();
+
+/** One change of the picture after the other: of two at once the server would keep the one and others be told the other. */
+export function inTurn<Result>(context: DeviceContext, work: () => Promise<Result>): Promise<Result> {
+	const before = turns.get(context) ?? Promise.resolve();
+	const turn = before.then(work, work);
+	turns.set(context, turn);
+	return turn;
+}
+
+export function setPhoto(context: DeviceContext, picture: Uint8Array): Promise<ProfileView> {
+	return inTurn(context, async () => {
+		const plain = readPicture(picture);
+		const audience = shownOf(context).photo;
+		const photo = audience === "nobody" ? undefined : await upload(context, plain);
+		await keep(context, photo, plain, { photo: audience });
+		return viewProfile(context);
+	});
 }
 
 /** Others are told with the next breath, and the ciphertext is deleted. */
-export async function removePhoto(context: DeviceContext): Promise<ProfileView> {
-	await context.rpc.profiles.deleteProfilePhoto({});
-	await keep(context, undefined, undefined, {});
-	return viewProfile(context);
+export function removePhoto(context: DeviceContext): Promise<ProfileView> {
+	return inTurn(context, async () => {
+		await context.rpc.profiles.deleteProfilePhoto({});
+		await keep(context, undefined, undefined, {});
+		return viewProfile(context);
+	});
+}
+
+/** The same picture under another key, for those who may see it now. Only in turn. */
+export async function sealAnew(context: DeviceContext): Promise<void> {
+	const plain = context.profile().photo === undefined ? undefined : await ownPicture(context);
+	if (plain !== undefined) await keep(context, await upload(context, plain), plain, {});
 }
 
 /**
  * Who may see the picture is a question of who has its key: it is sealed anew whenever that changes, and what those could
  * fetch who may not see it any more is gone.
  */
-export async function setAudiences(context: DeviceContext, change: Partial<ProfileAudiences>): Promise<ProfileView> {
+export function setAudiences(context: DeviceContext, change: Partial<ProfileAudiences>): Promise<ProfileView> {
+	return inTurn(context, () => changeAudiences(context, change));
+}
+
+async function changeAudiences(context: DeviceContext, change: Partial<ProfileAudiences>): Promise<ProfileView> {
 	const before = shownOf(context);
 	if (change.photo !== undefined && change.photo !== before.photo) {
 		const plain = await ownPicture(context);

@@ -7,12 +7,15 @@ import { enqueueIntroduction } from "../outbox/enqueue.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord } from "../state/records.ts";
+import { isShut } from "./own-profile.ts";
 
-const isOpen = ({ state }: ConversationRecord) => state === "active" || state === "behind";
+export const isOpen = ({ state }: ConversationRecord) => state === "active" || state === "behind";
 
-/** In every conversation, what changed in the profile goes out with a message that shows nothing. */
+/** In every conversation but those with who is blocked, what changed in the profile goes out with a message that shows nothing. */
 export async function introduceEverywhere(context: DeviceContext): Promise<void> {
-	const open = [...context.state.keptWithin<ConversationRecord>(KEYS.conversations)].filter(isOpen);
+	const open = [...context.state.keptWithin<ConversationRecord>(KEYS.conversations)].filter(
+		(record) => isOpen(record) && !isShut(context, record),
+	);
 	await context.state.transact(async (draft) => {
 		for (const { id } of open) await enqueueIntroduction(context, draft, id);
 	});

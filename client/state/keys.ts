@@ -114,6 +114,9 @@ export const KEYS = {
 
 	/** The id of a picture (32 bytes; zeros for one of the own that lies nowhere else) and the picture, of the person who shows it. */
 	picture: (account: AccountId) => `picture/${account}`,
+	/** Somebody was blocked, and the own picture is not sealed without them yet. */
+	shutOuts: "shut-out/",
+	shutOut: (account: AccountId) => record<true>(`shut-out/${account}`),
 	/** True while what the server says of the own account was not asked for after it changed. */
 	accountStale: record<true>("account-stale"),
 

@@ -180,3 +180,40 @@ test("with a laptop, picture, number and whom they are for are the same on both"
 	await until("bob has it", async () => (await bob.texts(chat)).includes("Alice: from the laptop"));
 	assert.equal((await seenBy(bob, chat))?.photo, undefined, "what is gone does not come back from another device");
 });
+
+test("who is blocked sees no picture any more, and no new name; all others do; taken back, they see both again", async () => {
+	const dora = await world.person("Dora");
+	const withDora = await alice.device.openDirect((await alice.device.find(dora.phone)).account);
+	await alice.say(withDora, "hello dora");
+	const { photo } = await alice.device.setPhoto(jpeg());
+	const everyone = [
+		[bob, chat],
+		[carla, withCarla],
+		[dora, withDora],
+	] as const;
+	for (const [person, conversation] of everyone)
+		await until("it is seen", async () => (await seenBy(person, conversation))?.photo === photo);
+	assert.ok((await pictureSeenBy(dora))?.includes("a picture"));
+	// Carla is in a group with bob, too.
+	for (const person of [carla, dora]) await alice.device.block(person.account);
+	for (const [person, conversation] of everyone.slice(1)) {
+		await until("they see none", async () => (await seenBy(person, conversation))?.photo === undefined);
+		assert.equal(await pictureSeenBy(person), undefined);
+	}
+	await until("bob has it under another key", async () => {
+		const [seen, shown] = [await seenBy(bob, chat), await alice.device.profile()];
+		return seen?.photo !== photo && seen?.photo === shown.photo;
+	});
+	assert.ok((await pictureSeenBy(bob))?.includes("a picture"));
+	await alice.device.rename("Alicia");
+	const later = await alice.device.setPhoto(jpeg("a later one"));
+	await until("bob is told", async () => (await seenBy(bob, chat))?.photo === later.photo);
+	assert.equal((await seenBy(bob, chat))?.name, "Alicia");
+	const { name, photo: none } = (await seenBy(dora, withDora)) ?? {};
+	assert.deepEqual([name, none], ["Alice", undefined]);
+	assert.equal(await pictureSeenBy(carla), undefined);
+	await alice.device.unblock(dora.account);
+	await until("dora sees it again", async () => (await seenBy(dora, withDora))?.photo === later.photo);
+	assert.equal((await seenBy(dora, withDora))?.name, "Alicia");
+	assert.ok((await pictureSeenBy(dora))?.includes("a later one"));
+});

@@ -21,6 +21,7 @@ import type { DeviceContext } from "../device/context.ts";
 import { haltedRefusal } from "../device/halted.ts";
 import { tendDevices } from "../linking/tend-devices.ts";
 import { refreshAccount, tendCertificate } from "../profile/number.ts";
+import { sealForOthers } from "../profile/without-blocked.ts";
 import { tendKeyPackages } from "../registration/key-packages.ts";
 import { KEYS } from "../state/keys.ts";
 import type { MemberRecord } from "../state/records.ts";
@@ -125,6 +126,7 @@ export class Attendance {
 		context.background(() => tendDevices(context));
 		context.background(() => refreshAccount(context));
 		context.background(() => tendCertificate(context));
+		context.background(() => sealForOthers(context));
 	}
 
 	/** Compares every conversation's position, members and roles with the server's word. */
