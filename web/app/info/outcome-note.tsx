@@ -7,7 +7,7 @@ const TONES: Readonly<Record<SafetyOutcome, string>> = {
 	offered: "bg-brass-soft",
 	differs: "bg-rust-soft",
 	"for-another": "bg-brass-soft",
-	unreadable: "bg-hover",
+	unreadable: "bg-brass-soft",
 };
 
 export function OutcomeNote({ outcome }: { readonly outcome: SafetyOutcome }) {

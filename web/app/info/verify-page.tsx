@@ -34,11 +34,14 @@ export function VerifyPage({ code }: { readonly code: string }) {
 	return (
 		<Pane title={words.trust.verifyTitle}>
 			<div className="mx-auto flex w-full max-w-md flex-col gap-4 p-6">
-				<p className="flex items-center gap-3 font-semibold">
-					<ScanQrCode size={24} aria-hidden="true" className="text-plum" />
-					{person === undefined ? words.trust.verifyTitle : words.trust.verifyWith(titleOf(nameOf(person)))}
-				</p>
+				{person !== undefined && (
+					<p className="flex items-center gap-3 font-semibold">
+						<ScanQrCode size={24} aria-hidden="true" className="text-plum" />
+						{words.trust.verifyWith(titleOf(nameOf(person)))}
+					</p>
+				)}
 				<div role="status">{compared !== undefined && <OutcomeNote outcome={compared.outcome} />}</div>
+				{compared?.outcome === "unreadable" && <p className="text-muted text-sm">{words.trust.verifyUnreadable}</p>}
 				{compared?.outcome === "same" && <p className="text-muted text-sm">{words.trust.verifyHint}</p>}
 				{compared !== undefined && person === undefined && compared.outcome !== "unreadable" && (
 					<p className="text-muted text-sm">{words.trust.verifyUnknown}</p>

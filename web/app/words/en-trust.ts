@@ -73,6 +73,8 @@ export const trust = {
 	verifyOpen: "Show the safety number",
 	verifyHint:
 		"Confirm it on the next page if you read the code from their own screen. A code that came as a message proves nothing.",
+	verifyUnreadable:
+		"Ask them to open your chat in Troth, then its info and the safety number, and scan the code again.",
 	verifyUnknown: "The person of this code is not known on this device. Find them by their number first.",
 	confirmed: "The safety number is confirmed.",
 } as const;
