@@ -35,6 +35,8 @@ export function Composer(props: ComposerProps) {
 				<OnlyHistory conversation={conversation} />
 			</Closed>
 		);
+	// A note says that there is no room for this device.
+	if (conversation.joining === "full") return null;
 	if (conversation.ended) {
 		return (
 			<Closed>

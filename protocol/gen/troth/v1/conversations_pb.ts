@@ -464,7 +464,8 @@ export const ConversationService: GenService<{
   },
   /**
    * Compare-and-set on the epoch. Errors: STALE_EPOCH, COMMIT_INVALID, COMMIT_REQUIRED, NOT_A_MEMBER, FORBIDDEN,
-   * SEQ_OUT_OF_ORDER, SEQ_REUSED, GROUP_FULL.
+   * SEQ_OUT_OF_ORDER, SEQ_REUSED, GROUP_FULL. Admins add and remove accounts; every member removes leaves that their
+   * account does not list any more, and adds devices of accounts that are in it.
    *
    * @generated from rpc troth.v1.ConversationService.CommitToConversation
    */
