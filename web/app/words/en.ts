@@ -6,8 +6,10 @@
 import { archive } from "./en-archive.ts";
 import { business } from "./en-business.ts";
 import { changingNumber } from "./en-changing-number.ts";
+import { chat, chats, composer, nothingOpen } from "./en-chats.ts";
 import { finding } from "./en-finding.ts";
-import { count, dayAndTime, dayFormat, dayOfOtherYear, list, shortDay, timeOfDay, weekday } from "./en-grammar.ts";
+import { count, dayAndTime, dayFormat, dayOfOtherYear, shortDay, timeOfDay, weekday } from "./en-grammar.ts";
+import { info, safety } from "./en-info.ts";
 import { limits } from "./en-limits.ts";
 import { linking } from "./en-linking.ts";
 import { message, notice } from "./en-message.ts";
@@ -15,6 +17,7 @@ import { notifications } from "./en-notifications.ts";
 import { presence, privacy } from "./en-presence.ts";
 import { aboutMe, profile } from "./en-profile.ts";
 import { refusals } from "./en-refusals.ts";
+import { code, name, number, welcome } from "./en-registering.ts";
 import { registrationLock } from "./en-registration-lock.ts";
 import { scanning } from "./en-scanning.ts";
 import { sharing } from "./en-sharing.ts";
@@ -71,54 +74,10 @@ export const en = {
 		detail: (code: string) => `Code: ${code}`,
 	},
 
-	welcome: {
-		headline: "A messenger that keeps its word.",
-		points: [
-			{
-				title: "Only you can read it",
-				text: "Messages are encrypted on your device for the devices of the people in the chat, and for nobody else.",
-			},
-			{ title: "No ads", text: "Not in the app, not between your messages, not from anyone." },
-			{ title: "Nothing happens behind your back", text: "The terms say what is done with your data, and you decide." },
-		],
-		step: (step: number, of: number) => `Step ${step} of ${of}`,
-	},
-
-	number: {
-		title: "What is your phone number?",
-		text: "People who know your number can find you with it. We send a code to it to see that it is yours.",
-		label: "Phone number",
-		hint: "With country code, for example +1 555 010 0001",
-		country: (name: string) => name,
-		submit: "Send me a code",
-		sending: "Sending…",
-	},
-
-	code: {
-		title: "Enter the code",
-		text: (phone: string) => `We sent a code with 6 digits to ${phone}.`,
-		label: "Code with 6 digits",
-		development: "This server has no text message provider. It prints the code on its console.",
-		wrong: (left: number) => `That is not the code. ${count(left, "try", "tries")} left.`,
-		resend: "Send a new code",
-		resendIn: (seconds: number) => `New code in ${seconds} s`,
-		resent: "A new code is on its way.",
-		call: "Call me instead",
-		called: "We are calling you with a new code.",
-		otherNumber: "Use another number",
-		checking: "Checking the code…",
-	},
-
-	name: {
-		title: "What should people call you?",
-		text: "Your name is encrypted too. Only people you chat with can see it.",
-		label: "Your name",
-		replacesTitle: "This number is already registered here",
-		replacesText:
-			"If you go on, a new account with new keys takes the number over. Earlier chats do not come along, and the old account's devices are signed out. People you chat with see that your keys changed.",
-		submit: "Create my account",
-		creating: "Making your keys…",
-	},
+	welcome,
+	number,
+	code,
+	name,
 
 	terms: {
 		title: "The terms, in short",
@@ -147,33 +106,8 @@ export const en = {
 	sharing,
 	trust,
 	business,
-
-	chats: {
-		title: "Chats",
-		landmark: "Conversations",
-		search: "Search chats",
-		clearSearch: "Clear the search",
-		noneFound: (query: string) => `No chat matches “${query}”.`,
-		newChat: "New chat",
-		newChatKeys: "New chat (Ctrl K)",
-		settings: "Settings",
-		emptyTitle: "No chats yet",
-		emptyText: "Find someone by their phone number and say hello.",
-		emptyAction: "Start a chat",
-		unread: (n: number) => count(n, "unread message", "unread messages"),
-		you: (text: string) => `You: ${text}`,
-		by: (name: string, text: string) => `${name}: ${text}`,
-		typing: "typing…",
-		typingName: (name: string) => `${name} is typing…`,
-		noMessages: "No messages yet",
-		ended: "You are no longer in this group",
-	},
-
-	nothingOpen: {
-		title: "Pick a chat, or start one",
-		text: "Everything you write is encrypted on this device before it leaves.",
-		keys: "starts a new chat",
-	},
+	chats,
+	nothingOpen,
 
 	people: {
 		newChat: "New chat",
@@ -202,99 +136,12 @@ export const en = {
 		found: "Found",
 	},
 
-	chat: {
-		landmark: (title: string) => `Chat with ${title}`,
-		messages: "Messages",
-		info: "Chat info",
-		more: "More",
-		loadOlder: "Load older messages",
-		beginning: "This is where your chat begins.",
-		beginningGroup: "This is where the group begins.",
-		encrypted: "Messages and names are encrypted end to end: the server cannot read them.",
-		compare: "Compare the safety number",
-		members: (n: number) => count(n, "member", "members"),
-		verified: "Safety number confirmed",
-		typing: "is typing",
-		typingNames: (names: readonly string[]) => `${list.format(names)} ${names.length === 1 ? "is" : "are"} typing`,
-		jumpToNewest: "Jump to the newest message",
-		newBelow: (n: number) => count(n, "new message", "new messages"),
-		unreadFromHere: (n: number) => count(n, "new message", "new messages"),
-		heard: (name: string, text: string) => `New message from ${name}: ${text}`,
-	},
-
+	chat,
 	message,
-
 	notice,
-
-	composer: {
-		label: (title: string) => `Message to ${title}`,
-		placeholder: "Write a message",
-		send: "Send",
-		replyingTo: (name: string) => `Replying to ${name}`,
-		yourself: "yourself",
-		cancelReply: "Do not reply",
-		tooLong: "This message is too long. Please split it.",
-		ended: "You are no longer in this group. What was said until then stays here.",
-		blocked: (name: string) => `You blocked ${name}.`,
-		unblock: "Unblock",
-		cannotSend: "This device cannot send. See the notice above.",
-		keysHint: "Enter sends, Shift + Enter starts a new line",
-	},
-
-	info: {
-		title: "Chat info",
-		groupTitle: "Group info",
-		members: "Members",
-		admin: "Admin",
-		you: "You",
-		rename: "Rename the group",
-		renameTitle: "Name of the group",
-		addMembers: "Add people",
-		addTitle: "Add people to the group",
-		removeMember: "Remove from the group",
-		removeTitle: (name: string) => `Remove ${name}?`,
-		removeText: "They keep what they have read so far and can read nothing that comes later.",
-		messageMember: "Message",
-		memberActions: (name: string) => `Actions for ${name}`,
-		safety: "Safety number",
-		safetyText: "See that nobody stands between you",
-		leave: "Leave the group",
-		leaveTitle: "Leave this group?",
-		leaveText: "You get nothing that is said after this. What you have stays on this device.",
-		block: (name: string) => `Block ${name}`,
-		blockTitle: (name: string) => `Block ${name}?`,
-		blockText:
-			"They can no longer write to you in a direct chat, nor see your picture or when you are here. They are not told. You can undo this at any time.",
-		blockAction: "Block",
-		unblock: (name: string) => `Unblock ${name}`,
-		phoneUnknown: "Number not known to this device",
-		devices: (n: number) => count(n, "device", "devices"),
-		encryption: "Encryption",
-		encryptionText: (epoch: number) =>
-			`End to end, with MLS and keys that also resist quantum computers (X-Wing). Key change no. ${epoch}.`,
-	},
-
-	safety: {
-		title: (name: string) => `Safety number with ${name}`,
-		intro: (name: string) =>
-			`Look at this number together with ${name}: side by side, or on a call where you know the voice. If both screens show the same, nobody can be in between.`,
-		verified: "You confirmed this number on this device.",
-		notVerified: "Not compared yet.",
-		confirm: "The numbers are the same",
-		unconfirm: "Take the confirmation back",
-		digits: "The number, 12 groups of 5 digits",
-		qr: "The same number as a QR code",
-		compareTitle: "They sent you theirs?",
-		compareLabel: "Paste it here to compare",
-		compareHint: "Send it over another way than Troth, or the comparison proves nothing.",
-		compareSame: "All 60 digits are the same.",
-		compareDiffers: (n: number) => `${count(n, "group differs", "groups differ")}: do not trust this chat yet.`,
-		compareIncomplete: (n: number) => `${n} of 60 digits`,
-		copy: "Copy the number",
-		history: "History",
-		historyText:
-			"These digits are equal while both of you hold the same history of this chat. They change with every key change.",
-	},
+	composer,
+	info,
+	safety,
 
 	settings: {
 		title: "Settings",
