@@ -1,4 +1,4 @@
-/** What people do: they talk, gather, part and block each other. */
+/** What people do: they talk, gather, part, block each other, and take further devices. */
 import type { AccountId } from "@troth/protocol";
 import type { ConversationView, Device } from "../../client/device/api.ts";
 import type { World } from "./driver.ts";
@@ -7,7 +7,7 @@ import type { Person } from "./person.ts";
 /** How often each is done, beside each other and the faults. */
 export const DEEDS = {
 	...{ send: 46, "open direct": 3, "make group": 2, add: 7, remove: 5, leave: 2, rename: 2, read: 3, typing: 1 },
-	...{ block: 3, unblock: 2 },
+	...{ block: 3, unblock: 2, "link device": 1, "remove device": 0.5 },
 } as const;
 export type Deed = keyof typeof DEEDS;
 
@@ -19,6 +19,8 @@ const isIn = ({ members }: ConversationView, account: AccountId) =>
 export class Deeds {
 	readonly #world: World;
 	readonly #failed: (who: Person, what: string, error: unknown) => void;
+	#linked = false;
+	#closed = false;
 	#texts = 0;
 	#groups = 0;
 
@@ -81,7 +83,43 @@ export class Deeds {
 					const blocked = dice.pick(await device.blocked());
 					if (blocked !== undefined) await device.unblock(blocked.account);
 				});
+			case "link device":
+				return this.#link(who);
+			case "remove device":
+				return this.#removeOther(who);
 		}
+	}
+
+	/** From now on nobody comes who was not there. */
+	close(): void {
+		this.#closed = true;
+	}
+
+	/** One in a run: it takes part from the moment it has its account. */
+	#link(who: Person): void {
+		const { newDevice, meet } = this.#world;
+		if (this.#linked || who.device === undefined) return;
+		this.#linked = true;
+		const device = newDevice(`${who.name}'s tablet`, who);
+		const join = async () => {
+			await device.join(who);
+			if (this.#closed || !device.hasAccount) return;
+			this.#world.trace.note(device.name, "is linked");
+			meet(device);
+			await device.open();
+		};
+		join().catch((error: unknown) => this.#failed(who, "links a device", error));
+	}
+
+	/** A lost one: it may be told at any time from now on that it is none of the account's any more. */
+	#removeOther(who: Person): void {
+		const { people, nodes, dice } = this.#world;
+		const others = people.filter((other) => other.account === who.account && other !== who && !other.halted);
+		const lost = dice.pick(others);
+		// As leaving it moves no head.
+		if (lost === undefined || nodes.length > 1) return;
+		lost.mayEnd.add("removed");
+		this.#do(who, `removes ${lost.name}`, (device) => device.removeDevice(lost.deviceId));
 	}
 
 	/** One device of everybody else. */

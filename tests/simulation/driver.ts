@@ -27,6 +27,10 @@ export interface World {
 	/** Everybody with a device, and once more for each further one. */
 	readonly people: readonly Person[];
 	readonly dice: Dice;
+	/** A machine without an account. */
+	newDevice(name: string, owner: Person): Person;
+	/** It has its account now, and is one of the people. */
+	meet(device: Person): void;
 }
 
 const ACTS = { ...DEEDS, ...FAULTS } as const;
@@ -71,6 +75,7 @@ export class Driver {
 	/** Everything works again, and everybody comes back. */
 	async heal(): Promise<void> {
 		this.#world.trace.note("act", "everything is healed");
+		this.#deeds.close();
 		await this.#faults.heal();
 	}
 

@@ -26,7 +26,7 @@ export class Faults {
 	}
 
 	async begin(fault: Fault, who: Person): Promise<void> {
-		const { dice, scheduler, network, disk, nodes, hints } = this.#world;
+		const { dice, scheduler, network, disk, nodes, hints, people } = this.#world;
 		switch (fault) {
 			case "crash device":
 				who.crash();
@@ -93,6 +93,11 @@ export class Faults {
 			case "wait":
 				return scheduler.sleep(dice.between(1000, 40_000));
 			case "long sleep":
+				// What was on its way to a new device is too old by then, and a device of several may be unlinked.
+				for (const person of people) {
+					person.mayEnd.add("unlinked");
+					person.linked = undefined;
+				}
 				return scheduler.skip(31 * DAY_MS);
 		}
 	}

@@ -300,6 +300,36 @@ export const MUTANTS: readonly Mutant[] = [
 			},
 		],
 	},
+	{
+		name: "a device does not wait for a Welcome that is at hand",
+		edits: [
+			{
+				file: "client/sync/attendance.ts",
+				find: "context.inbox.isBehind(context.self.device) ? now : (before.get(id) ?? now)",
+				put: "before.get(id) ?? now",
+			},
+		],
+	},
+	{
+		name: "a linked device gets only the newest of the history",
+		edits: [
+			{
+				file: "client/archive/make-archive.ts",
+				find: "if (!reader.ended) rest.push(reader);",
+				put: "",
+			},
+		],
+	},
+	{
+		name: "a device that was removed keeps its subscriptions",
+		edits: [
+			{
+				file: "messenger/delivery/index.ts",
+				find: "\t\t\tawait dropDevices(exchange, devices);\n",
+				put: "",
+			},
+		],
+	},
 ];
 
 /** The defect with this name, or the only one whose name contains it. Throws RangeError. */

@@ -87,12 +87,17 @@ async function play(seed: number, town: Town, stage: Stage, steps: number): Prom
 			devices.kept(person, batch);
 		},
 	};
-	for (const image of town.people) {
-		const person = Person.from(image, around);
+	const meet = (person: Person) => {
 		people.push(person);
 		books.meet(person);
 		devices.kept(person, person.disk.data);
-	}
+	};
+	const newDevice = (name: string, owner: Person) => {
+		const device = new Person(name, owner.phone, around);
+		device.link.home = owner.link.home;
+		return device;
+	};
+	for (const image of town.people) meet(Person.from(image, around));
 	const disk = await ServerDisk.from(town.disk, scheduler, dice("disk"), {
 		durable(steps) {
 			trace.note("disk", `has ${steps.map(stepName).join(", ")}`);
@@ -110,7 +115,8 @@ async function play(seed: number, town: Town, stage: Stage, steps: number): Prom
 	);
 	settle(people, nodes, plan);
 	trace.note("seed", `${seed}: ${nodeCount} nodes, ${people.map(({ link }) => link.age).join(", ")}`);
-	const driver = new Driver({ scheduler, trace, books, disk, hints, network, nodes, people, dice: dice("acts") });
+	const world = { scheduler, trace, books, disk, hints, network, nodes, people, newDevice, meet };
+	const driver = new Driver({ ...world, dice: dice("acts") });
 	await driver.begin();
 	for (let step = 0; step < steps; step++) await driver.step();
 	await driver.heal();

@@ -1,4 +1,7 @@
-/** Four people with accounts, made once by the real registration; every run begins with copies of their disks. */
+/**
+ * Four people with accounts, one of whom has a second device with the history of the first; made once by the real
+ * registration and the real linking. Every run begins with copies of their disks.
+ */
 
 import { createMlsEngine } from "../../client/mls/mls-engine.ts";
 import { nodeCryptoProvider } from "../../client/mls/provider.node.ts";
@@ -61,6 +64,14 @@ export async function buildTown(): Promise<Town> {
 			await scheduler.sleep(30_000);
 			await converse(people);
 			await scheduler.sleep(30_000);
+			const [alice] = people;
+			const laptop = new Person("Laptop", alice?.phone ?? "", around);
+			if (alice !== undefined) await laptop.join(alice);
+			people.push(laptop);
+			devices.kept(laptop, laptop.disk.data);
+			await laptop.open();
+			await laptop.device?.caughtUp();
+			await scheduler.sleep(30_000);
 			for (const person of people) await person.close();
 			await node.stop();
 			return {
@@ -80,5 +91,11 @@ async function converse([alice, bob, ...others]: readonly Person[]): Promise<voi
 		"Walks",
 		[bob, ...others].map(({ account }) => account),
 	);
-	await bob.device?.openDirect(alice.account);
+	const chat = await bob.device?.openDirect(alice.account);
+	const walks = (await alice.device?.conversations())?.find(({ kind }) => kind === "group")?.id;
+	if (chat === undefined || walks === undefined) return;
+	for (const number of [1, 2, 3]) {
+		await bob.device?.send(chat, `Before ${number}`);
+		await alice.device?.send(walks, `Earlier ${number}`);
+	}
 }

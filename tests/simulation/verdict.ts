@@ -79,7 +79,7 @@ function judgeRows(books: Books, book: LogBook, person: Person): void {
 		if (byId.has(row.id)) books.broken("2", `${where}: "${row.body.text}" is shown twice`);
 		byId.set(row.id, row);
 		if (row.seq === undefined) continue;
-		const sender = row.sender ?? "";
+		const sender = book.entries.get(row.seq)?.senderDevice ?? "";
 		if (row.seq <= (lastOf.get(sender) ?? 0)) books.broken("3", `${where}: shown out of order`);
 		lastOf.set(sender, row.seq);
 		judgeText(books, book, row, where);
