@@ -1,80 +1,12 @@
 /** What an operator can not publish, and the files that ship. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { isResidual } from "@troth/protocol";
+import { at, type Broken, OPT_IN, OPT_OUT, refuses, USAGE, WORDS, wordsOf } from "./_broken.ts";
 import { readDraft } from "./draft.ts";
-import { type FindingCode, lintPolicy } from "./lint.ts";
-import {
-	lintSuccession,
-	parsePolicy,
-	purposeHash,
-	readPolicyFile,
-	readPublishedPolicy,
-	shippedPolicyPath,
-} from "./policy.ts";
+import { lintPolicy } from "./lint.ts";
+import { parsePolicy, purposeHash, readPolicyFile, shippedPolicyPath } from "./policy.ts";
 import { PolicyError } from "./policy-error.ts";
-
-type Json = { [key: string]: unknown };
-/** A policy file as JSON, changed at will. */
-type Draft = {
-	version: number;
-	model: string;
-	regions: string[];
-	acknowledgement: string;
-	rules: Json[];
-	recipients: Json[];
-	purposes: Json[];
-	locales: { [locale: string]: { summary: string[]; documents: Json[]; purposes: { [id: string]: Json } } };
-};
-
-const read = async (name: "opt-in" | "opt-out"): Promise<Draft> =>
-	JSON.parse(await readFile(shippedPolicyPath(name), "utf8"));
-/** Of a file that ships, what it asks people: rules are broken one at a time in it. */
-async function choicesOf(name: "opt-in" | "opt-out"): Promise<Draft> {
-	const draft = await read(name);
-	draft.purposes = draft.purposes.filter(({ id }) => !isResidual(String(id)));
-	for (const locale of Object.values(draft.locales))
-		locale.purposes = Object.fromEntries(Object.entries(locale.purposes).filter(([id]) => !isResidual(id)));
-	return draft;
-}
-const OPT_IN = await choicesOf("opt-in");
-const OPT_OUT = await choicesOf("opt-out");
-const USAGE = {
-	...{ id: "usage_metrics", basis: "legitimate_interest", fields: ["last_used_day", "usage_class"] },
-	...{ recipients: ["family"], retentionDays: 30, initial: "off", objection: true },
-};
-const WORDS = { title: "A title", body: "What goes to whom and why." };
-
-/** The findings about a file after one change. */
-function findings(base: Draft, change: (draft: Draft) => void): readonly (readonly [FindingCode, string])[] {
-	const draft = structuredClone(base);
-	change(draft);
-	return lintPolicy(readDraft(JSON.stringify(draft))).map(({ code, path }) => [code, path]);
-}
-
-const at = <Item>(list: readonly Item[], index: number): Item => {
-	const item = list[index];
-	assert.ok(item !== undefined);
-	return item;
-};
-/** Prose that names all there is, and no table that could contradict. */
-function namesAll(draft: Draft): void {
-	for (const locale of Object.values(draft.locales)) {
-		const titles = Object.values(locale.purposes).map(({ title }) => title);
-		const body = [...draft.recipients.map(({ name }) => name), ...titles].join("\n\n");
-		Object.assign(at(locale.documents, 1), { body });
-	}
-}
-
-/** Changes the privacy document of the first locale. */
-function reword(draft: Draft, change: (body: string) => string): void {
-	const privacy = at(at(Object.values(draft.locales), 0).documents, 1);
-	const before = String(privacy["body"]);
-	privacy["body"] = change(before);
-	assert.notEqual(privacy["body"], before);
-}
-const wordsOf = (draft: Draft) => at(Object.values(draft.locales), 0).purposes;
 
 test("the files that ship keep every rule, and say what they are", async () => {
 	for (const name of ["v1", "opt-in", "opt-out"] as const) {
@@ -111,12 +43,7 @@ test("the files that ship keep every rule, and say what they are", async () => {
 	for (const id of same) assert.deepEqual(purposeHash(optIn.file, id), purposeHash(optOut.file, id));
 });
 
-const RULES: readonly (readonly [
-	string,
-	Draft,
-	(draft: Draft) => void,
-	readonly (readonly [FindingCode, string])[],
-])[] = [
+const RULES: readonly Broken[] = [
 	[
 		"a rule about a region that does not exist, or in small letters",
 		OPT_IN,
@@ -323,93 +250,9 @@ const RULES: readonly (readonly [
 		({ purposes }) => Object.assign(at(purposes, 0), { retentionDays: 0 }),
 		[["RETENTION_MISSING", "purposes.0.retentionDays"]],
 	],
-	[
-		"a locale that has no words for a purpose",
-		OPT_IN,
-		(draft) => {
-			const { friend_suggestions, ...rest } = wordsOf(draft);
-			draft.locales["de"] = {
-				...at(Object.values(draft.locales), 0),
-				purposes: { ...rest, relevant_ads: { title: "Werbung", body: " " } },
-			};
-		},
-		[
-			["WORDS_MISSING", "locales.de.purposes.friend_suggestions"],
-			["WORDS_MISSING", "locales.de.purposes.relevant_ads"],
-		],
-	],
-	[
-		"words for nothing",
-		OPT_IN,
-		(draft) => (wordsOf(draft)["usage_metrics"] = WORDS),
-		[["WORDS_WITHOUT_PURPOSE", "locales.en.purposes.usage_metrics"]],
-	],
-	[
-		"choices without a privacy policy",
-		OPT_IN,
-		(draft) => at(Object.values(draft.locales), 0).documents.pop(),
-		[["PRIVACY_DOCUMENT_MISSING", "locales.en.documents"]],
-	],
-	[
-		"a privacy policy that keeps quiet about a company",
-		OPT_IN,
-		(draft) => reword(draft, (body) => body.replaceAll("Photos", "others")),
-		[
-			["TEXT_OMITS_RECIPIENT", "locales.en.documents.1"],
-			["TEXT_OMITS_PURPOSE", "locales.en.documents.1"],
-		],
-	],
-	[
-		"a privacy policy that names a company only as a part of another word",
-		OPT_IN,
-		(draft) => {
-			namesAll(draft);
-			reword(draft, (body) => body.replaceAll("Photos", "Photosynthesis"));
-		},
-		[
-			["TEXT_OMITS_RECIPIENT", "locales.en.documents.1"],
-			["TEXT_OMITS_PURPOSE", "locales.en.documents.1"],
-		],
-	],
-	[
-		"a purpose that the privacy policy calls by another name, or by none",
-		OPT_IN,
-		(draft) => reword(draft, (body) => body.replace("Link this device with your Family account", "A link")),
-		[["TEXT_OMITS_PURPOSE", "locales.en.documents.1"]],
-	],
-	[
-		"a translation that leaves a purpose out",
-		OPT_IN,
-		(draft) => {
-			draft.locales["de"] = structuredClone(at(Object.values(draft.locales), 0));
-			Object.assign(at(Object.values(draft.locales), 1).purposes["relevant_ads"] ?? {}, { title: "Werbung" });
-		},
-		[["TEXT_OMITS_PURPOSE", "locales.de.documents.1"]],
-	],
-	[
-		"a row that gives the number to one company less than the table",
-		OPT_IN,
-		(draft) => reword(draft, (body) => body.replace("| Family, Photos |", "| Family |")),
-		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
-	],
-	[
-		"a row that gives the number to one company more than the table",
-		OPT_IN,
-		({ purposes }) => Object.assign(at(purposes, 0), { recipients: ["family"] }),
-		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
-	],
-	[
-		"a row that says another time than the table",
-		OPT_IN,
-		({ purposes }) => Object.assign(at(purposes, 1), { retentionDays: 36 }),
-		[["TEXT_CONTRADICTS_TABLE", "locales.en.documents.1"]],
-	],
 ];
 
-for (const [name, base, change, expected] of RULES)
-	test(`refused: ${name}`, () => {
-		assert.deepEqual(findings(base, change), expected);
-	});
+refuses(RULES);
 
 test("a file against the rules is no policy, and the error has the findings", () => {
 	const draft = structuredClone(OPT_IN);
@@ -428,98 +271,4 @@ test("a file against the rules is no policy, and the error has the findings", ()
 		() => parsePolicy("{"),
 		(error) => error instanceof PolicyError && error.code === "NOT_JSON",
 	);
-});
-
-test("what was published goes on holding, whatever rules come later", async () => {
-	const { file } = await readPolicyFile(shippedPolicyPath("opt-in"));
-	const published = parsePolicy(JSON.stringify(file));
-	const [first, ...others] = file.purposes;
-	// As if the rule against it had come after the publication.
-	const older = JSON.stringify({ ...file, purposes: [{ ...first, initial: "on" }, ...others] });
-	assert.throws(() => parsePolicy(older), PolicyError);
-	const held = readPublishedPolicy(older);
-	assert.equal(held.version, published.version);
-	assert.deepEqual([...held.purposes.keys()], [...published.purposes.keys()]);
-	assert.deepEqual(readPublishedPolicy(JSON.stringify(file)).hash, published.hash);
-	assert.throws(() => readPublishedPolicy("{}"), PolicyError);
-});
-
-test("a consent is bound to purpose, facts and reference words, and to nothing else of the file", () => {
-	const hashes = (change: (draft: Draft) => void) => {
-		const draft = structuredClone(OPT_IN);
-		change(draft);
-		namesAll(draft);
-		const { purposes } = parsePolicy(JSON.stringify(draft));
-		return [purposes.get("friend_suggestions")?.hash, purposes.get("relevant_ads")?.hash];
-	};
-	const [friends, ads] = hashes(() => {});
-	const same = hashes((draft) => {
-		draft.version = 3;
-		at(Object.values(draft.locales), 0).summary.push("One line more.");
-		draft.locales["de"] = structuredClone(at(Object.values(draft.locales), 0));
-		at(Object.values(draft.locales), 1).purposes["friend_suggestions"] = { title: "Freunde", body: "Vorschlagen" };
-	});
-	assert.deepEqual(same, [friends, ads]);
-	for (const change of [
-		(draft: Draft) => Object.assign(at(draft.purposes, 0), { retentionDays: 366 }),
-		(draft: Draft) => Object.assign(at(draft.purposes, 0), { recipients: ["family"] }),
-		(draft: Draft) => Object.assign(at(draft.recipients, 1), { name: "Pictures" }),
-		(draft: Draft) => Object.assign(at(draft.recipients, 1), { role: "processor" }),
-		(draft: Draft) => Object.assign(wordsOf(draft)["friend_suggestions"] ?? {}, { body: "We give it away." }),
-	]) {
-		const [changed, others] = hashes(change);
-		assert.notEqual(changed, friends);
-		assert.equal(others, ads);
-	}
-});
-
-test("what was taken back does not return under the words of an old yes", () => {
-	const version = (number: number, change: (draft: Draft) => void = () => {}) => {
-		const draft = { ...structuredClone(OPT_IN), version: number };
-		change(draft);
-		namesAll(draft);
-		return parsePolicy(JSON.stringify(draft));
-	};
-	const without = (draft: Draft) => {
-		draft.purposes.splice(1, 1);
-		delete wordsOf(draft)["relevant_ads"];
-	};
-	const reworded = (draft: Draft) => Object.assign(wordsOf(draft)["relevant_ads"] ?? {}, { title: "Ads again" });
-	const [two, three] = [version(2), version(3, without)];
-	assert.deepEqual(lintSuccession(version(3), [two]), []);
-	assert.deepEqual(lintSuccession(three, [two]), []);
-	assert.deepEqual(
-		lintSuccession(version(4), [two, three]).map(({ code, path }) => [code, path]),
-		[["PURPOSE_REVIVED", "purposes.relevant_ads"]],
-	);
-	assert.deepEqual(lintSuccession(version(4, reworded), [two, three]), []);
-});
-
-test("a rule that was tightened does not loosen under the words of an old yes", async () => {
-	const version = (number: number, change: (draft: Draft) => void = () => {}) => {
-		const draft = structuredClone(OPT_OUT);
-		draft.version = number;
-		namesAll(draft);
-		change(draft);
-		return parsePolicy(JSON.stringify(draft));
-	};
-	const nowhere = (draft: Draft) => {
-		draft.regions = ["CA"];
-		at(draft.rules, 2)["regions"] = ["CA"];
-	};
-	const told = (policy: ReturnType<typeof version>, earlier: readonly ReturnType<typeof version>[]) =>
-		lintSuccession(policy, earlier).map(({ code, path, message }) => [code, path, message.split(" ")[6]]);
-	const [two, three] = [version(2), version(3, nowhere)];
-	assert.deepEqual(told(version(3), [two]), []);
-	// Who accepted version 2 is held by its stricter rule about Canada until they accept version 3.
-	assert.deepEqual(told(three, [two]), []);
-	assert.deepEqual(told(version(4), [two, three]), [
-		["RULE_REVIVED", "rules.US", "friend_suggestions"],
-		["RULE_REVIVED", "rules.US", "relevant_ads"],
-	]);
-	assert.deepEqual(told(version(4, nowhere), [two, three]), []);
-	const reworded = (draft: Draft) => {
-		for (const id of ["friend_suggestions", "relevant_ads"]) Object.assign(wordsOf(draft)[id] ?? {}, { body: "Anew." });
-	};
-	assert.deepEqual(told(version(4, reworded), [two, three]), []);
 });
