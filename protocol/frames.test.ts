@@ -12,11 +12,11 @@ import {
 	encodeProgressFrame,
 	encodeSendFrame,
 	encodeSendOkFrame,
-	FrameError,
 	readHotFrame,
 } from "./frames.ts";
 import { type Entry, type EntryKind, EntrySchema } from "./gen/troth/v1/entry_pb.ts";
 import { FrameSchema } from "./gen/troth/v1/stream_pb.ts";
+import { FrameError } from "./proto-reader.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 const id = fc.oneof(fc.uint8Array({ minLength: 16, maxLength: 16 }), bytes);

@@ -7,11 +7,8 @@
  * undefined). Bytes that do not decode raise FrameError. Numbers that do not fit their field are refused rather than
  * cut off, unknown fields are skipped, groups (deprecated) are refused.
  */
-
-/** Bytes from outside that are no protobuf message of the expected kind. */
-export class FrameError extends Error {
-	override readonly name = "FrameError";
-}
+import { ProtoReader } from "./proto-reader.ts";
+import { bytesSize, numberSize, varintSize, writeBytes, writeNumber, writeVarint } from "./proto-writer.ts";
 
 /** Numbers of the Frame's fields in `stream.proto`, as far as this file writes them. */
 const FIELD = { send: 1, sendOk: 2, entry: 3, ack: 4, progress: 9 } as const;
@@ -177,95 +174,6 @@ function readStamp(bytes: Uint8Array, earlier: Uint8Array | undefined): Uint8Arr
 	return frankingTag;
 }
 
-/** A cursor over protobuf bytes; never reads past `end`. For messages with a reader of their own elsewhere, too. */
-export class ProtoReader {
-	at: number;
-	readonly #bytes: Uint8Array;
-	readonly #end: number;
-
-	constructor(bytes: Uint8Array, start: number, end: number) {
-		this.#bytes = bytes;
-		this.at = start;
-		this.#end = end;
-	}
-
-	more(): boolean {
-		return this.at < this.#end;
-	}
-
-	/** A varint of at most 32 bits. */
-	uint32(): number {
-		const first = this.#byte();
-		if (first < 0x80) return first;
-		let value = first & 0x7f;
-		for (let shift = 7; shift < 35; shift += 7) {
-			const byte = this.#byte();
-			if (shift === 28 && byte > 0x0f) break;
-			value |= (byte & 0x7f) << shift;
-			if (byte < 0x80) return value >>> 0;
-		}
-		throw new FrameError("a number does not fit 32 bits");
-	}
-
-	/** A varint up to 2^53 - 1. */
-	safeInteger(): number {
-		let value = 0;
-		let factor = 1;
-		for (let count = 0; count < 8; count++) {
-			const byte = this.#byte();
-			value += (byte & 0x7f) * factor;
-			if (byte < 0x80) {
-				if (value > Number.MAX_SAFE_INTEGER) break;
-				return value;
-			}
-			factor *= 128;
-		}
-		throw new FrameError("a number is not a safe integer");
-	}
-
-	/** A length and that many bytes, as a view. */
-	bytes(): Uint8Array {
-		const length = this.uint32();
-		const start = this.at;
-		if (length > this.#end - start) throw new FrameError("a field is longer than its message");
-		this.at = start + length;
-		return this.#bytes.subarray(start, this.at);
-	}
-
-	/** Skips the field behind a tag. `known`: the highest field number of this message; these come with their own type. */
-	skip(tag: number, known: number): void {
-		const field = tag >>> 3;
-		if (field === 0) throw new FrameError("a field has the number 0");
-		if (field <= known) throw new FrameError("a field has the wrong type");
-		switch (tag & 7) {
-			case 0:
-				for (let count = 0; count < 10; count++) if (this.#byte() < 0x80) return;
-				throw new FrameError("a number is longer than 10 bytes");
-			case 1:
-				this.#advance(8);
-				return;
-			case 2:
-				this.#advance(this.uint32());
-				return;
-			case 5:
-				this.#advance(4);
-				return;
-			default:
-				throw new FrameError("a field has an unknown type");
-		}
-	}
-
-	#byte(): number {
-		if (this.at >= this.#end) throw new FrameError("the message is cut off");
-		return this.#bytes[this.at++] as number;
-	}
-
-	#advance(count: number): void {
-		if (count > this.#end - this.at) throw new FrameError("the message is cut off");
-		this.at += count;
-	}
-}
-
 // ─── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The whole Frame of a Send. */
@@ -389,56 +297,7 @@ function stampSize(frankingTag: Uint8Array | undefined): number {
 	return 1 + varintSize(size) + size;
 }
 
-function varintSize(value: number): number {
-	if (value < 0x80) return 1;
-	if (value < 0x4000) return 2;
-	if (value < 0x20_0000) return 3;
-	if (value < 0x1000_0000) return 4;
-	if (value < 2 ** 35) return 5;
-	if (value < 2 ** 42) return 6;
-	return value < 2 ** 49 ? 7 : 8;
-}
-
-/** Fields with their default value are not written (proto3). All tags here take one byte. */
-function numberSize(value: number): number {
-	return value === 0 ? 0 : 1 + varintSize(value);
-}
-
-function bytesSize(bytes: Uint8Array): number {
-	return bytes.length === 0 ? 0 : 1 + varintSize(bytes.length) + bytes.length;
-}
-
 function writeHeader(into: Uint8Array, at: number, field: number, size: number): number {
 	into[at] = field * 8 + 2;
 	return writeVarint(into, at + 1, size);
-}
-
-function writeVarint(into: Uint8Array, at: number, value: number): number {
-	let rest = value;
-	let next = at;
-	// Above 32 bits the shifting operators would cut the number off.
-	while (rest > 0xffff_ffff) {
-		into[next++] = (rest % 128) | 0x80;
-		rest = Math.floor(rest / 128);
-	}
-	while (rest > 0x7f) {
-		into[next++] = (rest & 0x7f) | 0x80;
-		rest >>>= 7;
-	}
-	into[next++] = rest;
-	return next;
-}
-
-function writeNumber(into: Uint8Array, at: number, tag: number, value: number): number {
-	if (value === 0) return at;
-	into[at] = tag;
-	return writeVarint(into, at + 1, value);
-}
-
-function writeBytes(into: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
-	if (bytes.length === 0) return at;
-	into[at] = tag;
-	const start = writeVarint(into, at + 1, bytes.length);
-	into.set(bytes, start);
-	return start + bytes.length;
 }

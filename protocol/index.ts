@@ -31,6 +31,7 @@ export * from "./limits.ts";
 export * from "./log-hash.ts";
 export * from "./policy-file.ts";
 export * from "./policy-rules.ts";
+export * from "./proto-reader.ts";
 export * from "./purposes.ts";
 export * from "./regions.ts";
 export * from "./routes.ts";
