@@ -17,7 +17,7 @@ function requireGroup(context: DeviceContext, id: ConversationId): ConversationR
 	return record;
 }
 
-/** Adds everybody's devices in one commit, then tells the newcomers what the group is called. */
+/** Adds everybody's devices in one commit; what the group is called is told when it is in the log. */
 export async function addMembers(
 	context: DeviceContext,
 	id: ConversationId,
@@ -25,16 +25,6 @@ export async function addMembers(
 ): Promise<void> {
 	requireGroup(context, id);
 	await context.lanes.change(id, { kind: "add", accounts: [...new Set(accounts)] });
-	await nameGroup(context, id);
-}
-
-/** Tells newcomers what the group is called. */
-export async function nameGroup(context: DeviceContext, id: ConversationId): Promise<void> {
-	await context.state.transact(async (draft) => {
-		const record = await draft.read(KEYS.conversation(id));
-		if (record?.name === undefined || record.state !== "active") return;
-		await enqueueGroupState(context, draft, id, record.name, record.nameChangedAtMs);
-	});
 }
 
 export async function removeMembers(

@@ -3,7 +3,6 @@
  * account of before goes and the new one comes in, by one commit; elsewhere the group says what an admin has to do.
  */
 import { type AccountId, type ConversationId, isRefusal, Refusal } from "@troth/protocol";
-import { nameGroup } from "../conversations/manage.ts";
 import { addRow, changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
@@ -34,7 +33,6 @@ async function replaceIn(
 ): Promise<void> {
 	try {
 		await context.lanes.change(id, { kind: "replace", account, successor });
-		await nameGroup(context, id);
 	} catch (error) {
 		// Not now: tried again with the next attach.
 		if (!(error instanceof Refusal) || isRefusal(error, "UNAVAILABLE", "RATE_LIMITED", "STALE_EPOCH")) throw error;

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { isRefusal } from "@troth/protocol";
 import type { MessageView } from "../device/api.ts";
 import { Companion } from "./_companion.ts";
+import { Middleman } from "./_lying.ts";
 import { type Person, startWorld, until } from "./_people.ts";
 
 type Group = Parameters<Person["say"]>[0];
@@ -11,13 +12,15 @@ type Group = Parameters<Person["say"]>[0];
 const changes = (rows: readonly MessageView[]) =>
 	rows.flatMap(({ body }) => (body.kind === "keys-changed" ? [body.what] : []));
 const isIn = (person: Person, group: Group) =>
-	until(`${person.name} is in`, async () => (await person.device.conversation(group))?.title);
+	until(`${person.name} is in`, async () => (await person.device.conversation(group))?.title || undefined);
 const accountsIn = async (person: Person, group: Group) =>
 	new Set((await person.device.conversation(group))?.members.map(({ account }) => account));
 
 test("bob registers anew and alice accepts it: he is in her groups again, and where only carla may add him alice is told", async () => {
 	await using world = await startWorld();
-	const [alice, bob, carla] = [await world.person("Alice"), await world.person("Bob"), await world.person("Carla")];
+	const man = new Middleman();
+	const alice = await world.person("Alice", { ports: man.between });
+	const [bob, carla] = [await world.person("Bob"), await world.person("Carla")];
 	await alice.device.find(bob.phone);
 	await carla.device.find(bob.phone);
 	const walks = await alice.device.createGroup("Walks", [bob.account, (await alice.device.find(carla.phone)).account]);
@@ -31,7 +34,13 @@ test("bob registers anew and alice accepts it: he is in her groups again, and wh
 	const again = await world.person("Bob", { phone: bob.phone });
 	await until("the old device ends", async () => (await bob.device.connection()).state === "removed");
 	await alice.device.find(bob.phone);
+	// The server has her commit, and she never hears of it: it goes on when she is back.
+	man.deaf.add("CommitToConversation");
 	await alice.device.acceptKeyChange(bob.account);
+	await until("he is added", async () => (await again.device.conversations()).some(({ id }) => id === walks));
+	await alice.crash(man);
+	man.deaf.clear();
+	await alice.comeBack();
 
 	await isIn(again, walks);
 	await carla.say(walks, "Welcome back");

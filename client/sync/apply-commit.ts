@@ -153,6 +153,10 @@ async function adopt(
 		entry,
 		pending.how === "create" && pending.replaces === undefined,
 	);
+	const newcomers = later.some(({ device }) => !known.has(device));
+	// In the transaction in which they are in: a crash leaves nobody in a group without a name.
+	if (pending.how === "commit" && newcomers && record?.kind === "group" && record.name !== undefined)
+		await enqueueGroupState(context, draft, id, record.name, record.nameChangedAtMs);
 	if (pending.replaces !== undefined)
 		await continueFrom(context, draft, { id, before: pending.replaces, sender: context.self.account });
 	draft.after(() => context.lanes.committed(id, pending.clientSeq));
