@@ -22,6 +22,7 @@ export * from "./consent/share-key.ts";
 export * from "./consent/standing.ts";
 export * from "./consent/tables.ts";
 export * from "./consent/tell.ts";
+export * from "./consent/usage-sums.ts";
 export * from "./decision/decide.ts";
 export { takenAway } from "./lifecycle/ending.ts";
 export * from "./lifecycle/lifecycle.ts";

@@ -1,10 +1,11 @@
 /**
  * Where the door finds fields beside a host: the yes in the service's own records, the values with the host, asked now.
  * The yes is looked at twice, before anything is asked about somebody and after the answer came: a slow host must not
- * let something out that was taken back meanwhile. What a link says comes from the person's browser, and no host is asked.
+ * let something out that was taken back meanwhile. What a link says comes from the person's browser, and sums are counted here: no host is asked.
  */
 import { type AccountId, dayText, isResidual, type ResidualPurpose } from "@troth/protocol";
 import type { Kysely } from "kysely";
+import { INSTALLATION } from "../consent/installation.ts";
 import type { ConsentTables } from "../consent/tables.ts";
 import { type FieldSource, type SharedPurpose, ShareSource, type ShareViewRow } from "../door/source/share-source.ts";
 import { type HostFacts, type HostPurpose, type HostValues, isHostPurpose } from "./facts/host-facts.ts";
@@ -28,7 +29,8 @@ export class HostFields implements FieldSource, AsyncDisposable {
 		purpose: P,
 		generation: number,
 	): Promise<ShareViewRow<P> | undefined> {
-		if (purpose === "account_linking") return this.#own.values(account, purpose, generation);
+		const isOwn = purpose === "account_linking" || account === INSTALLATION;
+		if (isOwn) return this.#own.values(account, purpose, generation);
 		if (!isHostPurpose(purpose)) return undefined;
 		if (isResidual(purpose)) return this.#word(account, purpose, generation) as Promise<ShareViewRow<P> | undefined>;
 		const before = await this.#yes(account, purpose);

@@ -11,6 +11,7 @@ import { Jobs } from "@troth/protocol/jobs.ts";
 import { openDoorClient } from "../asking/door-client.ts";
 import { PublishedTerms } from "../asking/published-terms.ts";
 import { Narrowing } from "../consent/narrowing.ts";
+import { closeWeeks } from "../consent/usage-sums.ts";
 import { type Door, type DoorOptions, startDoor } from "../door/index.ts";
 import { type Policy, readPolicyFile } from "../policy/policy.ts";
 import type { BesideContext, SharingFacts } from "./context.ts";
@@ -55,6 +56,8 @@ export interface BesideOptions {
 	readonly sharing: SharingFacts;
 	/** Recipients with which the door has agreed on a key for names of numbers. */
 	readonly numberKeys?: readonly string[];
+	/** Smaller groups are in no sum; 10 where it is left out. */
+	readonly countFloor?: number;
 	/** The built embedded pages, and the origins of the host's pages that may frame them; without it there are none. */
 	readonly pages?: { readonly root: string; readonly origins: readonly string[] };
 	/** Ten minutes where it is left out. */
@@ -70,6 +73,7 @@ export interface Beside extends AsyncDisposable {
 	sweep(): Promise<void>;
 }
 
+const COUNT_FLOOR = 10;
 const SWEEP_EVERY_MS = 10 * 60 * 1000;
 /** A run that failed, or was cut off, is taken up again after this. */
 const NARROWING_EVERY_MS = 10_000;
@@ -117,6 +121,8 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	const look = async () => {
 		await sweep(context);
 		await sayWords(context);
+		const recipients = sharing.recipients.map(({ id }) => id);
+		await closeWeeks({ records: records as never, terms, clock, recipients }, options.countFloor ?? COUNT_FLOOR);
 	};
 	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", look);
 	jobs.every(NARROWING_EVERY_MS, "terms-narrowing", () => narrowing.run());

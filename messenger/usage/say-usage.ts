@@ -1,6 +1,6 @@
 /** Once a week says of each account how often it is used; which day of the week follows from its id. */
-import { maySay, tell } from "@troth/bridge";
-import { classOn, dayText, dueAfter, type UsedDays, utcDayOf, weekOf } from "@troth/protocol";
+import { countUse, maySay, tell } from "@troth/bridge";
+import { classOn, dayText, dueAfter, type UsedDays, utcDayOf } from "@troth/protocol";
 import type { Selectable } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { UsageDaysTable } from "./tables.ts";
@@ -46,16 +46,7 @@ async function sayOne(context: Needs, row: Selectable<UsageDaysTable>, today: nu
 			const recipients = named.filter((id) => sharing?.recipients.some((one) => one.id === id));
 			await tell(transaction, { account, purpose: USAGE, recipients, generation: today, nowMs: clock.now() });
 		}
-		if (may === "count")
-			await transaction
-				.insertInto("usage_aggregate")
-				.values({ week: weekOf(today), usage_class: usageClass, people: 1 })
-				.onConflict((conflict) =>
-					conflict
-						.columns(["week", "usage_class"])
-						.doUpdateSet((eb) => ({ people: eb("usage_aggregate.people", "+", 1) })),
-				)
-				.execute();
+		if (may === "count") await countUse(transaction, today, usageClass);
 		if (may === "never") await forgetUsage(transaction, account);
 		// Who is not here any more is said so once, and begins anew when they come back.
 		else if (usageClass === "none")

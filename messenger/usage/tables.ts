@@ -2,13 +2,12 @@
  * What is kept about use: per account the days of four weeks and nothing finer, and counts about nobody. Days are UTC
  * days since 1970.
  */
+import type { UsageSumsTables } from "@troth/bridge";
 import type { AccountId, UsageClass } from "@troth/protocol";
 
-export interface UsageTables {
+export interface UsageTables extends UsageSumsTables {
 	usage_days: UsageDaysTable;
 	usage_said: UsageSaidTable;
-	usage_aggregate: UsageAggregateTable;
-	usage_week: UsageWeekTable;
 	delivery_count: DeliveryCountTable;
 	delivery_day: DeliveryDayTable;
 }
@@ -30,22 +29,6 @@ export interface UsageSaidTable {
 	/** "2026-11-22" */
 	last_used_day: string;
 	usage_class: UsageClass;
-}
-
-/** People of whom a region's rule lets nothing be said but together with others. */
-export interface UsageAggregateTable {
-	/** Its first day, a Monday. */
-	week: number;
-	usage_class: UsageClass;
-	people: number;
-}
-
-/** A week that is over, as it is shared: without small groups. */
-export interface UsageWeekTable {
-	/** Its first day, a Monday. */
-	week: number;
-	/** JSON (`protocol/usage.ts`). */
-	sums: string;
 }
 
 export interface DeliveryCountTable {

@@ -167,7 +167,12 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			...{ clock, directory: at("beside"), port: ports.beside, title: "Corner Shop", facts, log: note },
 			policy: fileURLToPath(new URL("../../policies/beside-a-host.json", import.meta.url)),
 			tokens: { audience: AUDIENCE, key: { alg: "HS256", secret: SECRET } },
-			...{ eventsSecret: EVENTS_SECRET, operatorToken: OPERATOR, numberKeys: companies.map(({ id }) => id) },
+			...{
+				eventsSecret: EVENTS_SECRET,
+				operatorToken: OPERATOR,
+				numberKeys: companies.map(({ id }) => id),
+				countFloor: 1,
+			},
 			door: { url: `http://127.0.0.1:${ports.door}`, token: "service to door" },
 			sharing: {
 				logs: [

@@ -110,10 +110,10 @@ export class Company implements AsyncDisposable {
 			.sort();
 	}
 
-	/** How many people use the other service, by week and class, under names of their own. */
-	async counted(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+	/** How many people use the other service, by week and class: under names of their own, or told in sums. */
+	async counted(how: "troth" | "trothSums" = "troth"): Promise<readonly Readonly<Record<string, unknown>>[]> {
 		const { body } = await json(`${this.url}/operator/metrics`, { headers: { authorization: `Bearer ${OPERATOR}` } });
-		return (body["usage"] as { troth: readonly Readonly<Record<string, unknown>>[] }).troth;
+		return (body["usage"] as Record<typeof how, readonly Readonly<Record<string, unknown>>[]>)[how];
 	}
 
 	/** What of a number lies in its files and its log, in every form that somebody would look for (hazard 33). */

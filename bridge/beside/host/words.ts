@@ -4,11 +4,12 @@
  * word itself is read by the door, when it leaves.
  */
 import { createHmac } from "node:crypto";
-import { type AccountId, dueAfter, isResidual, type ResidualPurpose, utcDayOf } from "@troth/protocol";
-import type { Transaction } from "kysely";
+import { type AccountId, dueAfter, isResidual, type ResidualPurpose, type UsageClass, utcDayOf } from "@troth/protocol";
+import type { Kysely, Transaction } from "kysely";
 import { maySay } from "../../asking/may-say.ts";
 import { shareKeyOf } from "../../consent/share-key.ts";
 import { nextGeneration, takeBack, tell } from "../../consent/tell.ts";
+import { countUse } from "../../consent/usage-sums.ts";
 import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
 import { type HostPurpose, isHostPurpose } from "../facts/host-facts.ts";
@@ -44,22 +45,30 @@ function purposesOf({ terms }: BesideContext): readonly WordPurpose[] {
 	return [...new Set(ids)].filter((id): id is WordPurpose => isHostPurpose(id) && isResidual(id));
 }
 
-async function sayUse(context: BesideContext, { account_id: account }: Known): Promise<void> {
-	const { records, clock } = context;
+async function sayUse(context: BesideContext, { account_id: account, host_id: hostId }: Known): Promise<void> {
+	const { records, clock, facts } = context;
 	const today = utcDayOf(clock.now());
+	const may = (await isUseDue(records, account, today)) ? await mayTell(context, account, USAGE) : "wait";
+	// What is counted together is looked at now; what is said of somebody the door reads when it leaves.
+	const usageClass = may === "count" ? (await facts.read(USAGE, hostId))?.usage_class : undefined;
+	if (may !== "say" && usageClass == null) return;
+	await records.transaction().execute(async (transaction) => {
+		// Two looks at once: the one that was first has said it.
+		if (!(await isHere(transaction, account)) || !(await isUseDue(transaction, account, today))) return;
+		if (may === "say") await say(context, transaction, account, USAGE, today, "");
+		else await count(transaction, account, today, usageClass as UsageClass);
+	});
+}
+
+/** On its own day of the week; a week in which nobody looked on that day is made up for. */
+async function isUseDue(records: Kysely<BesideRecords>, account: AccountId, today: number): Promise<boolean> {
 	const said = await records
 		.selectFrom("said_word")
 		.select("generation")
 		.where("account_id", "=", account)
 		.where("purpose", "=", USAGE)
 		.executeTakeFirst();
-	// On its own day of the week; a week in which nobody looked on that day is made up for.
-	const isDue =
-		said === undefined ? dueAfter(account, today - 1) === today : dueAfter(account, said.generation) <= today;
-	if (!isDue || (await mayTell(context, account, USAGE)) !== "say") return;
-	await records.transaction().execute(async (transaction) => {
-		if (await isHere(transaction, account)) await say(context, transaction, account, USAGE, today, "");
-	});
+	return said === undefined ? dueAfter(account, today - 1) === today : dueAfter(account, said.generation) <= today;
 }
 
 async function sayAction(
@@ -106,15 +115,29 @@ async function say(
 	generation: number,
 	digest: string,
 ): Promise<void> {
-	const word: SaidWordTable = { account_id: account, purpose, generation, digest };
+	await note(transaction, { account_id: account, purpose, generation, digest });
+	const named = terms.current.purposes.get(purpose)?.recipients ?? [];
+	const recipients = named.filter((id) => sharing.recipients.some((there) => there.id === id));
+	await tell(consentOf(transaction), { account, purpose, recipients, generation, nowMs: clock.now() });
+}
+
+/** Notes that somebody is counted this week, and nothing else of them. */
+async function count(
+	transaction: Transaction<BesideRecords>,
+	account: AccountId,
+	today: number,
+	usageClass: UsageClass,
+): Promise<void> {
+	await note(transaction, { account_id: account, purpose: USAGE, generation: today, digest: "" });
+	await countUse(transaction as never, today, usageClass);
+}
+
+async function note(transaction: Transaction<BesideRecords>, word: SaidWordTable): Promise<void> {
 	await transaction
 		.insertInto("said_word")
 		.values(word)
 		.onConflict((conflict) => conflict.columns(["account_id", "purpose"]).doUpdateSet(word))
 		.execute();
-	const named = terms.current.purposes.get(purpose)?.recipients ?? [];
-	const recipients = named.filter((id) => sharing.recipients.some((there) => there.id === id));
-	await tell(consentOf(transaction), { account, purpose, recipients, generation, nowMs: clock.now() });
 }
 
 function mayTell({ records, terms, clock }: BesideContext, account: AccountId, purpose: WordPurpose) {

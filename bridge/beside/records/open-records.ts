@@ -6,6 +6,7 @@ import { beside } from "./001-beside.ts";
 import { narrowing } from "./002-narrowing.ts";
 import { linking } from "./003-linking.ts";
 import { words } from "./004-words.ts";
+import { sums } from "./005-sums.ts";
 import type { BesideRecords } from "./schema.ts";
 
 const MIGRATIONS = {
@@ -13,6 +14,7 @@ const MIGRATIONS = {
 	"002-narrowing": narrowing,
 	"003-linking": linking,
 	"004-words": words,
+	"005-sums": sums,
 };
 
 /** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */

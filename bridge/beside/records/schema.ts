@@ -5,11 +5,12 @@
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { ColumnType } from "kysely";
 import type { ConsentTables } from "../../consent/tables.ts";
+import type { UsageSumsTables } from "../../consent/usage-sums.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface BesideRecords extends ConsentTables {
+export interface BesideRecords extends ConsentTables, UsageSumsTables {
 	person: PersonTable;
 	browser: BrowserTable;
 	session: SessionTable;
