@@ -120,7 +120,7 @@ export function describeBesideFacts({
 	people,
 	transparency,
 }: BesideSandboxFacts): string {
-	const row = (title: string, text: string) => `  ${title.padEnd(11)}${text}`;
+	const row = (title: string, text: string) => `  ${title.padEnd(12)}${text}`;
 	return [
 		"",
 		"  Troth beside a host – everything here is gone when it ends (Ctrl-C)",
