@@ -5,7 +5,8 @@
 import type { AccountId, DeviceId, EntryKind, LogId } from "@troth/protocol";
 import { type LogStore, type LogWrite, type SenderRow, StoreError } from "@troth/storage";
 import type { Exchange } from "./exchange.ts";
-import type { LogOwner, Placed } from "./log-owner.ts";
+import type { LogOwner } from "./log-owner.ts";
+import type { Placed } from "./under-way.ts";
 
 /** Makes a device's log and its subscription to it. Nothing happens where it exists. Durable when it resolves. */
 export async function openDeviceLog(logs: LogStore, account: AccountId, device: DeviceId): Promise<void> {

@@ -29,40 +29,8 @@ import type { Reader } from "./reader.ts";
 import { decideSend, payloadDigest } from "./send-rules.ts";
 import type { OwnerSurroundings, SendReply } from "./surroundings.ts";
 import { Tail } from "./tail.ts";
+import { type Pending, type Placed, type Sender, type Submission, unavailable } from "./under-way.ts";
 import { type EntryMessage, newEntryMessage } from "./wire.ts";
-
-interface Submission {
-	readonly send: SendFields;
-	readonly session: Session;
-	readonly reply: SendReply;
-}
-
-/** A device's numbering in this log. */
-interface Sender {
-	readonly accountBytes: Uint8Array;
-	readonly deviceBytes: Uint8Array;
-	row: SenderRow;
-	/** Sends that wait for their answers. */
-	inFlight: number;
-}
-
-/** An entry that has its number and is on its way to the disk. */
-interface Pending {
-	readonly entry: EntryMessage;
-	readonly timeMs: number;
-	readonly clientSeq: number;
-	readonly sender: Sender;
-	readonly reply: SendReply;
-	/** Repeats that came meanwhile. */
-	repeats: SendReply[] | undefined;
-	landed: boolean;
-}
-
-/** An entry that the server places itself, while it has the log for itself. */
-export interface Placed {
-	readonly entry: EntryMessage;
-	readonly timeMs: number;
-}
 
 export class LogOwner {
 	readonly log: LogId;
@@ -398,10 +366,6 @@ export class LogOwner {
 /** Sends that may wait while a commit is decided. */
 const WAITING_MAX = 1024;
 const NO_BYTES = new Uint8Array(0);
-
-function unavailable(): Refusal {
-	return new Refusal("UNAVAILABLE", "the message was not stored; send it again");
-}
 
 function remove<T>(list: T[], item: T): void {
 	const at = list.indexOf(item);
