@@ -6,8 +6,11 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import type { KeyPackageRecord } from "../state/records.ts";
 
-/** Key packages on the server after registration and after each refill, where the machine says nothing else. */
-const STOCK = 50;
+/**
+ * Key packages on the server after registration and after each refill, where the machine says nothing else. Each is 3 KB
+ * that the server keeps for nearly every device that there is, and some milliseconds of a phone's time.
+ */
+const STOCK = 25;
 /** Key packages live 30 days (engine.ts): they are replaced while they are still good. */
 const RENEW_MS = 14 * 24 * 3600 * 1000;
 /** Secrets of packages that nobody can use any more are deleted. */
