@@ -93,11 +93,8 @@ export class Faults {
 			case "wait":
 				return scheduler.sleep(dice.between(1000, 40_000));
 			case "long sleep":
-				// What was on its way to a new device is too old by then, and a device of several may be unlinked.
-				for (const person of people) {
-					person.mayEnd.add("unlinked");
-					person.linked = undefined;
-				}
+				// What was on its way to a new device is too old by then.
+				for (const person of people) person.linked = undefined;
 				return scheduler.skip(31 * DAY_MS);
 		}
 	}

@@ -20,6 +20,7 @@ export interface Scheduled {
 export class Scheduler {
 	#nowMs: number;
 	#order = 0;
+	#skipped = false;
 	/** A binary heap, the next event first. */
 	readonly #events: Event[] = [];
 
@@ -76,6 +77,12 @@ export class Scheduler {
 	/** Everybody sleeps: time has passed at once, and what fell due meanwhile happens once, now, in its order. */
 	skip(ms: number): void {
 		this.#nowMs += ms;
+		this.#skipped = true;
+	}
+
+	/** Was there a time in which everybody slept? */
+	get skipped(): boolean {
+		return this.#skipped;
 	}
 
 	#push(event: Event): void {
