@@ -15,6 +15,9 @@ const HAS_HOOKS = /^(before|after|beforeEach|afterEach)\(/m;
 /** Its runs own the process: time, chance and everything that waits. */
 const SIMULATION = /^tests\/simulation\//;
 
+/** In this order. */
+const LONGEST = [/^world\/\w+\.test\.ts$/, /^tests\/simulation\//, /^tests\/browser\//, /^/] as const;
+
 /** What `node --test` is given, and can be thrown away when it is done. */
 export interface Bundled extends Disposable {
 	readonly files: readonly string[];
@@ -38,7 +41,7 @@ export function bundled(files: readonly string[]): Bundled {
 			places.push({ first: chunk[0] ?? "", path });
 		}
 	// What takes long goes first, so that no core is left alone with it at the end.
-	const rank = ({ first }: { readonly first: string }) => (/^tests\/(simulation|browser)\//.test(first) ? 0 : 1);
+	const rank = ({ first }: { readonly first: string }) => LONGEST.findIndex((pattern) => pattern.test(first));
 	const inOrder = places.sort((a, b) => rank(a) - rank(b) || (a.first < b.first ? -1 : 1));
 	return {
 		files: inOrder.map(({ path }) => path),

@@ -35,21 +35,15 @@ if (paths.length === 0 && !long && !(await runChecks())) {
 	process.exitCode = 1;
 } else {
 	const factor = long ? (args.includes("--short") ? SHORT_ROUNDS : LONG_ROUNDS) : 1;
-	const limit = `--test-timeout=${long ? 3_600_000 : 240_000}`;
-	const run = (some: readonly string[], atOnce: number) =>
-		some.length === 0
-			? 0
-			: (spawnSync(process.execPath, ["--test", limit, `--test-concurrency=${atOnce}`, ...some], {
-					cwd: ROOT,
-					stdio: "inherit",
-					env: { ...process.env, TROTH_ROUNDS: String(factor) },
-				}).status ?? 1);
-	// What starts a whole world uses both cores, and promises how soon something is back: it goes first, and alone.
-	const worlds = files.filter((file) => file.startsWith("world/"));
-	const others = files.filter((file) => !worlds.includes(file));
+	const limit = `--test-timeout=${long ? 3_600_000 : 600_000}`;
+	using bundles = bundled(long ? [] : files);
 	// Most files need a core for themselves, the browser tests one and a half; many wait for a timer or a disk, and while
-	// they do, one more has its turn. None promises how fast it is.
-	using bundles = bundled(long ? [] : others);
-	const outcomes = [run(worlds, 1), run(long ? others : bundles.files, availableParallelism() + 1)];
-	process.exitCode = outcomes.find((status) => status !== 0) ?? 0;
+	// they do, one more has its turn. None promises how fast it is: that is for `bench/`.
+	const atOnce = `--test-concurrency=${availableParallelism() + 1}`;
+	const { status } = spawnSync(process.execPath, ["--test", limit, atOnce, ...(long ? files : bundles.files)], {
+		cwd: ROOT,
+		stdio: "inherit",
+		env: { ...process.env, TROTH_ROUNDS: String(factor) },
+	});
+	process.exitCode = status ?? 1;
 }

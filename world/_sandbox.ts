@@ -106,7 +106,7 @@ export class Sandbox implements AsyncDisposable {
 export async function until<Value>(
 	what: string,
 	look: () => Promise<Value | undefined>,
-	forMs = 20_000,
+	forMs = 60_000,
 ): Promise<Value> {
 	const startedAt = performance.now();
 	for (;;) {

@@ -1,4 +1,4 @@
-/** `npm start` as a newcomer meets it: it prints its address, answers within ten seconds, ends cleanly, finds everything again. */
+/** `npm start` as a newcomer meets it: it prints its address, answers, ends cleanly, finds everything again. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

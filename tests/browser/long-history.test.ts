@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser, Profile } from "./_browser.ts";
+import { Profile, withBrowser } from "./_browser.ts";
 import { chat, composer, hasCome, join, message, say, startChat, textsOf } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { eventually, step } from "./_story.ts";
@@ -19,7 +19,7 @@ let alice: Page;
 let bob: Page;
 
 before(async () => {
-	[server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+	[server, browser] = await withBrowser(TestServer.start());
 	alice = await (await Profile.open(browser)).tab(server.url);
 	bobsProfile = await Profile.open(browser);
 	bob = await bobsProfile.tab(server.url);
