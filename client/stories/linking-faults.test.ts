@@ -38,7 +38,8 @@ test("the laptop dies again and again while comes in to four chats: it is in all
 	const groups = [];
 	for (const name of ["One", "Two", "Three"]) groups.push(await alice.device.createGroup(name, [account]));
 	const chat = await alice.device.openDirect(account);
-	for (const id of groups) await until("bob is in", async () => (await bob.device.conversation(id))?.title);
+	for (const id of groups)
+		await until("bob is in", async () => ((await bob.device.conversation(id))?.title ?? "") !== "");
 	const { person: laptop, invitation, finish } = await Companion.begin(alice, "Laptop", { ports: man.between });
 	const finished = finish();
 	await alice.device.confirmLink((await alice.device.openLink(invitation.address)).link);

@@ -19,7 +19,7 @@ test("what is more than his share is one gap with its reason, and the chat goes 
 	await until("the server kept his share only", async () => {
 		world.clock.advance(40_000);
 		await alice.device.caughtUp();
-		return world.counters().get("backlog-cut") === 1;
+		return (world.counters().get("backlog-cut") ?? 0) > 0;
 	});
 	await bob.comeBack();
 	await bob.say(group, "I am back");
