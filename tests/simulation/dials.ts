@@ -11,7 +11,8 @@ const limit = (name: string, before: string, now: string): Edit => ({
 });
 
 export const DIALS: readonly Edit[] = [
-	// After a month's sleep the first of two devices would have the other one unlinked: not simulated (README).
+	// After a month's sleep the first of two devices would have the other one unlinked, which two nodes do not agree on yet
+	// (README).
 	limit("deviceIdleMs", "30 * 24 * 3600 * 1000", "3650 * 24 * 3600 * 1000"),
 	limit("windowEntries", "128", "6"),
 	limit("windowBytes", "1024 * 1024", "64 * 1024"),
