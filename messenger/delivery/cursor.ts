@@ -61,7 +61,8 @@ export class Cursor {
 
 	/** Sends a new entry if it is the next one and there is room. False: the cursor has to catch up. */
 	offer(entry: EntryMessage): boolean {
-		if (this.queued || entry.seq !== this.sent + 1) return false;
+		// The commit that brought this device back in is not for it: `advance` tells the gap.
+		if (this.queued || entry.seq !== this.sent + 1 || entry.seq <= this.member.floor) return false;
 		return this.#deliver(entry, nothing, entry.seq) === "sent";
 	}
 

@@ -94,6 +94,30 @@ test("what is lost to one device alone is a gap to that device", async () => {
 	assert.equal((await bobPhone.entriesOf(chat, 1))[0]?.seq, 4);
 });
 
+test("what lies before a device was taken in again is a gap on the stream that it had open all the time, too", async () => {
+	await using world = await TestWorld.open();
+	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
+	const chat = await world.conversation("direct", alice, bob);
+	const alicePhone = await world.attach(alice);
+	const bobPhone = await world.attach(bob, { acknowledges: false });
+	await sendAll(alicePhone, chat, 1, 1);
+	await bobPhone.entriesOf(chat, 1);
+	// As the commit does that brings him back: what he did not fetch is his still, the commit itself is not.
+	const owner = world.delivery.exchange.owners.peek(chat);
+	await owner?.exclusively(async () => {
+		const member = owner.members.get(bob.phone.device);
+		if (member !== undefined) owner.members.put({ ...member.row(), floor: 2 });
+	});
+	await sendAll(alicePhone, chat, 2, 3);
+	const gap = await bobPhone.next("gap");
+	assert.deepEqual([gap.from, gap.to], [2, 2]);
+	const entries = await bobPhone.entriesOf(chat, 2);
+	assert.deepEqual(
+		entries.map(({ seq }) => seq),
+		[1, 3],
+	);
+});
+
 test("a blocked sender's messages are withheld, their digests are not, and she learns nothing of it", async () => {
 	await using world = await TestWorld.open();
 	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
