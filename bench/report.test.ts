@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkFloors } from "./floors.ts";
-import { makePage, PAGE } from "./report.ts";
+import { makePage, PAGE, README, withTable } from "./report.ts";
 import { type BenchResult, RESULTS, readResult, resultFileName } from "./results.ts";
 import { makeTable, toText } from "./table.ts";
 
@@ -18,6 +18,8 @@ test("the page on performance says what its raw results say", async () => {
 	const result = await readResult(join(RESULTS, source));
 	assert.equal(page, makePage(result, source));
 	assert.equal(source, resultFileName(result), "the file is named after date and commit");
+	const readme = await readFile(README, "utf8");
+	assert.equal(readme, withTable(readme, result), "the README shows the same run");
 });
 
 const RESULT: BenchResult = {

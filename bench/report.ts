@@ -1,14 +1,26 @@
 /**
- * Writes docs/performance.md from the raw results of one run: `node launch.mjs bench/report.ts bench/results/FILE`.
- * The page names its source, and a test makes it again from there (report.test.ts).
+ * Writes docs/performance.md and the table of README.md from the raw results of one run:
+ * `node launch.mjs bench/report.ts bench/results/FILE`. The page names its source, and a test makes both again from there
+ * (report.test.ts).
  */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { checkFloors } from "./floors.ts";
 import { type BenchResult, type ContenderResult, readResult } from "./results.ts";
 import { formatNumber, makeTable, toMarkdown } from "./table.ts";
 
 export const PAGE = join(import.meta.dirname, "..", "docs", "performance.md");
+
+export const README = join(import.meta.dirname, "..", "README.md");
+const MARKS = ["<!-- bench/report.ts writes from here -->", "<!-- to here -->"] as const;
+
+/** The README with this run's table between its marks. Throws where it has none. */
+export function withTable(readme: string, result: BenchResult): string {
+	const [before, rest] = readme.split(MARKS[0]);
+	const after = rest?.split(MARKS[1])[1];
+	if (before === undefined || after === undefined) throw new TypeError("the README has no place for the table");
+	return `${before}${MARKS[0]}\n\n${toMarkdown(makeTable(result))}\n\n${MARKS[1]}${after}`;
+}
 
 /** The whole page. `source` is the file name of the results within bench/results. */
 export function makePage(result: BenchResult, source: string): string {
@@ -75,6 +87,8 @@ if (import.meta.main) {
 		console.error("usage: node launch.mjs bench/report.ts bench/results/FILE.json");
 		process.exitCode = 2;
 	} else {
-		await writeFile(PAGE, makePage(await readResult(path), basename(path)));
+		const result = await readResult(path);
+		await writeFile(PAGE, makePage(result, basename(path)));
+		await writeFile(README, withTable(await readFile(README, "utf8"), result));
 	}
 }
