@@ -66,21 +66,6 @@ export const MUTANTS: readonly Mutant[] = [
 		],
 	},
 	{
-		name: "a number is taken a second time",
-		edits: [
-			{
-				file: "messenger/delivery/send-rules.ts",
-				find: "if (row === undefined || clientSeq > row.lastClientSeq) return undefined;",
-				put: "if (row === undefined || clientSeq >= 0) return undefined;",
-			},
-			{
-				file: "messenger/delivery/send-rules.ts",
-				find: "if (clientSeq === expectedClientSeq) return undefined;",
-				put: "if (clientSeq <= expectedClientSeq) return undefined;",
-			},
-		],
-	},
-	{
 		name: "the numbers of senders are not stored",
 		edits: [
 			{
