@@ -30,8 +30,11 @@ export function isGrantFor(grant: Signed, expected: ExpectedGrant): boolean {
 	);
 }
 
-/** A share is decided about when it is recorded and again when it leaves: what was verified then need not be again. */
-const VERIFIED_KEPT = 40_000;
+/**
+ * A share is decided about when it is recorded and again when it leaves: what was verified then need not be again. In
+ * between may lie everybody who said yes to a new version; 70 bytes for each are some tens of MB at most.
+ */
+const VERIFIED_KEPT = 400_000;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 /** What was verified lately, and what was before that: so that the eldest half is forgotten, not all at once. */
@@ -42,7 +45,7 @@ let verifiedBefore: ReadonlySet<string> = new Set();
 function isSigned({ statement, signature }: Signed, key: Uint8Array): boolean {
 	// Only what has these lengths was ever remembered, so that no other cut of the same bytes is taken for it.
 	if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
-	const digest = createHash("sha256").update(key).update(signature).update(statement).digest("base64");
+	const digest = createHash("sha256").update(key).update(signature).update(statement).digest("latin1");
 	if (verified.has(digest) || verifiedBefore.has(digest)) return true;
 	if (!verifyEd25519(key, signedBytes(LABELS.consentGrant, statement), signature)) return false;
 	if (verified.size >= VERIFIED_KEPT / 2) {
