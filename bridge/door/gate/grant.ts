@@ -45,7 +45,7 @@ let verifiedBefore: ReadonlySet<string> = new Set();
 function isSigned({ statement, signature }: Signed, key: Uint8Array): boolean {
 	// Only what has these lengths was ever remembered, so that no other cut of the same bytes is taken for it.
 	if (key.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
-	const digest = createHash("sha256").update(key).update(signature).update(statement).digest("latin1");
+	const digest = createHash("sha256").update(key).update(signature).update(statement).digest().toString("latin1");
 	if (verified.has(digest) || verifiedBefore.has(digest)) return true;
 	if (!verifyEd25519(key, signedBytes(LABELS.consentGrant, statement), signature)) return false;
 	if (verified.size >= VERIFIED_KEPT / 2) {
