@@ -16,11 +16,9 @@ test("what is more than his share is one gap with its reason, and the chat goes 
 	// A commit lies among what he loses: he has to come back in by himself (hazard 18).
 	await alice.device.addMembers(group, [carla.account]);
 	for (let n = 1; n <= 30; n++) await alice.say(group, `while he was away ${n}`);
-	await until("the server kept his share only", async () => {
-		world.clock.advance(40_000);
-		await alice.device.caughtUp();
-		return (world.counters().get("backlog-cut") ?? 0) > 0;
-	});
+	// Once: after a minute without a message the log would be out of memory, where growing logs are found.
+	world.clock.advance(40_000);
+	await until("the server kept his share only", async () => (world.counters().get("backlog-cut") ?? 0) > 0);
 	await bob.comeBack();
 	await bob.say(group, "I am back");
 	await until("alice reads him", async () => (await alice.texts(group)).includes("bob: I am back"));

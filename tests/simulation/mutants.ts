@@ -25,7 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
 		edits: [
 			{
 				file: "messenger/delivery/cursor.ts",
-				find: "if (this.queued || entry.seq !== this.sent + 1) return false;",
+				find: "if (this.queued || entry.seq !== this.sent + 1 || entry.seq <= this.member.floor) return false;",
 				put: "",
 			},
 		],
