@@ -1,12 +1,12 @@
 /** A person's decision about sharing, from their word to the server's receipt. */
-import { isRefusal, Refusal } from "@troth/protocol";
+import { isRefusal, Refusal, type Standing } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Choice, PresentationView, SharingView } from "../device/sharing-api.ts";
 import { readTerms } from "../terms/read-terms.ts";
 import type { DecisionInput } from "./compose-decision.ts";
 import { linkDecision } from "./link-decision.ts";
 import { dropDecision, keepReceipt, MAY_HAVE_HAPPENED, signDecision, storeDecision } from "./signed-decision.ts";
-import { readStanding } from "./standing.ts";
+import { readStanding, viewStanding } from "./standing.ts";
 
 /**
  * Signs, keeps and sends a decision under the accepted version of the terms. What was signed is stored before it
@@ -26,10 +26,12 @@ export async function decide(
 	const terms = await readTerms(context, view.acceptedVersion);
 	const signed = await signDecision(context, standing, terms, decisions, presentation, link);
 	await storeDecision(context, signed);
+	let after: Standing | undefined;
 	try {
 		const { decision, grants } = signed;
-		const { receipt } = await context.rpc.sharing.decidePurposes({ decision, grants: [...grants] });
-		await keepReceipt(context, signed, receipt);
+		const answer = await context.rpc.sharing.decidePurposes({ decision, grants: [...grants] });
+		await keepReceipt(context, signed, answer.receipt);
+		after = answer.standing;
 	} catch (error) {
 		// Without an answer it may have arrived, and stays.
 		if (isRefusal(error) && !MAY_HAVE_HAPPENED.has(error.code)) await dropDecision(context, signed);
@@ -37,7 +39,7 @@ export async function decide(
 		throw error;
 	}
 	context.announcer.emit({ type: "sharing" });
-	return (await readStanding(context)).view;
+	return viewStanding(standing.info, after);
 }
 
 /** Hands a recipient's nonce back to it, signed. Rejects with MALFORMED where it is none, and as `decide` does. */

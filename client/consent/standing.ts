@@ -11,6 +11,7 @@ import type { ChoiceState, ChoiceView, SharingView } from "../device/sharing-api
 import { pinShareKey, readServerTrust } from "../identity/server-trust.ts";
 
 export interface KnownStanding {
+	readonly info: GetServerInfoResponse;
 	readonly view: SharingView;
 	/** 32 bytes, pinned. */
 	readonly shareKey: Uint8Array;
@@ -23,7 +24,7 @@ export async function readStanding(context: DeviceContext): Promise<KnownStandin
 		context.rpc.sharing.getStanding({}),
 	]);
 	if (shareKey.length > 0) await pinShareKey(context, shareKey);
-	return { view: viewStanding(info, standing), shareKey };
+	return { info, view: viewStanding(info, standing), shareKey };
 }
 
 const PHASES: Partial<Record<ServicePhase, SharingView["phase"]>> = {

@@ -6,7 +6,7 @@ import { isRefusal } from "@troth/protocol";
 import { useState } from "react";
 import { ChoiceButtons } from "../app/sharing/choice-buttons.tsx";
 import { PurposeFacts } from "../app/sharing/purpose-facts.tsx";
-import { ResidualCard } from "../app/sharing/residual-card.tsx";
+import { ResidualSection } from "../app/sharing/residual-section.tsx";
 import { Button } from "../app/ui/button.tsx";
 import { Problem } from "../app/ui/field.tsx";
 import { words } from "../app/words/words.ts";
@@ -16,7 +16,7 @@ import { OtherBrowser } from "./other-browser.tsx";
 import { say } from "./words.ts";
 
 export function SettingsPage(props: PageProps) {
-	const { person, terms, sharing, open } = props;
+	const { person, locale, terms, sharing, open, changed } = props;
 	if (sharing.acceptedVersion === 0)
 		return (
 			<section className="flex flex-col items-start gap-3">
@@ -48,7 +48,16 @@ export function SettingsPage(props: PageProps) {
 						choice={sharing.choices.find((one) => one.purpose === purpose.id)}
 					/>
 				))}
-			<Residual {...props} />
+			<ResidualSection
+				terms={terms}
+				sharing={sharing}
+				decide={async (purpose, granted, presentation) => {
+					await person.decide(locale, [{ purpose, granted }], presentation);
+					tell({ troth: "decided" });
+					changed();
+				}}
+				reasonOf={reasonOf}
+			/>
 			{!person.canAllow && <OtherBrowser {...props} />}
 			{secret !== undefined && (
 				<details className="rounded-card border border-line bg-surface">
@@ -117,34 +126,6 @@ function Choice({ person, locale, terms, purpose, choice, changed }: ChoiceProps
 					<Problem>{error}</Problem>
 				</div>
 			)}
-		</section>
-	);
-}
-
-/** What goes on without a yes, and how to object to it. */
-function Residual({ person, locale, terms, sharing, changed }: PageProps) {
-	const residual = terms.purposes.filter(({ choice }) => !choice);
-	const { settings } = words.sharing;
-	if (residual.length === 0) return null;
-	return (
-		<section aria-label={settings.residual} className="flex flex-col gap-3">
-			<div>
-				<h2 className="font-bold text-base">{settings.residual}</h2>
-				<p className="text-muted text-sm">{settings.residualText}</p>
-			</div>
-			{residual.map((purpose) => (
-				<ResidualCard
-					key={purpose.id}
-					purpose={purpose}
-					sharing={sharing}
-					decide={async (granted, presentation) => {
-						await person.decide(locale, [{ purpose: purpose.id, granted }], presentation);
-						tell({ troth: "decided" });
-						changed();
-					}}
-					reasonOf={reasonOf}
-				/>
-			))}
 		</section>
 	);
 }

@@ -19,7 +19,7 @@ import { SwitchRow } from "../ui/switch.tsx";
 import { words } from "../words/words.ts";
 import { PurposeFacts } from "./purpose-facts.tsx";
 import { ReceiptsList } from "./receipts-list.tsx";
-import { ResidualCard } from "./residual-card.tsx";
+import { ResidualSection } from "./residual-section.tsx";
 import { WhereAndAge } from "./where-and-age.tsx";
 
 export function SharingPage() {
@@ -62,7 +62,6 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 			</div>
 		);
 	const choices = terms.purposes.filter(({ choice }) => choice);
-	const residual = terms.purposes.filter(({ choice }) => !choice);
 	return (
 		<div className="mx-auto flex max-w-xl flex-col gap-7 p-5 pb-10">
 			<Prompt sharing={sharing} />
@@ -82,26 +81,15 @@ function Choices({ sharing }: { readonly sharing: SharingView }) {
 				</span>
 				<ChevronRight size={18} aria-hidden="true" className="text-muted" />
 			</Link>
-			{residual.length > 0 && (
-				<section aria-label={say.residual} className="flex flex-col gap-3">
-					<div>
-						<h2 className="font-bold text-base">{say.residual}</h2>
-						<p className="text-muted text-sm">{say.residualText}</p>
-					</div>
-					{residual.map((purpose) => (
-						<ResidualCard
-							key={purpose.id}
-							purpose={purpose}
-							sharing={sharing}
-							decide={async (granted, presentation) => {
-								model.putSharing(await host.decide([{ purpose: purpose.id, granted }], presentation));
-								model.say(say.saved);
-							}}
-							reasonOf={reasonOf}
-						/>
-					))}
-				</section>
-			)}
+			<ResidualSection
+				terms={terms}
+				sharing={sharing}
+				decide={async (purpose, granted, presentation) => {
+					model.putSharing(await host.decide([{ purpose, granted }], presentation));
+					model.say(say.saved);
+				}}
+				reasonOf={reasonOf}
+			/>
 			<Part title={words.sharing.person.title} text={words.sharing.person.text}>
 				<WhereAndAge terms={terms} sharing={sharing} onChanged={again} />
 			</Part>
