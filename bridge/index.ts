@@ -24,6 +24,7 @@ export * from "./consent/tables.ts";
 export * from "./consent/tell.ts";
 export * from "./consent/usage-sums.ts";
 export * from "./decision/decide.ts";
+export * from "./lifecycle/absence.ts";
 export { takenAway } from "./lifecycle/ending.ts";
 export * from "./lifecycle/lifecycle.ts";
 export * from "./lifecycle/person.ts";
