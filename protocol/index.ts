@@ -35,6 +35,7 @@ export * from "./proto-reader.ts";
 export * from "./purposes.ts";
 export * from "./regions.ts";
 export * from "./routes.ts";
+export * from "./signed.ts";
 export * from "./terms-text.ts";
 export * from "./usage.ts";
 export * from "./usernames.ts";

@@ -2,7 +2,7 @@
  * A browser's memory for people of a host, in IndexedDB. The browser's own key can not be read out where WebCrypto has
  * Ed25519. Where a browser keeps nothing for an embedded page, everything is forgotten with the page.
  */
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 import { type IDBPDatabase, openDB } from "idb";
 import type { BrowserKey, KeptForPerson, KeyStore } from "./keys.ts";
 
@@ -62,11 +62,10 @@ async function newKey(): Promise<StoredKey> {
 }
 
 async function toKey(stored: StoredKey): Promise<BrowserKey> {
-	if (stored.kind === "seed")
-		return {
-			publicKey: ed25519.getPublicKey(stored.seed),
-			sign: async (bytes) => ed25519.sign(bytes, stored.seed),
-		};
+	if (stored.kind === "seed") {
+		const { publicKey, sign } = ed25519Key(stored.seed);
+		return { publicKey, sign: async (bytes) => sign(bytes) };
+	}
 	const { publicKey, privateKey } = stored.pair;
 	return {
 		publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)),

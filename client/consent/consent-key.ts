@@ -5,10 +5,10 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { LABELS, type Signed, SignedSchema, signedBytes } from "@troth/protocol";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 
 export interface ConsentKey {
 	/** Ed25519, 32 bytes. */
@@ -23,10 +23,10 @@ const SEED_BYTES = 32;
 export function consentKeyFor(identitySeed: Uint8Array, recipient: string): ConsentKey {
 	if (identitySeed.length !== SEED_BYTES) throw new RangeError("an Ed25519 seed has 32 bytes");
 	const info = new TextEncoder().encode(`troth/v1/consent/${recipient}`);
-	const seed = hkdf(sha256, identitySeed, new Uint8Array(), info, SEED_BYTES);
+	const { publicKey, sign } = ed25519Key(hkdf(sha256, identitySeed, new Uint8Array(), info, SEED_BYTES));
 	return {
-		publicKey: ed25519.getPublicKey(seed),
+		publicKey,
 		sign: (statement) =>
-			create(SignedSchema, { statement, signature: ed25519.sign(signedBytes(LABELS.consentGrant, statement), seed) }),
+			create(SignedSchema, { statement, signature: sign(signedBytes(LABELS.consentGrant, statement)) }),
 	};
 }

@@ -3,7 +3,6 @@
  * every letter is made once, so that a process that died goes on where it was, for as long as the mailbox is open.
  */
 import { create } from "@bufbuild/protobuf";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import {
 	type AccountId,
 	type DeviceId,
@@ -21,6 +20,7 @@ import {
 	readId,
 	toHex,
 } from "@troth/protocol";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 import type { Self } from "../device/api.ts";
 import type { Joining, LinkInvitation } from "../device/linking-api.ts";
 import type { DevicePorts } from "../device/ports.ts";
@@ -172,7 +172,7 @@ function requireBundle({ accepted }: JoiningRecord, { identitySeed, refusal, sta
 	if (refusal === LinkRefusal.DEVICES_FULL)
 		throw new Refusal("DEVICES_FULL", "the account has as many devices as it may have");
 	if (refusal !== LinkRefusal.UNSPECIFIED) throw new Refusal("FORBIDDEN", "the other device refused");
-	const fits = identitySeed.length === 32 && toHex(ed25519.getPublicKey(identitySeed)) === accepted?.identityKey;
+	const fits = identitySeed.length === 32 && toHex(ed25519Key(identitySeed).publicKey) === accepted?.identityKey;
 	if (!fits || state?.profile === undefined) throw new Refusal("MALFORMED", "the keys are not that account's");
 }
 

@@ -1,8 +1,8 @@
 /** The last letter: what a new device begins with, written in one transaction. */
 
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type LinkBundle, Refusal, toHex } from "@troth/protocol";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 import type { Self } from "../device/api.ts";
 import { UNKNOWN_ACCOUNT } from "../identity/directory.ts";
 import { KEYS } from "../state/keys.ts";
@@ -33,7 +33,7 @@ export async function takeBundle(state: LocalState, record: JoiningRecord, bundl
 		for (const decision of own.decisions) mergeDecision(draft, decision, (statement) => toHex(sha256(statement)));
 		if (own.trust !== undefined) draft.write(KEYS.trust, readTrust(own.trust));
 		draft.write(KEYS.profile, profile);
-		const publicKey = toHex(ed25519.getPublicKey(bundle.identitySeed));
+		const publicKey = toHex(ed25519Key(bundle.identitySeed).publicKey);
 		draft.write(KEYS.secrets, { identity: { publicKey, privateKey: toHex(bundle.identitySeed) }, device: keys });
 		// The list itself is asked for when this device is there; any one of this key is newer.
 		draft.write(KEYS.account(account), { ...UNKNOWN_ACCOUNT, account, identityKey, devices: [listed] });

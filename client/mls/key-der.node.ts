@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 
-export type RawKeyType = "Ed25519" | "Ed448" | "X25519" | "X448" | "ML-KEM-768";
+export type RawKeyType = "Ed448" | "X25519" | "X448" | "ML-KEM-768";
 
 interface DerForm {
 	readonly publicBytes: number;
@@ -17,12 +17,6 @@ interface DerForm {
 const hex = (text: string) => Buffer.from(text, "hex");
 
 const FORMS: Record<RawKeyType, DerForm> = {
-	Ed25519: {
-		publicBytes: 32,
-		publicPrefix: hex("302a300506032b6570032100"),
-		privateBytes: 32,
-		privatePrefix: hex("302e020100300506032b657004220420"),
-	},
 	Ed448: {
 		publicBytes: 57,
 		publicPrefix: hex("3043300506032b6571033a00"),

@@ -1,4 +1,7 @@
-/** The signature schemes of the RFC 9420 suites over `node:crypto`. Private keys are raw: seed or scalar. */
+/**
+ * The signature schemes of the RFC 9420 suites: Ed25519 as everywhere in the project, the others over `node:crypto`.
+ * Private keys are raw: seed or scalar.
+ */
 import {
 	createECDH,
 	createHash,
@@ -9,6 +12,7 @@ import {
 	sign,
 	verify,
 } from "node:crypto";
+import { type Ed25519Key, ed25519Key, verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import type { Signature, SignatureAlgorithm } from "ts-mls";
 import { privateKeyObject, publicKeyObject, rawPublicKey } from "./key-der.node.ts";
 import { plain } from "./primitives.node.ts";
@@ -22,15 +26,13 @@ interface Scheme {
 	publicFrom(privateKey: Uint8Array): Uint8Array;
 }
 
-function edwards(type: "Ed25519" | "Ed448", secretBytes: number): Scheme {
-	return {
-		digest: null,
-		secretBytes,
-		importPrivate: (raw) => privateKeyObject(type, raw),
-		importPublic: (raw) => publicKeyObject(type, raw),
-		publicFrom: (raw) => rawPublicKey(type, privateKeyObject(type, raw)),
-	};
-}
+const ED448: Scheme = {
+	digest: null,
+	secretBytes: 57,
+	importPrivate: (raw) => privateKeyObject("Ed448", raw),
+	importPublic: (raw) => publicKeyObject("Ed448", raw),
+	publicFrom: (raw) => rawPublicKey("Ed448", privateKeyObject("Ed448", raw)),
+};
 
 function ecdsa(curve: string, jwkCurve: string, digest: "sha256" | "sha384" | "sha512", fieldBytes: number): Scheme {
 	const point = (uncompressed: Uint8Array) => {
@@ -60,26 +62,27 @@ function ecdsa(curve: string, jwkCurve: string, digest: "sha256" | "sha384" | "s
 }
 
 const SCHEMES: Partial<Record<SignatureAlgorithm, Scheme>> = {
-	Ed25519: edwards("Ed25519", 32),
-	Ed448: edwards("Ed448", 57),
+	Ed448: ED448,
 	P256: ecdsa("prime256v1", "P-256", "sha256", 32),
 	P384: ecdsa("secp384r1", "P-384", "sha384", 48),
 	P521: ecdsa("secp521r1", "P-521", "sha512", 66),
 };
 
+const ED25519_SEED_BYTES = 32;
+
 /** More keys than a group has leaves; the oldest go first. */
 const KEYS_CACHED = 4096;
 
-/** Importing an Ed25519 key costs as much as using it, so imported keys are kept. */
-class KeyCache {
-	readonly #keys = new Map<string, KeyObject>();
-	readonly #import: (raw: Uint8Array) => KeyObject;
+/** Importing a key costs as much as using it, so imported keys are kept. */
+class KeyCache<Key> {
+	readonly #keys = new Map<string, Key>();
+	readonly #import: (raw: Uint8Array) => Key;
 
-	constructor(importKey: (raw: Uint8Array) => KeyObject) {
+	constructor(importKey: (raw: Uint8Array) => Key) {
 		this.#import = importKey;
 	}
 
-	get(raw: Uint8Array): KeyObject {
+	get(raw: Uint8Array): Key {
 		// Looked up by digest, so that no secret becomes a string that nothing can erase.
 		const name = createHash("sha256").update(raw).digest("base64");
 		let key = this.#keys.get(name);
@@ -97,8 +100,21 @@ class KeyCache {
 	}
 }
 
-/** Undefined where OpenSSL has no such scheme. */
+function ed25519Signature(): Signature {
+	const keys = new KeyCache<Ed25519Key>(ed25519Key);
+	return {
+		sign: async (privateKey, message) => keys.get(privateKey).sign(message),
+		verify: async (publicKey, message, signature) => verifyEd25519(publicKey, message, signature),
+		async keygen() {
+			const signKey = plain(randomBytes(ED25519_SEED_BYTES));
+			return { signKey, publicKey: ed25519Key(signKey).publicKey };
+		},
+	};
+}
+
+/** Undefined where there is no such scheme. */
 export function mlsSignature(algorithm: SignatureAlgorithm): Signature | undefined {
+	if (algorithm === "Ed25519") return ed25519Signature();
 	const scheme = SCHEMES[algorithm];
 	if (scheme === undefined) return undefined;
 	const privateKeys = new KeyCache(scheme.importPrivate);

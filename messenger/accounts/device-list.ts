@@ -9,6 +9,7 @@ import {
 	type DeviceList,
 	DeviceListSchema,
 	deviceAgreement,
+	ED25519_KEY_BYTES,
 	LABELS,
 	LIMITS,
 	type ListedDevice,
@@ -16,8 +17,9 @@ import {
 	readId,
 	type Signed,
 	signedBytes,
+	verifySigned,
 } from "@troth/protocol";
-import { importSignatureKey, verifySignature, verifySigned } from "./ed25519.ts";
+import { verifyEd25519 } from "@troth/protocol/ed25519.ts";
 
 export interface CheckedDevice {
 	readonly device: DeviceId;
@@ -43,9 +45,9 @@ export function checkDeviceList(value: Signed | undefined): CheckedDeviceList {
 	const { signed, statement } = decodeStatement(DeviceListSchema, value);
 	const account = readId<AccountId>(statement.accountId);
 	if (account === undefined) throw invalid("account_id has to be 16 bytes");
-	const identityKey = importSignatureKey(statement.identityKey);
-	if (identityKey === undefined) throw invalid("identity_key is not an Ed25519 key");
-	if (!verifySigned(identityKey, LABELS.deviceList, signed)) throw invalid("the identity key did not sign this");
+	if (statement.identityKey.length !== ED25519_KEY_BYTES) throw invalid("identity_key is not an Ed25519 key");
+	if (!verifySigned(statement.identityKey, LABELS.deviceList, signed))
+		throw invalid("the identity key did not sign this");
 	if (statement.version < 1) throw invalid("versions begin at 1");
 	if (statement.devices.length < 1) throw invalid("an account has a device");
 	if (statement.devices.length > LIMITS.devicesPerAccount)
@@ -61,12 +63,11 @@ function checkDevice({ accountId, identityKey }: DeviceList, listed: ListedDevic
 	const { deviceId, signatureKey, agreement, sealedDetails } = listed;
 	const device = readId<DeviceId>(deviceId);
 	if (device === undefined) throw invalid("device_id has to be 16 bytes");
-	const key = importSignatureKey(signatureKey);
-	if (key === undefined) throw invalid("signature_key is not an Ed25519 key");
+	if (signatureKey.length !== ED25519_KEY_BYTES) throw invalid("signature_key is not an Ed25519 key");
 	if (sealedDetails.length > LIMITS.deviceDetailsBytes) throw invalid("sealed_details is too long");
 	const agreed = agreement.length > 0;
 	const statement = deviceAgreement({ accountId, identityKey, deviceId, signatureKey });
-	if (agreed && !verifySignature(key, signedBytes(LABELS.deviceAgreement, statement), agreement))
+	if (agreed && !verifyEd25519(signatureKey, signedBytes(LABELS.deviceAgreement, statement), agreement))
 		throw invalid("the device did not sign its agreement");
 	return { device, signatureKey, agreed };
 }

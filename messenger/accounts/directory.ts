@@ -2,13 +2,11 @@
  * What the rest of the server asks about accounts, thousands of times a second: kept in memory, forgotten when it
  * changes. The records are the truth.
  */
-import type { KeyObject } from "node:crypto";
 import { type PhaseFacts, phaseAt } from "@troth/bridge";
 import type { AccountId, Clock, DeviceId } from "@troth/protocol";
 import { type Kysely, sql } from "kysely";
 import type { Directory, Service } from "../context.ts";
 import type { Records } from "../records/schema.ts";
-import { importSignatureKey } from "./ed25519.ts";
 import { ReadThrough } from "./read-through.ts";
 
 const DEVICES_KEPT = 50_000;
@@ -19,8 +17,6 @@ const SEEN_AT_ONCE = 250;
 export interface KnownDevice {
 	readonly account: AccountId;
 	readonly signatureKey: Uint8Array;
-	/** The same key, ready to verify with. */
-	readonly key: KeyObject;
 	/** It was in its account's list once and is no longer. */
 	readonly removed: boolean;
 	/** It was removed because it was not here for long. */
@@ -124,9 +120,7 @@ export class AccountDirectory implements Directory {
 			.execute();
 		const known = new Map<DeviceId, KnownDevice>();
 		for (const { device_id, account_id: account, signature_key: signatureKey, removed_at_ms, unlinked } of rows) {
-			const key = importSignatureKey(signatureKey);
-			const gone = { removed: removed_at_ms !== null, unlinked: unlinked === 1 };
-			if (key !== undefined) known.set(device_id, { account, signatureKey, key, ...gone });
+			known.set(device_id, { account, signatureKey, removed: removed_at_ms !== null, unlinked: unlinked === 1 });
 		}
 		return known;
 	}

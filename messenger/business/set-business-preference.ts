@@ -12,9 +12,9 @@ import {
 	type SetBusinessPreferenceRequest,
 	type SetBusinessPreferenceResponseSchema,
 	type Signed,
+	verifySigned,
 } from "@troth/protocol";
 import type { Insertable, Transaction } from "kysely";
-import { verifySigned } from "../accounts/ed25519.ts";
 import type { MessengerContext, Session } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 import { knownCategory } from "./category-rule.ts";
@@ -37,7 +37,7 @@ export async function setBusinessPreference(
 ): Promise<MessageInitShape<typeof SetBusinessPreferenceResponseSchema>> {
 	const { signed, statement } = decodeStatement(BusinessPreferenceStatementSchema, request.statement);
 	const known = await context.directory.known(session.device);
-	if (known === undefined || !verifySigned(known.key, LABELS.businessPreference, signed))
+	if (known === undefined || !verifySigned(known.signatureKey, LABELS.businessPreference, signed))
 		throw new Refusal("UNAUTHENTICATED", "the decision is not signed by this device");
 	requireOwn(session, statement);
 	const row = readDecision(context, session, statement, signed);

@@ -4,10 +4,10 @@
  */
 import { hash } from "node:crypto";
 import { CIPHER_SUITE } from "@troth/protocol";
+import { verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import { type CiphersuiteName, ciphersuites } from "ts-mls/crypto/ciphersuite.js";
 import type { Hash } from "ts-mls/crypto/hash.js";
 import type { Signature } from "ts-mls/crypto/signature.js";
-import { importSignatureKey, verifySignature } from "../accounts/ed25519.ts";
 
 export const SUITE_NAME = "MLS_256_XWING_AES256GCM_SHA512_Ed25519" satisfies CiphersuiteName;
 if (ciphersuites[SUITE_NAME] !== CIPHER_SUITE) throw new Error("ts-mls numbers its suites otherwise than the protocol");
@@ -21,10 +21,7 @@ export const HASH = {
 
 /** Ed25519, verifying only. */
 export const SIGNATURE = {
-	async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-		const key = importSignatureKey(publicKey);
-		return key !== undefined && verifySignature(key, message, signature);
-	},
+	verify: async (publicKey, message, signature) => verifyEd25519(publicKey, message, signature),
 } as Signature;
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -18,7 +18,6 @@ import { type AccountId, type ConversationId, type DeviceId, SystemClock } from 
 import { type LogWrite, openBlobs, openHints, openLogs } from "@troth/storage";
 import { accountOf, deviceOf, deviceSigner, directConversation, groupConversation } from "../../bench/identity.ts";
 import type { AccountDirectory } from "../accounts/directory.ts";
-import { importSignatureKey } from "../accounts/ed25519.ts";
 import { NO_BUSINESSES } from "../business/_no-businesses.ts";
 import type { Directory } from "../context.ts";
 import { Events } from "../events.ts";
@@ -82,7 +81,7 @@ class NamedDirectory implements Directory {
 
 	async known(device: DeviceId) {
 		const known = this.#devices.get(device);
-		return known && { ...known, key: importSignatureKey(known.signatureKey), removed: false };
+		return known && { ...known, removed: false };
 	}
 	device = (device: DeviceId) => this.known(device);
 	devicesOf = async () => [];

@@ -22,7 +22,6 @@ import { type BlobStore, type HintBus, type LogStore, openBlobs, openHints, open
 import { encodePrivateMessage } from "ts-mls/privateMessage.js";
 import { newDevice, type TestDevice } from "../_identities.ts";
 import type { AccountDirectory } from "../accounts/directory.ts";
-import { importSignatureKey } from "../accounts/ed25519.ts";
 import { NO_BUSINESSES } from "../business/_no-businesses.ts";
 import type { DeliveryDependencies, Directory, Service } from "../context.ts";
 import { directAlias } from "../conversations/direct-alias.ts";
@@ -53,9 +52,8 @@ export class TestDirectory implements Directory {
 	async known(device: DeviceId) {
 		const person = this.people.find(({ devices }) => devices.some((one) => one.device === device));
 		const signatureKey = person?.devices.find((one) => one.device === device)?.signer.publicKey;
-		const key = signatureKey && importSignatureKey(signatureKey);
-		if (person === undefined || signatureKey === undefined || key === undefined) return undefined;
-		return { account: person.account, signatureKey, key, removed: this.removed.has(device) };
+		if (person === undefined || signatureKey === undefined) return undefined;
+		return { account: person.account, signatureKey, removed: this.removed.has(device) };
 	}
 
 	async device(device: DeviceId) {

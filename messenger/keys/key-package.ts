@@ -14,11 +14,11 @@ import {
 	Refusal,
 	toHex,
 } from "@troth/protocol";
+import { verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import { ciphersuites } from "ts-mls/crypto/ciphersuite.js";
 import type { Signature } from "ts-mls/crypto/signature.js";
 import { decodeKeyPackage, encodeKeyPackage, type KeyPackage, verifyKeyPackage } from "ts-mls/keyPackage.js";
 import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
-import { importSignatureKey, verifySignature } from "../accounts/ed25519.ts";
 
 /** Whose package it has to be. */
 export interface PackageOwner {
@@ -43,13 +43,11 @@ const HPKE_KEY_BYTES = 1184 + 32;
 const CLOCK_SKEW_MS = 24 * 3600 * 1000;
 
 /**
- * Ed25519 in the form ts-mls asks for, and nothing but verifying. The key is imported once for all packages of its
- * owner: a leaf with another one is refused before its signature is looked at.
+ * Ed25519 in the form ts-mls asks for, and nothing but verifying. The key is the owner's for all packages: a leaf
+ * with another one is refused before its signature is looked at.
  */
 function verifierOf({ signatureKey }: PackageOwner): Signature {
-	const key = importSignatureKey(signatureKey);
-	const verify: Signature["verify"] = async (_, message, signature) =>
-		key !== undefined && verifySignature(key, message, signature);
+	const verify: Signature["verify"] = async (_, message, signature) => verifyEd25519(signatureKey, message, signature);
 	return { verify } as Signature;
 }
 

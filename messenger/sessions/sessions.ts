@@ -11,9 +11,9 @@ import {
 	Refusal,
 	readId,
 	type Signed,
+	verifySigned,
 } from "@troth/protocol";
 import type { AccountDirectory } from "../accounts/directory.ts";
-import { verifySigned } from "../accounts/ed25519.ts";
 import type { Session, Sessions } from "../context.ts";
 import type { Secrets } from "../secrets.ts";
 import { Challenges } from "./challenges.ts";
@@ -85,7 +85,7 @@ export class DeviceSessions implements Sessions {
 		if (!this.#origins.has(statement.origin)) throw refused("the login is for another origin");
 		const device = readId<DeviceId>(statement.deviceId);
 		const known = device && (await this.#directory.known(device));
-		if (device === undefined || known === undefined || !verifySigned(known.key, LABELS.login, login))
+		if (device === undefined || known === undefined || !verifySigned(known.signatureKey, LABELS.login, login))
 			throw refused("no such device, or its signature does not verify");
 		if (known.removed) throw removed(known);
 		return { account: known.account, device };

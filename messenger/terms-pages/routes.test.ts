@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { LABELS, type Label, ServerService, signedBytes } from "@troth/protocol";
+import { verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import { startTestMessenger, type TestMessenger } from "../_fixture.ts";
-import { importSignatureKey, verifySignature } from "../accounts/ed25519.ts";
 import { fileOf, OPERATOR, publish } from "../sharing/_person.ts";
 
 const settings = { operatorToken: OPERATOR };
@@ -84,10 +84,8 @@ test("a machine gets the signed bytes, and can check them with the key the serve
 		assert.equal(rest["label"], label);
 		const bytes = new TextEncoder().encode(canonical);
 		const good = Buffer.from(signature ?? "", "base64");
-		const trusted = importSignatureKey(policyKey);
-		assert.ok(trusted !== undefined);
-		assert.equal(verifySignature(trusted, signedBytes(label, bytes), good), true);
-		assert.equal(verifySignature(trusted, signedBytes(label, bytes.with(9, 0)), good), false);
+		assert.equal(verifyEd25519(policyKey, signedBytes(label, bytes), good), true);
+		assert.equal(verifyEd25519(policyKey, signedBytes(label, bytes.with(9, 0)), good), false);
 		return { bytes, canonical: JSON.parse(canonical ?? ""), rest };
 	};
 	const version = await check("/terms/2.json", LABELS.policy);

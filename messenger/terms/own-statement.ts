@@ -1,8 +1,7 @@
 /** The session's device as a speaker: its statements are checked with the key of the account's device list. */
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { readOwnStatement as readStatementOf, type Speaker } from "@troth/bridge";
-import type { Label, Signed } from "@troth/protocol";
-import { verifySigned } from "../accounts/ed25519.ts";
+import { type Label, type Signed, verifySigned } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 
 type Needs = Pick<MessengerContext, "directory">;
@@ -13,7 +12,7 @@ export function speakerOf({ directory }: Needs, { account, device }: Session): S
 		device,
 		async signed(label, signed) {
 			const known = await directory.known(device);
-			return known !== undefined && verifySigned(known.key, label, signed);
+			return known !== undefined && verifySigned(known.signatureKey, label, signed);
 		},
 	};
 }

@@ -2,8 +2,7 @@
  * C2SP tlog-cosignature, `cosignature/v1`: a witness says that at this time this was the largest consistent tree of
  * this log that it had seen.
  */
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { verifyEd25519 } from "#verify-ed25519";
+import { ed25519Key, verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import type { NoteSignature } from "../note/signed-note.ts";
 import { COSIGNATURE_V1, formatVerifierKey, parseVerifierKey } from "../note/verifier-key.ts";
 
@@ -20,16 +19,16 @@ export interface Cosigner {
 
 /** A witness's signer from a 32-byte seed. Throws RangeError for a name that can not be a key's. */
 export function cosigner(name: string, seed: Uint8Array): Cosigner {
-	const vkey = formatVerifierKey(name, COSIGNATURE_V1, ed25519.getPublicKey(seed));
+	const key = ed25519Key(seed);
+	const vkey = formatVerifierKey(name, COSIGNATURE_V1, key.publicKey);
 	const { id } = parseVerifierKey(vkey);
-	const secret = Uint8Array.from(seed);
 	return {
 		name,
 		vkey,
 		cosign(text, atSeconds) {
 			const bytes = new Uint8Array(COSIGNATURE_BYTES);
 			new DataView(bytes.buffer).setBigUint64(0, BigInt(atSeconds));
-			bytes.set(ed25519.sign(cosignedBytes(text, BigInt(atSeconds)), secret), TIMESTAMP_BYTES);
+			bytes.set(key.sign(cosignedBytes(text, BigInt(atSeconds))), TIMESTAMP_BYTES);
 			return { name, keyId: id, signature: bytes };
 		},
 	};

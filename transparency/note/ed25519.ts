@@ -1,7 +1,6 @@
 /** Ed25519 signatures over a note's text (C2SP signed-note, type 0x01). */
 
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { verifyEd25519 } from "#verify-ed25519";
+import { ed25519Key, verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import type { NoteSignature } from "./signed-note.ts";
 import { formatVerifierKey, NOTE_ED25519, parseVerifierKey } from "./verifier-key.ts";
 
@@ -16,13 +15,13 @@ export interface NoteSigner {
 
 /** A signer from a 32-byte seed. Throws RangeError for a name that can not be a key's. */
 export function ed25519NoteSigner(name: string, seed: Uint8Array): NoteSigner {
-	const vkey = formatVerifierKey(name, NOTE_ED25519, ed25519.getPublicKey(seed));
+	const key = ed25519Key(seed);
+	const vkey = formatVerifierKey(name, NOTE_ED25519, key.publicKey);
 	const { id } = parseVerifierKey(vkey);
-	const secret = Uint8Array.from(seed);
 	return {
 		name,
 		vkey,
-		sign: (text) => ({ name, keyId: id, signature: ed25519.sign(new TextEncoder().encode(text), secret) }),
+		sign: (text) => ({ name, keyId: id, signature: key.sign(new TextEncoder().encode(text)) }),
 	};
 }
 
