@@ -66,7 +66,7 @@ export interface TestMessengerOptions<C extends Clock> {
 	/** What of the operator, of sharing and of codes is configured; nothing where it is left out. */
 	readonly settings?: Pick<
 		MessengerOptions,
-		"operatorToken" | "nextPolicy" | "sharing" | "codes" | "codeCountries" | "trustedProxies"
+		"absenceDays" | "operatorToken" | "nextPolicy" | "sharing" | "codes" | "codeCountries" | "trustedProxies"
 	>;
 }
 

@@ -2,7 +2,7 @@
  * Puts the messenger's parts together over whatever machine it is given: stores, clock and origin are the caller's, and
  * nothing here opens a socket or a file. `server.ts` puts the result on the network, the simulation on a simulated one.
  */
-import { Narrowing, openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
+import { ABSENCE_DAYS, Narrowing, openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
 import { Jobs } from "@troth/protocol/jobs.ts";
 import { sweepAbuse } from "./abuse/ending.ts";
 import { AbuseLimits } from "./abuse/limits.ts";
@@ -28,6 +28,7 @@ import type { MessengerOptions } from "./server.ts";
 import { DeviceSessions } from "./sessions/sessions.ts";
 import { CHECK_RECORDS_EVERY_MS, checkRecords, RecordsBehindError } from "./sharing/check-records.ts";
 import type { OpenStores } from "./stores.ts";
+import { ABSENT_ACCOUNTS_EVERY_MS, sweepAbsentAccounts } from "./terms/absent-accounts.ts";
 import { noteRollout } from "./terms/note-rollout.ts";
 import { REMINDERS_EVERY_MS, remind } from "./terms/reminders.ts";
 import { ROLLOUT_EVERY_MS, TermsRollout } from "./terms/rollout.ts";
@@ -55,7 +56,7 @@ export interface Ground {
 export interface AssemblyOptions
 	extends Pick<
 		MessengerOptions,
-		"clock" | "codes" | "codeCountries" | "onCode" | "sharing" | "push" | "backups" | "onRecordsBehind"
+		"clock" | "codes" | "codeCountries" | "onCode" | "sharing" | "push" | "backups" | "onRecordsBehind" | "absenceDays"
 	> {
 	/** Other timing and limits of delivery than its own. */
 	readonly delivery?: Parameters<typeof openDelivery>[1];
@@ -137,6 +138,7 @@ export async function assembleMessenger(
 		limits,
 		terms,
 		rollout,
+		absenceDays: options.absenceDays ?? ABSENCE_DAYS,
 		policyKey,
 		sharing: options.sharing,
 		backups: options.backups,
@@ -151,6 +153,7 @@ export async function assembleMessenger(
 	jobs.every(HOUSEKEEPING_EVERY_MS, "profile-photos", () => sweepPhotos(context, clock.now()));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "archives", () => sweepArchives(context));
 	jobs.every(IDLE_DEVICES_EVERY_MS, "idle-devices", () => sweepIdleDevices(context));
+	jobs.every(ABSENT_ACCOUNTS_EVERY_MS, "absent-accounts", () => sweepAbsentAccounts(context));
 	jobs.every(HOUSEKEEPING_EVERY_MS, "abuse", () => sweepAbuse(context));
 	const labels = new LabelTaker(context);
 	if (options.sharing !== undefined) jobs.every(LABELS_EVERY_MS, "returned-labels", () => labels.run());

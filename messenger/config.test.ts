@@ -70,6 +70,12 @@ test("devices are woken where the operator can be reached, through the browsers'
 	assert.throws(() => readConfig({ TROTH_PUSH_SERVICES: services }), ConfigError);
 });
 
+test("who is suspended and away is kept for 120 days, or longer, or for ever, and never for less", () => {
+	const kept = (days?: string) => readConfig({ TROTH_ABSENCE_DAYS: days }).absenceDays;
+	assert.deepEqual([kept(), kept("0"), kept("120"), kept("365")], [120, 0, 120, 365]);
+	assert.throws(() => kept("119"), /TROTH_ABSENCE_DAYS: 0 for never, or 120 and more/);
+});
+
 test("what can not be used is named, and its value is not repeated", () => {
 	for (const [name, value] of [
 		["TROTH_PORT", "many"],
@@ -82,6 +88,7 @@ test("what can not be used is named, and its value is not repeated", () => {
 		["TROTH_TWILIO_FROM", "hunter2"],
 		["TROTH_CODES_COUNTRIES", "germany"],
 		["TROTH_TRUSTED_PROXIES", "everybody"],
+		["TROTH_ABSENCE_DAYS", "never"],
 		["TROTH_PUSH_SUBJECT", "operator"],
 		["TROTH_PUSH_SUBJECT", "mailto:operator"],
 		["TROTH_PUSH_SUBJECT", "http://troth.example"],

@@ -1,5 +1,6 @@
 /** The settings of a messenger: read here and nowhere else, checked once, safe to print. Secrets are not settings. */
 import { resolve } from "node:path";
+import { ABSENCE_DAYS } from "@troth/bridge";
 import * as v from "valibot";
 import type { PushOptions } from "./push/open-wake-ups.ts";
 
@@ -76,6 +77,16 @@ const Settings = v.object({
 	TROTH_PUSH_SUBJECT: v.optional(PushSubject),
 	/** Push services that devices may be woken through; those of the browsers where it is left out. */
 	TROTH_PUSH_SERVICES: v.optional(List(PushServiceName)),
+	/** When a suspended account that nobody comes to ends. The terms that are shipped say 120, so no sooner. */
+	TROTH_ABSENCE_DAYS: v.optional(
+		v.pipe(
+			v.string(),
+			v.digits(),
+			v.transform(Number),
+			v.check((days) => days === 0 || days >= ABSENCE_DAYS, `0 for never, or ${ABSENCE_DAYS} and more`),
+		),
+		`${ABSENCE_DAYS}`,
+	),
 	/** Proxies whose `X-Forwarded-For` is believed: addresses or networks like 10.0.0.0/8. */
 	TROTH_TRUSTED_PROXIES: v.optional(
 		List(v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "addresses like 127.0.0.1,10.0.0.0/8"))),
@@ -102,6 +113,8 @@ export interface MessengerConfig {
 	readonly codes: CodeSettings;
 	readonly codeCountries: readonly string[] | undefined;
 	readonly trustedProxies: readonly string[];
+	/** 0 for never. */
+	readonly absenceDays: number;
 	/** Undefined where nobody is woken. */
 	readonly push: PushOptions | undefined;
 }
@@ -134,6 +147,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		codes: codeSettings(parsed.output),
 		codeCountries: TROTH_CODES_COUNTRIES,
 		trustedProxies: TROTH_TRUSTED_PROXIES ?? [],
+		absenceDays: parsed.output.TROTH_ABSENCE_DAYS,
 		push: pushSettings(parsed.output),
 	};
 }

@@ -164,6 +164,8 @@ export interface MessengerContext extends DeliveryDependencies {
 	readonly limits: AbuseLimits;
 	readonly terms: PublishedTerms;
 	readonly rollout: TermsRollout;
+	/** A suspended account that none of its devices comes to for so many days ends; 0 keeps it for ever. */
+	readonly absenceDays: number;
 	readonly policyKey: PolicyKey;
 	/** Undefined where nobody knows where the other parts have their files. */
 	readonly backups: Backups | undefined;

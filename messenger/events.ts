@@ -50,6 +50,16 @@ export class Events extends EventLog {
 		this.emit("info", "account-deleted", { account });
 	}
 
+	/** A suspended account was warned that it ends: counted only. */
+	absenceWarned(warning: number): void {
+		this.count("absence-warned", `${warning}`);
+	}
+
+	/** It was suspended, and none of its devices came for long, in spite of two warnings: the account is gone. */
+	accountAbsent(account: AccountId): void {
+		this.emit("info", "account-absent", { account });
+	}
+
 	/** The same account, and everything of it, has another number from now on. */
 	numberChanged(account: AccountId): void {
 		this.emit("info", "number-changed", { account });

@@ -34,6 +34,8 @@ export interface MessengerOptions {
 	readonly log?: LogSink;
 	/** Bearer token of the operator API; without one there is none. */
 	readonly operatorToken?: string;
+	/** A suspended account that none of its devices comes to for so many days ends; 120 where it is left out, 0 never. */
+	readonly absenceDays?: number;
 	/** Path of a policy file that lies ready for the operator to publish. */
 	readonly nextPolicy?: string;
 	/** How devices that are away are woken; nobody is where it is left out. */

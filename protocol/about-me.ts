@@ -17,7 +17,7 @@ const EVIDENCE = { statement: "As your device signed it", signature: "Its signat
 export const ABOUT_ME = {
 	account: {
 		title: "Your account",
-		text: "Who you are here. Kept until you delete the account.",
+		text: "Who you are here. Kept until you delete the account, or it ends because it is paused and none of your devices comes for long, after two warnings.",
 		facts: {
 			account_id: "Account",
 			phone: "Number",
@@ -26,6 +26,9 @@ export const ABOUT_ME = {
 			list_statement: "Your device list, as you signed it",
 			list_signature: "Its signature",
 			created_at_ms: "Registered",
+			absent_since_ms: "Paused, and none of your devices here since",
+			absence_warned_ms: "You were warned that it ends for that",
+			absence_warned_again_ms: "And once more",
 		},
 	},
 	device: {

@@ -49,7 +49,11 @@ function serveMethod(scope: FastifyInstance, context: MessengerContext, route: R
 	const sessions = new WeakMap<FastifyRequest, Session>();
 	scope.post(pathOf(route.method), {
 		onRequest: async (request) => {
-			if (route.needsSession) sessions.set(request, await requireSession(context, request.headers.authorization));
+			if (!route.needsSession) return;
+			const session = await requireSession(context, request.headers.authorization);
+			// Who asks something is here, with or without a stream.
+			context.directory.noteAttached(session.device);
+			sessions.set(request, session);
 		},
 		handler: async (request, reply) => {
 			const format = formatOf(request.headers["content-type"]);

@@ -9,7 +9,7 @@ import type { MessengerContext } from "../context.ts";
 
 /** What a client has to know before it has an account. */
 export function getServerInfo(
-	{ origin, clock, codes, policyKey, sharing }: MessengerContext,
+	{ origin, clock, codes, policyKey, sharing, absenceDays }: MessengerContext,
 	_request: GetServerInfoRequest,
 ): MessageInitShape<typeof GetServerInfoResponseSchema> {
 	return {
@@ -24,6 +24,7 @@ export function getServerInfo(
 		policyKey: policyKey.publicKey,
 		logs: sharing?.logs.map(({ name, url, vkey }) => ({ name, url, vkey })) ?? [],
 		witnesses: [...(sharing?.witnesses ?? [])],
+		absenceDays,
 		witnessQuorum: sharing?.quorum ?? 0,
 		recipients: sharing?.recipients.map(({ id, url }) => ({ id, url })) ?? [],
 	};

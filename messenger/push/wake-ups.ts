@@ -179,6 +179,17 @@ export class WakeUps implements AsyncDisposable {
 		if (one !== undefined) this.#lookAt(one, GRACE_MS);
 	}
 
+	/** Something lies in these devices' own logs that is worth a second wake-up. Durable when it resolves. */
+	async wakeAgain(devices: readonly DeviceId[]): Promise<void> {
+		for (const device of devices) {
+			const one = this.#subscribed.get(device);
+			if (one === undefined) continue;
+			one.retries = 0;
+			await this.#note(one, null);
+			this.#lookAt(one, 0);
+		}
+	}
+
 	// ── Waking ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 	#lookAt(one: Subscribed, delayMs: number): void {
@@ -255,10 +266,12 @@ export class WakeUps implements AsyncDisposable {
 		return wished >= 0 ? Math.max(ours, Math.min(wished, RETRY_MAX_MS)) : ours;
 	}
 
-	/** Has somebody written to this device, whom its person did not block? Commits and notices wake nobody. */
+	/** Has somebody written to this device, whom its person did not block, or is its account to end? Nothing else wakes. */
 	async #hasUrgent({ device, account }: Subscribed): Promise<boolean> {
 		const { logs, directory } = this.#parts;
-		const rows = (await logs.unreadOf(device)).filter(({ leaf }) => leaf !== undefined);
+		const unread = await logs.unreadOf(device);
+		if (await this.#isWarned(unread.find((row) => row.log === device))) return true;
+		const rows = unread.filter(({ leaf }) => leaf !== undefined);
 		if (rows.length === 0) return false;
 		const blocked = await directory.blockedBy(account);
 		for (const row of rows)
@@ -272,6 +285,18 @@ export class WakeUps implements AsyncDisposable {
 				)
 					return true;
 		return false;
+	}
+
+	/** Looks through all that waits in a device's own log. */
+	async #isWarned(own: UnreadLog | undefined): Promise<boolean> {
+		if (own === undefined) return false;
+		for (let after = settledOf(own); ; ) {
+			const entries = await this.#parts.logs.read(own.log, after, PAGE);
+			if (entries.some(({ kind }) => kind === EntryKind.ACCOUNT_ENDING)) return true;
+			const last = entries.at(-1);
+			if (last === undefined) return false;
+			after = last.seq;
+		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -15,6 +15,7 @@ import { presenceAndPush } from "./013-presence-and-push.ts";
 import { finding } from "./014-finding.ts";
 import { profiles } from "./015-profiles.ts";
 import { narrowing } from "./016-narrowing.ts";
+import { absence } from "./017-absence.ts";
 import type { Records } from "./schema.ts";
 
 /** Applies what is missing, all or nothing. Rejects with the engine's error; the store is then as it was. */
@@ -37,6 +38,7 @@ export async function migrateRecords(records: Kysely<Records>): Promise<void> {
 				"014-finding": finding,
 				"015-profiles": profiles,
 				"016-narrowing": narrowing,
+				"017-absence": absence,
 			}),
 		},
 	});

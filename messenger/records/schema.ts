@@ -56,6 +56,10 @@ export interface AccountTable {
 	list_statement: Bytes;
 	list_signature: Bytes;
 	created_at_ms: number;
+	/** Suspended, and none of its devices was here since then; null before it was warned of what follows. */
+	absent_since_ms: Generated<number | null>;
+	absence_warned_ms: Generated<number | null>;
+	absence_warned_again_ms: Generated<number | null>;
 }
 
 export interface DeviceTable {

@@ -18,6 +18,7 @@ export async function startMessengerAlone(config: MessengerConfig): Promise<Runn
 		codes,
 		...(config.codeCountries !== undefined && { codeCountries: config.codeCountries }),
 		trustedProxies: config.trustedProxies,
+		absenceDays: config.absenceDays,
 		...(config.push !== undefined && { push: config.push }),
 		stores: { kind: "sqlite", directory: messengerDirectory(config) },
 		host: config.host,

@@ -26,6 +26,7 @@ export async function startWholeWorld(config: MessengerConfig, { policy }: Start
 		publicAddresses: readPublicAddresses(process.env),
 		webRoot: root,
 		...(config.push !== undefined && { push: config.push }),
+		absenceDays: config.absenceDays,
 		nextPolicy: nextPolicyPath(policy),
 		codes: "console",
 		listFloor: LIST_FLOOR,

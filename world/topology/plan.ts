@@ -40,6 +40,8 @@ export interface WorldSettings {
 	readonly webRoot: string;
 	/** How devices that are away are woken. */
 	readonly push?: MessengerProcessOptions["push"];
+	/** When suspended accounts end that nobody comes to; as the messenger has it where it is left out. */
+	readonly absenceDays?: number;
 	/** The policy that lies ready to be published. */
 	readonly nextPolicy: string;
 	readonly codes: MessengerProcessOptions["codes"];
@@ -112,6 +114,7 @@ export async function planWorld(settings: WorldSettings): Promise<WorldPlan> {
 			...(settings.origin !== undefined && { origin: settings.origin }),
 			webRoot: settings.webRoot,
 			...(settings.push !== undefined && { push: settings.push }),
+			...(settings.absenceDays !== undefined && { absenceDays: settings.absenceDays }),
 			codes: settings.codes,
 			operatorToken: secrets.messengerOperator,
 			nextPolicy: settings.nextPolicy,

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troth/v1/server.proto.
  */
 export const file_troth_v1_server: GenFile = /*@__PURE__*/
-  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IuUCChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCBISCgpwb2xpY3lfa2V5GAggASgMEicKBGxvZ3MYCSADKAsyGS50cm90aC52MS5UcmFuc3BhcmVuY3lMb2cSEQoJd2l0bmVzc2VzGAogAygJEisKCnJlY2lwaWVudHMYCyADKAsyFy50cm90aC52MS5SZWNpcGllbnRJbmZvEhYKDndpdG5lc3NfcXVvcnVtGAwgASgNEhMKC3ZvaWNlX2NvZGVzGA0gASgIIjoKD1RyYW5zcGFyZW5jeUxvZxIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIMCgR2a2V5GAMgASgJIigKDVJlY2lwaWVudEluZm8SCgoCaWQYASABKAkSCwoDdXJsGAIgASgJMmEKDVNlcnZlclNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8udHJvdGgudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChV0cm90aC92MS9zZXJ2ZXIucHJvdG8SCHRyb3RoLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IvsCChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIcChRwcm90b2NvbF92ZXJzaW9uX21pbhgCIAEoDRIcChRwcm90b2NvbF92ZXJzaW9uX21heBgDIAEoDRIOCgZvcmlnaW4YBCABKAkSFgoOc2VydmVyX3RpbWVfbXMYBSABKAMSFQoNY2lwaGVyX3N1aXRlcxgGIAMoDRIZChFkZXZlbG9wbWVudF9jb2RlcxgHIAEoCBISCgpwb2xpY3lfa2V5GAggASgMEicKBGxvZ3MYCSADKAsyGS50cm90aC52MS5UcmFuc3BhcmVuY3lMb2cSEQoJd2l0bmVzc2VzGAogAygJEisKCnJlY2lwaWVudHMYCyADKAsyFy50cm90aC52MS5SZWNpcGllbnRJbmZvEhYKDndpdG5lc3NfcXVvcnVtGAwgASgNEhMKC3ZvaWNlX2NvZGVzGA0gASgIEhQKDGFic2VuY2VfZGF5cxgOIAEoDSI6Cg9UcmFuc3BhcmVuY3lMb2cSDAoEbmFtZRgBIAEoCRILCgN1cmwYAiABKAkSDAoEdmtleRgDIAEoCSIoCg1SZWNpcGllbnRJbmZvEgoKAmlkGAEgASgJEgsKA3VybBgCIAEoCTJhCg1TZXJ2ZXJTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi50cm90aC52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLnRyb3RoLnYxLkdldFNlcnZlckluZm9SZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message troth.v1.GetServerInfoRequest
@@ -111,6 +111,13 @@ export type GetServerInfoResponse = Message<"troth.v1.GetServerInfoResponse"> & 
    * @generated from field: bool voice_codes = 13;
    */
   voiceCodes: boolean;
+
+  /**
+   * A suspended account that none of its devices comes to for so many days ends, after two warnings; 0: it never does.
+   *
+   * @generated from field: uint32 absence_days = 14;
+   */
+  absenceDays: number;
 };
 
 /**
