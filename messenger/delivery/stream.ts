@@ -5,7 +5,6 @@
  * Thousands of idle streams are the normal case, so a stream has no timer and no closure of its own; `sweep` is called
  * once a second for each.
  */
-import { randomBytes } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import {
 	CLOSE,
@@ -20,6 +19,7 @@ import {
 } from "@troth/protocol";
 import type { Session } from "../context.ts";
 import type { ClientKind } from "../usage/delivery-counts.ts";
+import { challengeMessage, newChallenge } from "./challenge.ts";
 import type { StreamSocket } from "./device-socket.ts";
 import type { Exchange } from "./exchange.ts";
 import { authenticate } from "./handshake.ts";
@@ -33,8 +33,6 @@ import { frameMessage, sendOkMessage } from "./wire.ts";
 /** Above this much waiting for the socket, entries wait in their logs; above the larger one nothing is received either. */
 const PAUSE_BYTES = 256 * 1024;
 const STOP_BYTES = 2 * 1024 * 1024;
-
-const CHALLENGE_BYTES = 32;
 
 /** Shared by all streams that have nothing to send. */
 const NOTHING: Buffer[] = [];
@@ -79,9 +77,8 @@ export class Stream implements Outlet, SendReply, Flushable {
 	/** The first frame: what the device has to sign. */
 	begin(): void {
 		// It lives and ends with this stream: nothing but the stream has to know that it was given.
-		const challenge = new Uint8Array(randomBytes(CHALLENGE_BYTES));
-		this.#challenge = challenge;
-		this.write(frameMessage({ case: "challenge", value: { challenge } }));
+		this.#challenge = newChallenge();
+		this.write(challengeMessage(this.#challenge));
 	}
 
 	get session(): Session | undefined {

@@ -30,6 +30,9 @@ interface SubscriptionRow {
 	readonly acked: number;
 	readonly floor: number;
 	readonly until: number | null;
+	/** The log's, as the table has them. */
+	readonly head: number;
+	readonly trimmed: number;
 }
 
 interface GroupRow {
@@ -49,7 +52,7 @@ export interface Page {
 
 const SUBSCRIPTION = `
 	SELECT s.n, s.log AS logNumber, lower(hex(l.id)) AS log, lower(hex(device)) AS device, lower(hex(account)) AS account,
-		leaf, role, from_seq AS "from", acked, floor, until
+		leaf, role, from_seq AS "from", acked, floor, until, head, trimmed
 	FROM subscriptions s JOIN logs l ON l.n = s.log`;
 
 export class LogQueries {
@@ -64,7 +67,6 @@ export class LogQueries {
 	readonly #selectCursors;
 	readonly #selectByNumber;
 	readonly #selectAcknowledged;
-	readonly #selectHead;
 	readonly #selectEntry;
 	readonly #selectRegisters;
 	readonly #selectOld;
@@ -95,9 +97,6 @@ export class LogQueries {
 			.prepare<[number], [n: number, account: AccountId, acked: number]>(
 				"SELECT n, lower(hex(account)), acked FROM subscriptions WHERE log = ?",
 			)
-			.raw();
-		this.#selectHead = db
-			.prepare<[number], [head: number, trimmed: number]>("SELECT head, trimmed FROM logs WHERE n = ?")
 			.raw();
 		this.#selectEntry = db.prepare<[number], Buffer>("SELECT record FROM entries WHERE n = ?").pluck();
 		this.#selectRegisters = db.prepare<[number], Omit<RegisterRow, "log">>(
@@ -232,22 +231,13 @@ export class LogQueries {
 	}
 
 	#withHead(row: SubscriptionRow): UnreadLog {
-		const log = this.#cache.peek(row.logNumber);
-		const [head, trimmed] = log === undefined ? this.#headOf(row.logNumber) : [log.head, log.trimmed];
+		const { head, trimmed } = this.#cache.peek(row.logNumber) ?? row;
 		return { ...this.#toSubscription(row), head, trimmed };
 	}
 
-	#headOf(log: number): readonly [head: number, trimmed: number] {
-		return this.#selectHead.get(log) ?? [0, 0];
-	}
-
-	#toSubscription({ n, logNumber: _, leaf, until, ...row }: SubscriptionRow): Subscription {
-		return {
-			...row,
-			acked: this.#cache.acknowledged.get(n)?.acked ?? row.acked,
-			leaf: leaf ?? undefined,
-			until: until ?? undefined,
-		};
+	#toSubscription({ log, device, account, leaf, role, from, floor, until, ...row }: SubscriptionRow): Subscription {
+		const acked = this.#cache.acknowledged.get(row.n)?.acked ?? row.acked;
+		return { log, device, account, leaf: leaf ?? undefined, role, from, acked, floor, until: until ?? undefined };
 	}
 }
 
