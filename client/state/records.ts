@@ -232,6 +232,8 @@ export interface LogRecord {
 	readonly nextClientSeq: number;
 	/** This device is about to come in by itself: the first entry it gets is its own commit, whatever its number. */
 	readonly joining?: true | undefined;
+	/** A Welcome passed over what lies after this position and before `from`; where a row about that would stand. */
+	readonly passed?: { readonly after: number; readonly row: string } | undefined;
 	/** The last number seen of each other device; absent where it is not known. */
 	readonly senders: Readonly<Record<DeviceId, number>>;
 }

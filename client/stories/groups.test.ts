@@ -1,14 +1,15 @@
 /** Groups: made, named, joined, left; who is out can not read on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRefusal } from "@troth/protocol";
+import { type Frame, isRefusal } from "@troth/protocol";
 import type { MessageView } from "../device/api.ts";
-import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
+import { Middleman } from "./_lying.ts";
+import { type Person, type PersonOptions, startWorld, type TestWorld, until } from "./_people.ts";
 
-async function threeInAGroup(world: TestWorld) {
+async function threeInAGroup(world: TestWorld, carlas: PersonOptions = {}) {
 	const alice = await world.person("Alice");
 	const bob = await world.person("Bob");
-	const carla = await world.person("Carla");
+	const carla = await world.person("Carla", carlas);
 	const group = await alice.device.createGroup("Walks", [
 		(await alice.device.find(bob.phone)).account,
 		(await alice.device.find(carla.phone)).account,
@@ -156,6 +157,85 @@ test("who was removed can come back, and keeps what was read before", async () =
 	await carla.say(group, "Hello again");
 	await until("alice reads her", async () => (await alice.texts(group)).includes("Carla: Hello again"));
 	assert.ok((await carla.rows(group)).every(({ body }) => !["unreadable", "forked", "gap"].includes(body.kind)));
+});
+
+test("carla leaves, dies before she hears that it was done, and is taken in again: she reads all that follows", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const { alice, bob, carla, group } = await threeInAGroup(world, { ports: man.between });
+	await alice.say(group, "Before");
+	await until("carla has it", async () => (await carla.texts(group)).length === 1);
+	man.incoming = (frame) => (frame.body.case === "entry" ? [] : [frame]);
+	await bob.say(group, "Not fetched");
+	man.deaf.add("LeaveConversation");
+	await assert.rejects(carla.device.leave(group), (error) => isRefusal(error, "UNAVAILABLE"));
+	await carla.crash(man);
+	man.deaf.clear();
+	await bob.say(group, "Carla is gone");
+	await until("she is", async () => (await alice.device.conversation(group))?.members.length === 2);
+	await alice.device.addMembers(group, [carla.account]);
+	await bob.say(group, "Welcome back");
+	man.incoming = (frame) => [frame];
+	await carla.comeBack();
+	await until("she reads", async () => (await carla.texts(group)).includes("Bob: Welcome back"));
+	// What she did not fetch, that she left, and what was said without her; what follows her coming is all there.
+	const rows = (await carla.rows(group)).map(({ body }) => (body.kind === "gap" ? `gap ${body.count}` : body.kind));
+	assert.deepEqual(rows, ["added", "text", "gap 3", "added", "text"]);
+	await carla.say(group, "Hello again");
+	await until("alice reads her", async () => (await alice.texts(group)).includes("Carla: Hello again"));
+	await carla.close();
+	await carla.comeBack();
+	assert.equal((await carla.rows(group)).filter(({ body }) => body.kind === "gap").length, 1, "said once");
+});
+
+test("carla is taken out and in again in a moment: what was said before it is read with the keys of before", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const asked = Promise.withResolvers<void>();
+	const answered = Promise.withResolvers<void>();
+	const ports = man.between;
+	const slowly: PersonOptions["ports"] = (within) => {
+		const { fetch, ...others } = ports(within);
+		const slow: typeof fetch = async (input, init) => {
+			if (late.length > 0 && `${input}`.endsWith("/GetDeviceLists")) {
+				asked.resolve();
+				await answered.promise;
+			}
+			return fetch(input, init);
+		};
+		return { ...others, fetch: slow };
+	};
+	const late: Frame[] = [];
+	const { alice, bob, carla, group } = await threeInAGroup(world, { ports: slowly });
+	const dan = await world.person("Dan");
+	man.incoming = (frame) => {
+		late.push(frame);
+		return [];
+	};
+	const { account } = await alice.device.find(dan.phone);
+	await alice.device.addMembers(group, [account]);
+	for (const text of ["One", "Two", "Three"]) await bob.say(group, text);
+	await alice.device.removeMembers(group, [carla.account, account]);
+	await alice.device.addMembers(group, [carla.account]);
+	await bob.say(group, "Welcome back");
+	await until("it is on its way", () => late.some(({ body }) => body.case === "entry" && body.value.epoch === 4));
+	man.incoming = (frame) => [frame];
+	man.inject(late);
+	// She does not know Dan, and it takes a while to learn who he is.
+	await asked.promise;
+	const meanwhile = ["Is Carla here?", "Not yet", "Soon"];
+	for (const text of meanwhile) await alice.say(group, text);
+	answered.resolve();
+	await until("she reads", async () => (await carla.texts(group)).includes("Alice: Soon"));
+	const texts = [
+		"Bob: One",
+		"Bob: Two",
+		"Bob: Three",
+		"Bob: Welcome back",
+		...meanwhile.map((text) => `Alice: ${text}`),
+	];
+	assert.deepEqual(await carla.texts(group), texts);
+	assert.ok((await carla.rows(group)).every(({ body }) => body.kind !== "gap" && body.kind !== "unreadable"));
 });
 
 test("two admins' changes at once are both made, one after the other, while everybody writes", async () => {

@@ -29,7 +29,7 @@ import { StateClosed, StateFailed } from "../state/local-state.ts";
 import type { LogRecord } from "../state/records.ts";
 import { noteNotice, noteReminder } from "../terms/notice.ts";
 import { applyCommit, LostTheWay, loseTheWay } from "./apply-commit.ts";
-import { applyGap, applyHole, applySkipped } from "./apply-gap.ts";
+import { applyGap, applyHole, applySkipped, showPassed } from "./apply-gap.ts";
 import { applyMessage, showFork, withoutSender } from "./apply-message.ts";
 import { applyOwnMessage } from "./apply-own.ts";
 import { applyWelcome } from "./apply-welcome.ts";
@@ -49,7 +49,8 @@ export async function applyArrival(
 	arrival: Arrival,
 	evidence: Evidence,
 ): Promise<void> {
-	const before = beginning(kept, arrival);
+	await requireWelcome(context, draft, kept, arrival, evidence);
+	const before = await passedOver(context, draft, beginning(kept, arrival), arrival);
 	const restored = arrival.kind === "gap" && arrival.gap.reason === GapReason.RESTORED;
 	if (arrival.last <= before.seq && !restored) return;
 	const log = arrival.first > before.seq + 1 ? await applyHole(context, draft, before, arrival.first) : before;
@@ -69,10 +70,33 @@ export async function applyArrival(
 	}
 }
 
+/**
+ * A device that was out and was taken in again has the keys of an epoch that is over, and perhaps never heard that it was
+ * out: what follows its Welcome waits for it. The server sends the device's own log first.
+ */
+async function requireWelcome(
+	context: DeviceContext,
+	draft: Draft,
+	{ log }: LogRecord,
+	arrival: Arrival,
+	{ waited }: Evidence,
+): Promise<void> {
+	const own = context.self.device;
+	if (log === own || arrival.kind === "skipped" || waited.has(own) || !context.inbox.isBehind(own)) return;
+	const epoch = (await draft.read(KEYS.exporters(log as ConversationId)))?.[0]?.epoch ?? -1;
+	if (arrival.kind === "gap" || arrival.entry.epoch > epoch) throw new Need({ kind: "own-log" });
+}
+
 /** A device that comes in by itself begins with the first entry it gets, which is its own commit. */
 function beginning(log: LogRecord, { first }: Arrival): LogRecord {
 	if (log.joining !== true) return log;
 	return { ...log, joining: undefined, seq: first - 1, from: first - 1 };
+}
+
+/** A gap before the place at which a Welcome took this device in again: it was in before, and did not get everything. */
+async function passedOver(context: DeviceContext, draft: Draft, log: LogRecord, arrival: Arrival): Promise<LogRecord> {
+	if (arrival.kind !== "gap" || log.passed === undefined) return log;
+	return showPassed(context, draft, log, log.passed, arrival.gap);
 }
 
 /** The log as the entry's words leave it, not yet moved forward. */

@@ -1,7 +1,7 @@
 /** What the server can not or must not deliver, said honestly instead of in silence. */
 import { type ConversationId, type Gap, GapReason, HASH_BYTES, type Skipped } from "@troth/protocol";
 import { dropPendingCommit } from "../conversations/epochs.ts";
-import { addRow, changeConversation } from "../conversations/rows.ts";
+import { addRow, changeConversation, writeRow } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
@@ -30,6 +30,32 @@ export async function applyGap(context: DeviceContext, draft: Draft, log: LogRec
 	draft.write(KEYS.log(log.log), after);
 	await showGap(context, draft, log, reason, Math.max(0, gap.to - log.seq));
 	return after;
+}
+
+/**
+ * What a Welcome passed over because its log begins later, and is lost by the server's word. The row stands before those
+ * of the Welcome.
+ */
+export async function showPassed(
+	context: DeviceContext,
+	draft: Draft,
+	log: LogRecord,
+	{ after, row: key }: NonNullable<LogRecord["passed"]>,
+	gap: Gap,
+): Promise<LogRecord> {
+	// The last of them is the commit that the Welcome stands for.
+	const count = Math.min(gap.to, log.from - 1) - Math.max(gap.from - 1, after);
+	if (count <= 0) return log;
+	const id = log.log as ConversationId;
+	const told = { ...log, passed: undefined };
+	draft.write(KEYS.log(id), told);
+	const reason = REASONS[gap.reason] ?? "missing";
+	const timeMs = (await draft.read(KEYS.conversation(id)))?.activityMs ?? 1;
+	writeRow(context, draft, id, {
+		...{ key, seq: undefined, id: undefined, sender: undefined, timeMs, failed: undefined },
+		body: { kind: "gap", reason, count },
+	});
+	return told;
 }
 
 /** The server jumped over entries without a word. */

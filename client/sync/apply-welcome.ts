@@ -17,8 +17,8 @@ import { authorityOf } from "../identity/directory.ts";
 import { type MlsGroup, MlsRefusal } from "../mls/engine.ts";
 import { enqueueIntroduction } from "../outbox/enqueue.ts";
 import type { Draft } from "../state/draft.ts";
-import { KEYS } from "../state/keys.ts";
-import type { ConversationRecord, KeyPackageRecord } from "../state/records.ts";
+import { KEYS, orderKey } from "../state/keys.ts";
+import type { ConversationRecord, KeyPackageRecord, LogRecord } from "../state/records.ts";
 import { blobBytes, bulkBytes } from "./bulk.ts";
 import { type Evidence, Need } from "./needs.ts";
 import { newLog } from "./witness.ts";
@@ -37,10 +37,10 @@ export async function applyWelcome(
 	// An external commit was faster: the Welcome leads to an epoch that lies behind.
 	if (known?.state === "active" && ((await draft.read(KEYS.exporters(id)))?.[0]?.epoch ?? -1) >= payload.epoch) return;
 	const log = await draft.read(KEYS.log(id));
-	draft.write(
-		KEYS.log(id),
-		newLog(id, Math.max(payload.fromSeq, known === undefined ? 0 : (log?.seq ?? 0)), log?.nextClientSeq),
-	);
+	// What came before it is read with the keys of before.
+	if (known !== undefined && !evidence.waited.has(id))
+		throw new Need({ kind: "entries", log: id, upTo: payload.fromSeq });
+	draft.write(KEYS.log(id), logFrom(id, payload.fromSeq, known, log));
 	draft.write(KEYS.conversation(id), blankConversation(known, id, payload, Number(entry.timeMs)));
 	await dropPendingCommit(draft, id);
 	try {
@@ -51,6 +51,19 @@ export async function applyWelcome(
 		await keepUnjoined(context, draft, id, entry, error);
 	}
 	draft.after(() => context.inbox.wake(id));
+}
+
+/** The log as it begins with a Welcome. Of what it passes over, the server may say that it is lost (`showPassed`). */
+function logFrom(
+	id: ConversationId,
+	fromSeq: number,
+	known: ConversationRecord | undefined,
+	log: LogRecord | undefined,
+): LogRecord {
+	const after = known === undefined ? 0 : (log?.seq ?? 0);
+	const begun = newLog(id, Math.max(fromSeq, after), log?.nextClientSeq);
+	if (known === undefined || log === undefined || log.joining === true || after >= fromSeq) return begun;
+	return { ...begun, passed: { after, row: `${orderKey(known.lastOrder)}.` } };
 }
 
 function readPayload(payload: Uint8Array): WelcomePayload {

@@ -61,6 +61,14 @@ export class Inbox {
 		return this.#workers.get(log)?.empty === false;
 	}
 
+	/**
+	 * Resolves when what came of this log up to `upTo` is stored; also where it can not be yet, because it waits for the
+	 * device's own log or for a Welcome.
+	 */
+	applied(log: LogId, upTo = Number.POSITIVE_INFINITY): Promise<void> {
+		return this.#workers.get(log)?.applied(upTo) ?? Promise.resolve();
+	}
+
 	/** Logs with entries for a conversation that this device has no trace of, and the first of their numbers. */
 	orphans(): readonly { readonly log: ConversationId; readonly first: number }[] {
 		return [...this.#workers.values()]
@@ -115,6 +123,9 @@ class LogWorker {
 	#running = false;
 	#parked = false;
 	#stopped = false;
+	/** What is next here waits for the device's own log. */
+	#waitsForOwn = false;
+	#waiters: { readonly upTo: number; readonly resolve: () => void }[] = [];
 
 	constructor(context: DeviceContext, log: LogId, rested: () => void) {
 		this.#context = context;
@@ -150,6 +161,23 @@ class LogWorker {
 
 	stop(): void {
 		this.#stopped = true;
+		this.#tellWaiters();
+	}
+
+	/** See `Inbox.applied`. */
+	applied(upTo: number): Promise<void> {
+		return new Promise((resolve) => {
+			this.#waiters.push({ upTo, resolve });
+			this.#tellWaiters();
+		});
+	}
+
+	#tellWaiters(): void {
+		const stuck = this.#stopped || this.#parked || this.#waitsForOwn;
+		const isOver = (upTo: number) => stuck || this.empty || this.first > upTo;
+		const over = this.#waiters.filter(({ upTo }) => isOver(upTo));
+		this.#waiters = this.#waiters.filter(({ upTo }) => !isOver(upTo));
+		for (const { resolve } of over) resolve();
 	}
 
 	#start(): void {
@@ -157,6 +185,7 @@ class LogWorker {
 		this.#running = true;
 		void this.#run().finally(() => {
 			this.#running = false;
+			this.#tellWaiters();
 			// Woken after the loop had ended and before it was said so.
 			if (!this.#parked && this.#queue.length > 0) this.#start();
 			this.#rested();
@@ -169,6 +198,7 @@ class LogWorker {
 				const { taken, acknowledge, need } = await this.#context.state.transact((draft) => this.#batch(draft));
 				this.#queue.splice(0, taken);
 				if (taken > 0) this.#evidence = noEvidence();
+				this.#tellWaiters();
 				if (this.#stopped) return;
 				if (acknowledge !== undefined) this.#acknowledge(acknowledge);
 				if (need !== undefined) await this.#fetch(need);
@@ -257,7 +287,24 @@ class LogWorker {
 			case "device-lists":
 				await learnLists(this.#context, need.accounts);
 				for (const account of need.accounts) this.#evidence.asked.add(account);
+				return;
+			case "entries":
+				await this.#context.inbox.applied(need.log, need.upTo);
+				this.#evidence.waited.add(need.log);
+				return;
+			case "own-log":
+				await this.#waitForOwn();
 		}
+	}
+
+	/** The own log waits for nobody who waits for it. */
+	async #waitForOwn(): Promise<void> {
+		const own = this.#context.self.device;
+		this.#waitsForOwn = true;
+		this.#tellWaiters();
+		await this.#context.inbox.applied(own);
+		this.#waitsForOwn = false;
+		this.#evidence.waited.add(own);
 	}
 
 	async #failed(error: unknown): Promise<void> {
