@@ -1,4 +1,5 @@
 /** What our messenger has to reach on two cores, whatever the peers do. */
+import { paceOfPeers } from "./reference.ts";
 import type { BenchResult, MeasurementName } from "./results.ts";
 import { formatNumber } from "./table.ts";
 
@@ -29,17 +30,21 @@ export interface FloorResult {
 	readonly title: string;
 	readonly text: string;
 	readonly reached: boolean;
+	/** What the floor comes to at the pace of the peers here; undefined for what does not hang on a machine's speed. */
+	readonly here: { readonly bound: number; readonly ratio: number; readonly reached: boolean } | undefined;
 }
 
 /** Those floors whose workload was run. */
-export function checkFloors({ contenders }: BenchResult): readonly FloorResult[] {
-	const ours = contenders[0];
+export function checkFloors(result: BenchResult): readonly FloorResult[] {
+	const ours = result.contenders[0];
 	return FLOORS.flatMap(({ title, measurement, field, direction, bound }) => {
 		const value = ours?.measurements[measurement]?.[field];
 		if (typeof value !== "number") return [];
 		const reached = direction === "at least" ? value >= bound : value <= bound;
 		const digits = Number.isInteger(value) ? 0 : 1;
 		const text = `${formatNumber(value, digits)} (${direction} ${formatNumber(bound, 0)})`;
-		return [{ title, text, reached }];
+		const pace = direction === "at least" ? paceOfPeers(result, measurement, field) : undefined;
+		const here = pace && { bound: bound * pace.ratio, ratio: pace.ratio, reached: value >= bound * pace.ratio };
+		return [{ title, text, reached, here }];
 	});
 }

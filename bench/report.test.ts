@@ -90,3 +90,25 @@ test("a lost message misses its floor, and floors that were not measured are not
 		],
 	);
 });
+
+test("a machine on which the peers are half as fast asks half, and two peers say nothing about a machine", () => {
+	const [ours] = RESULT.contenders;
+	assert.ok(ours !== undefined);
+	// Half of what they reached where the floors were set, but for one that something else held back.
+	const peers = [
+		{ name: "aedes", figures: { delivered_per_s: 22_940 } },
+		{ name: "ejabberd", figures: { delivered_per_s: 12_627 } },
+		{ name: "prosody", figures: { delivered_per_s: 100 } },
+	].map(({ name, figures }) => ({ ...ours, name, measurements: { w1: figures } }));
+	const floorsOf = (others: typeof peers) =>
+		checkFloors({ ...RESULT, contenders: [ours, ...others] }).map(({ title, here }) => [
+			title,
+			here && [Math.round(here.bound / 10) * 10, here.reached],
+		]);
+	assert.deepEqual(floorsOf(peers), [
+		["w1, messages/s", [12_500, true]],
+		["w2 with kill -9, acknowledged and lost", undefined],
+		["w3, KB per connection", undefined],
+	]);
+	assert.deepEqual(floorsOf(peers.slice(1))[0], ["w1, messages/s", undefined]);
+});
