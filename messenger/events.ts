@@ -50,9 +50,9 @@ export class Events extends EventLog {
 		this.emit("info", "account-deleted", { account });
 	}
 
-	/** A suspended account was warned that it ends: counted only. */
+	/** A suspended account was warned that it ends; which one stands with the account. */
 	absenceWarned(warning: number): void {
-		this.count("absence-warned", `${warning}`);
+		this.emit("info", "absence-warned", { warning }, `${warning}`);
 	}
 
 	/** It was suspended, and none of its devices came for long, in spite of two warnings: the account is gone. */

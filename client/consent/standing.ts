@@ -41,7 +41,7 @@ const STATES: Partial<Record<ChoiceStateOnWire, ChoiceState>> = {
 
 /** As apps see it. Pure. */
 export function viewStanding(
-	{ recipients, serverTimeMs }: Pick<GetServerInfoResponse, "recipients" | "serverTimeMs">,
+	{ recipients, serverTimeMs, absenceDays }: Pick<GetServerInfoResponse, "recipients" | "serverTimeMs" | "absenceDays">,
 	standing: Standing | undefined,
 ): SharingView {
 	return {
@@ -72,6 +72,7 @@ export function viewStanding(
 			declaredRegion: standing?.person?.declaredRegion || undefined,
 			minor: standing?.person?.minor ?? false,
 		},
+		absenceDays,
 	};
 }
 

@@ -179,6 +179,8 @@ export type DeviceEvent =
 	| { readonly type: "terms"; readonly version: number; readonly reminderDay?: number }
 	/** The standing with the terms, or a choice, changed. */
 	| { readonly type: "sharing" }
+	/** `accountEnding` has something else to say. */
+	| { readonly type: "account-ending" }
 	/** The own name, number or picture changed on another device. */
 	| { readonly type: "self" }
 	| PresenceEvent

@@ -39,11 +39,13 @@ import {
 import { checkName } from "../registration/register.ts";
 import { listShares } from "../shares/list-shares.ts";
 import { KEYS } from "../state/keys.ts";
-import type { AccountRecord, ConversationRecord, MessageRecord } from "../state/records.ts";
+import type { AccountRecord, MessageRecord } from "../state/records.ts";
 import { acceptTerms } from "../terms/accept.ts";
+import { accountEnding, dismissEnding } from "../terms/account-ending.ts";
 import { confirmNotice, endReminder, waitingNotice, waitingReminder } from "../terms/notice.ts";
 import { showTerms } from "../terms/show-terms.ts";
 import type {
+	AccountEnding,
 	ArchiveDevice,
 	BusinessMessage,
 	BusinessPermission,
@@ -86,7 +88,7 @@ import type {
 } from "./api.ts";
 import type { DeviceContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
-import { haltedRefusal } from "./halted.ts";
+import { requireSendable } from "./require-sendable.ts";
 
 type Parts = ArchiveDevice & FindingDevice & LinkingDevice & PresenceDevice & ProfileDevice;
 
@@ -163,23 +165,12 @@ export class LocalDevice implements Omit<Device, keyof Parts> {
 		if (new TextEncoder().encode(text).length > LIMITS.textBytes)
 			throw new Refusal("TOO_LARGE", "the text is too long", { limitBytes: LIMITS.textBytes });
 		const row = await context.state.transact(async (draft): Promise<MessageRecord> => {
-			this.#requireSendable(await draft.read(KEYS.conversation(id)));
+			requireSendable(context, await draft.read(KEYS.conversation(id)));
 			requireLookedAt(context, id);
 			return enqueueText(context, draft, id, text, replyTo, business);
 		});
 		context.signals.sent(id);
 		return context.views.message(id, row);
-	}
-
-	#requireSendable(record: ConversationRecord | undefined): void {
-		const never = haltedRefusal(this.#context.profile().halted);
-		if (never !== undefined) throw never;
-		if (record === undefined || record.state === "creating") throw new Refusal("NOT_FOUND", "no such conversation");
-		if (record.state === "ended") throw new Refusal("NOT_A_MEMBER", "this device is no longer in the conversation");
-		if (record.state === "joining" && record.full === true)
-			throw new Refusal("GROUP_FULL", "the group has no room for this device");
-		if (record.state === "refused")
-			throw new Refusal("DEVICE_LIST_INVALID", "a member's device is not in its account's signed list");
 	}
 
 	stored(id: ConversationId, message: MessageId): Promise<{ readonly seq: number; readonly timeMs: number }> {
@@ -263,6 +254,14 @@ export class LocalDevice implements Omit<Device, keyof Parts> {
 
 	notice(): Promise<number | undefined> {
 		return waitingNotice(this.#context);
+	}
+
+	accountEnding(): Promise<AccountEnding | undefined> {
+		return accountEnding(this.#context);
+	}
+
+	dismissAccountEnding(): Promise<void> {
+		return dismissEnding(this.#context);
 	}
 
 	reminder(): Promise<TermsReminder | undefined> {

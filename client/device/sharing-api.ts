@@ -116,6 +116,8 @@ export interface SharingView {
 	readonly promptUntilMs: number | undefined;
 	readonly choices: readonly ChoiceView[];
 	readonly person: PersonView;
+	/** Suspended, the account ends when none of its devices was here for so many days, after two warnings; 0: it never does. */
+	readonly absenceDays: number;
 }
 
 /** How the choice was put before the person; part of the evidence. */
@@ -201,6 +203,16 @@ export interface TermsReminder {
 	readonly day: number;
 }
 
+/** What the server warned of while the account was suspended and none of its devices here. To be here puts it off. */
+export interface AccountEnding {
+	/** 1, or 2 for the last one. */
+	readonly warning: number;
+	/** When the account was to end. */
+	readonly endsAtMs: number;
+	/** When a device of the account was here last. */
+	readonly awaySinceMs: number;
+}
+
 export interface ShareView {
 	/** Place in the person's chain. */
 	readonly n: number;
@@ -267,6 +279,9 @@ export interface SharingDevice {
 	reminder(): Promise<TermsReminder | undefined>;
 	/** The reminder of this version was displayed. */
 	reminderShown(version: number): Promise<void>;
+	/** The account was about to end; undefined once the person has seen it. */
+	accountEnding(): Promise<AccountEnding | undefined>;
+	dismissAccountEnding(): Promise<void>;
 	/** Signs that this version's notice was displayed: from the first time on, the deadline runs. */
 	confirmNotice(version: number): Promise<SharingView>;
 	/** Of all regions that apply the strictest rule holds; what it does not allow any more ends, and nothing begins. */

@@ -2,9 +2,10 @@
  * Where everything of a device lies in its local store. A key carries the type of its value, so that what is written
  * under a key is what is read from it.
  */
-import type { AccountId, ConversationId, LogId, MessageId } from "@troth/protocol";
+import type { AccountId, ConversationId, DeviceId, LogId, MessageId } from "@troth/protocol";
 import type { ArchiveProgress } from "../archive/progress.ts";
 import type { TemplateView } from "../device/business-api.ts";
+import type { AccountEnding } from "../device/sharing-api.ts";
 import type { DevicesSeenRecord, HistoryRecord, JoiningRecord, LinkRecord, OwnNoteRecord } from "./linking-records.ts";
 import type {
 	AccountRecord,
@@ -68,6 +69,9 @@ export const KEYS = {
 	historyToTake: record<HistoryRecord>("history-to-take"),
 	ownNotes: "own-note/",
 	ownNote: (facet: string) => record<OwnNoteRecord>(`own-note/${facet}`),
+	/** Of the last note that this device told, and of the last that came from each other device of the account. */
+	ownNoteNumber: record<number>("own-note-number"),
+	ownNotesTaken: record<Readonly<Record<DeviceId, number>>>("own-notes-taken"),
 	devicesSeen: record<DevicesSeenRecord>("devices-seen"),
 
 	accounts: "account/",
@@ -122,6 +126,8 @@ export const KEYS = {
 
 	trust: record<TrustRecord>("trust"),
 	notice: record<NoticeRecord>("notice"),
+	/** What the server warned of while no device was here. */
+	accountEnding: record<AccountEnding>("account-ending"),
 	/** How far this archive was taken; by the hex of its salt. */
 	archiveTaken: (id: string) => record<ArchiveProgress>(`archive-taken/${id}`),
 	/** What this device knows of the account's own choice. */

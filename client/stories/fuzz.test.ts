@@ -39,6 +39,7 @@ test("whatever bytes come in whatever entry, the log goes on and nothing breaks"
 		EntryKind.WELCOME,
 		EntryKind.DEVICE_LIST,
 		EntryKind.TERMS_NOTICE,
+		EntryKind.ACCOUNT_ENDING,
 		99,
 	];
 	const entries = fc.record({

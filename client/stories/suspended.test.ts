@@ -13,6 +13,7 @@ import { DAY, type SharingWorld, startSharingWorld } from "./_sharing.ts";
 
 const ALICE = "+15550106801";
 const NEXT = "+15550106802";
+const DANA = "+15550106803";
 const NOTICE = { control: "buttons", initiallyOn: false, place: "notice" } as const;
 
 let town: SharingWorld;
@@ -22,7 +23,7 @@ let bob: Person;
 let chat: ConversationId;
 
 before(async () => {
-	town = await startSharingWorld({ members: [ALICE, NEXT] });
+	town = await startSharingWorld({ members: [ALICE, NEXT, DANA] });
 	await town.publish("opt-in");
 	dir = await mkdtemp(join(tmpdir(), "troth-suspended-"));
 	const server = town.world.url;
@@ -35,11 +36,13 @@ before(async () => {
 	chat = await bob.device.openDirect((await bob.device.find(ALICE)).account);
 	await bob.say(chat, "before");
 	await held(3);
+	await danaComes();
 	await town.publish("opt-in", 3);
 	await until("the notice comes", () => alice.notice());
 	await alice.confirmNotice(3);
 	await bob.device.acceptTerms(3);
 	await alice[Symbol.asyncDispose]();
+	await danaGoes();
 	town.clock.advance(30 * DAY);
 });
 
@@ -54,8 +57,35 @@ async function open(): Promise<void> {
 	await alice.caughtUp();
 }
 
-const numbersHeld = () =>
-	[town.family, town.photos].flatMap(({ kept }) => [...kept.values()].flatMap((one) => one["phone_number"] ?? []));
+/** Dana says yes to ads, sees the notice of version 3, and stays away from then on. */
+async function danaComes(): Promise<void> {
+	const code = async () => town.world.code(DANA);
+	await registerProfile({
+		dir: join(dir, "dana"),
+		server: town.world.url,
+		phone: DANA,
+		name: "Dana",
+		code,
+		acceptTerms: true,
+	});
+	await using dana = await openProfile({ dir: join(dir, "dana") });
+	await dana.decide([{ purpose: "relevant_ads", granted: true }], NOTICE);
+	await until("hers is held", async () => {
+		await town.door.tick();
+		return numbersHeld(DANA).length > 0;
+	});
+}
+
+async function danaGoes(): Promise<void> {
+	await using dana = await openProfile({ dir: join(dir, "dana") });
+	await until("the notice comes", () => dana.notice());
+	await dana.confirmNotice(3);
+}
+
+const numbersHeld = (of?: string) =>
+	[town.family, town.photos]
+		.flatMap(({ kept }) => [...kept.values()].flatMap((one) => one["phone_number"] ?? []))
+		.filter((number) => (of === undefined ? number !== DANA : number === of));
 
 const held = (count: number) =>
 	until(
@@ -135,12 +165,61 @@ test("accepting brings all of it back, and what still stands is shared: with the
 	assert.deepEqual(numbersHeld(), [NEXT, NEXT]);
 });
 
-test("suspended once more she deletes her account, and nothing of her stays anywhere", async () => {
+/** The job may be running still when the clock is moved, and then comes once more some hours later. */
+const inTime = (what: string, happened: () => boolean) =>
+	until(what, () => {
+		if (happened()) return true;
+		town.clock.advance(DAY / 8);
+		return false;
+	});
+
+const said = (event: string) => town.world.log.filter((line) => line.includes(`"event":"${event}"`)).length;
+
+test("suspended once more she stays away, is warned, comes back, and is told what she came before", async () => {
 	await town.publish("opt-in", 4);
 	await until("the notice comes", () => alice.notice());
 	await alice.confirmNotice(4);
-	town.clock.advance(31 * DAY);
-	assert.equal((await alice.sharing()).phase, "suspended");
+	await alice[Symbol.asyncDispose]();
+	// A server that was started anew has nobody left who is just going.
+	await town.world.stop();
+	await town.world.start();
+	const awaySince = town.clock.now();
+	town.clock.advance(90 * DAY);
+	await inTime("she and Dana are warned", () => said("absence-warned") === 2);
+	await open();
+	assert.deepEqual((await command("terms")).lines[0]?.["absenceDays"], 120);
+	const ending = await alice.accountEnding();
+	assert.equal(ending?.warning, 1);
+	assert.ok(Math.abs(ending.awaySinceMs - awaySince) < DAY && ending.endsAtMs >= ending.awaySinceMs + 120 * DAY);
+	const heard = await command("listen", "--count", "1");
+	assert.deepEqual(heard.lines[0], {
+		...{ type: "account-ending", warning: 1, endsAt: ending.endsAtMs, awaySince: ending.awaySinceMs },
+	});
+	assert.equal(await alice.accountEnding(), undefined, "it was printed");
+});
+
+test("Dana does not come back: after a second warning her account ends, and nothing of her stays anywhere", async () => {
+	assert.ok(numbersHeld(DANA).length > 0);
+	town.clock.advance(23 * DAY);
+	await inTime("she is warned once more", () => said("absence-warned") === 3);
+	assert.equal(said("account-absent"), 0);
+	town.clock.advance(7 * DAY);
+	await inTime("her account ends", () => said("account-absent") === 1);
+	await until(
+		"all of hers is recalled",
+		async () => {
+			await town.door.tick();
+			return numbersHeld(DANA).length === 0;
+		},
+		200,
+	);
+	await assert.rejects(bob.device.find(DANA), (error) => isRefusal(error, "NOT_FOUND"));
+	await using dana = await openProfile({ dir: join(dir, "dana") });
+	await until("her device is told", async () => (await dana.connection()).state === "removed");
+	assert.equal((await alice.sharing()).phase, "suspended", "Alice came, and is kept");
+});
+
+test("suspended as she is she deletes her account, and nothing of her stays anywhere", async () => {
 	const deleted = await command("delete-account", "--yes").catch(() => undefined);
 	assert.equal(deleted, undefined, "the profile is empty afterwards, and can not be opened");
 	await held(0);

@@ -27,6 +27,7 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
 import { StateClosed, StateFailed } from "../state/local-state.ts";
 import type { LogRecord } from "../state/records.ts";
+import { noteEnding } from "../terms/account-ending.ts";
 import { noteNotice, noteReminder } from "../terms/notice.ts";
 import { applyCommit, LostTheWay, loseTheWay } from "./apply-commit.ts";
 import { applyGap, applyHole, applySkipped, showPassed } from "./apply-gap.ts";
@@ -170,6 +171,8 @@ async function applyDeviceEntry(context: DeviceContext, draft: Draft, entry: Ent
 			return applyOwnNote(context, draft, entry, evidence);
 		case EntryKind.DEVICE_IDLE:
 			return applyIdle(context, draft, entry);
+		case EntryKind.ACCOUNT_ENDING:
+			return noteEnding(context, draft, entry);
 		case EntryKind.ACCOUNT_CHANGED:
 			draft.write(KEYS.accountStale, true);
 			draft.after(() => context.background(() => refreshAccount(context)));

@@ -4,6 +4,7 @@ import { idBytes, LABELS, TermsAcceptanceSchema } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import { signStatement } from "../identity/signed.ts";
 import { Untrusted } from "../identity/untrusted.ts";
+import { dismissEnding } from "./account-ending.ts";
 import { endNotice } from "./notice.ts";
 import { askPolicyLog } from "./policy-log.ts";
 import { readTerms } from "./read-terms.ts";
@@ -29,5 +30,6 @@ export async function acceptTerms(context: DeviceContext, version: number): Prom
 	const statement = toBinary(TermsAcceptanceSchema, acceptance);
 	await rpc.terms.acceptTerms({ acceptance: await signStatement(engine, keys, LABELS.termsAcceptance, statement) });
 	await endNotice(context, version);
+	await dismissEnding(context);
 	context.announcer.emit({ type: "sharing" });
 }

@@ -24,6 +24,20 @@ export async function printReminder(device: Device, { version, day }: TermsRemin
 	}
 }
 
+/** Prints that the account was about to end, once; false where nothing of the kind was said. */
+export async function printEnding(device: Device, output: Output): Promise<boolean> {
+	const ending = await device.accountEnding();
+	if (ending === undefined) return false;
+	const { warning, endsAtMs: endsAt, awaySinceMs: awaySince } = ending;
+	const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+	output.say(
+		{ type: "account-ending", warning, endsAt, awaySince },
+		`This account was to be deleted on ${day(endsAt)}, because it is paused and none of its devices had come since ${day(awaySince)}. You are here: that is put off. Read \`troth terms\`, then \`troth accept VERSION\`.`,
+	);
+	await device.dismissAccountEnding();
+	return true;
+}
+
 /** Prints the summary of a version and confirms it; without a server it is printed again by the next `listen`. */
 export async function printNotice(device: Device, version: number, output: Output): Promise<void> {
 	try {

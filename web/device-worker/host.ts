@@ -116,6 +116,8 @@ export const ON_HAND_OVER: Readonly<Record<MethodName, "repeat" | "report">> = {
 	notice: "repeat",
 	reminder: "repeat",
 	reminderShown: "repeat",
+	accountEnding: "repeat",
+	dismissAccountEnding: "repeat",
 	confirmNotice: "repeat",
 	describePerson: "repeat",
 	decide: "report",

@@ -4,7 +4,7 @@ import type { TermsReminder } from "../../device/sharing-api.ts";
 import { type Command, countOption } from "../command.ts";
 import { describeMessage, eventOf, nameOf } from "../events.ts";
 import { Listened } from "../listened.ts";
-import { printNotice, printReminder } from "../notice.ts";
+import { printEnding, printNotice, printReminder } from "../notice.ts";
 import { withDevice } from "../with-device.ts";
 import { describeDeviceNotice } from "./devices.ts";
 
@@ -14,6 +14,7 @@ type Waiting =
 	| { readonly kind: "notice"; readonly version: number }
 	| { readonly kind: "reminder"; readonly reminder: TermsReminder }
 	| { readonly kind: "devices" }
+	| { readonly kind: "account-ending" }
 	| { readonly kind: "conversation"; readonly id: ConversationId };
 
 export const listen: Command = {
@@ -27,6 +28,7 @@ export const listen: Command = {
 		const listened = await Listened.open(profile);
 		const queue = new WaitingQueue();
 		const stop = device.subscribe((event) => take(queue, event));
+		queue.push({ kind: "account-ending" });
 		// What came while no `listen` ran is stored and was never printed.
 		for (const { id } of await device.conversations()) queue.push({ kind: "conversation", id });
 		const waiting = await device.notice();
@@ -65,6 +67,10 @@ export const listen: Command = {
 						output.say({ type: "device", notice: kind, device: id, name, at }, describeDeviceNotice(notice));
 						left--;
 					}
+					continue;
+				}
+				if (next.kind === "account-ending") {
+					if (await printEnding(device, output)) left--;
 					continue;
 				}
 				if (next.kind === "reminder") {
@@ -149,7 +155,8 @@ function take(queue: WaitingQueue, event: DeviceEvent): void {
 				queue.end(new Refusal("UNAVAILABLE", "another connection of this device took over"));
 			break;
 		case "devices":
-			queue.push({ kind: "devices" });
+		case "account-ending":
+			queue.push({ kind: event.type });
 			break;
 		case "conversation":
 		case "typing":

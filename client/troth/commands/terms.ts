@@ -33,6 +33,7 @@ export const terms: Command = {
 				...(noticeDisplayedAtMs !== undefined && { noticeDisplayedAt: noticeDisplayedAtMs }),
 				...(deadlineMs !== undefined && { deadline: deadlineMs }),
 				...(promptUntilMs !== undefined && { promptUntil: promptUntilMs }),
+				...(phase === "suspended" && { absenceDays: sharing.absenceDays }),
 				model: view.model,
 				person: sharing.person,
 				minorBelow: view.minorBelow,
@@ -93,10 +94,12 @@ function describeLog(log: PolicyLogView): string {
 	}
 }
 
-function describeState(version: number, accepted: number, { phase, deadlineMs }: SharingView): string {
+function describeState(version: number, accepted: number, { phase, deadlineMs, absenceDays }: SharingView): string {
 	if (accepted >= version) return "accepted";
 	const how = `troth accept ${version}`;
-	if (phase === "suspended") return `not accepted in time, sending is suspended: ${how}`;
+	const kept = `; where no device of yours comes for ${absenceDays} days the account is deleted, after two warnings`;
+	if (phase === "suspended")
+		return `not accepted in time, sending is suspended: ${how}${absenceDays === 0 ? "" : kept}`;
 	if (deadlineMs === undefined) return `not accepted yet: ${how}`;
 	return `not accepted yet, time until ${new Date(deadlineMs).toISOString()}: ${how}`;
 }

@@ -17,6 +17,7 @@ import { useBeingHere } from "../state/presence.ts";
 import { later } from "../ui/later.tsx";
 import { words } from "../words/words.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { EndingBanner } from "./ending-banner.tsx";
 import { NothingOpen } from "./nothing-open.tsx";
 import { TermsBanner } from "./terms-banner.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
@@ -132,6 +133,7 @@ export function Shell() {
 			</button>
 			<ConnectionBanner />
 			<TermsBanner />
+			<EndingBanner />
 			<DevicesBanner />
 			<div className="flex min-h-0 flex-1">
 				<div

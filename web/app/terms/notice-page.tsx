@@ -8,6 +8,7 @@ import { CalendarDays, Hourglass, PauseCircle } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef } from "react";
 import { Wordmark } from "../design/rings.tsx";
 import { useAnswer } from "../settings/use-answer.ts";
+import { EndingBanner } from "../shell/ending-banner.tsx";
 import { ResidualNotice } from "../sharing/residual-notice.tsx";
 import { useModel } from "../state/context.ts";
 import { Button } from "../ui/button.tsx";
@@ -28,6 +29,7 @@ export function NoticePage({ notice, terms }: { readonly notice: NoticeState; re
 	const { notice: say, suspended: paused } = words.sharing;
 	return (
 		<div className="h-full overflow-y-auto bg-paper">
+			<EndingBanner />
 			<main className="mx-auto flex min-h-full max-w-2xl flex-col gap-7 px-5 pt-8 sm:px-8 sm:pt-12">
 				<header className="flex flex-col gap-6">
 					<Wordmark size={28} />
@@ -40,7 +42,7 @@ export function NoticePage({ notice, terms }: { readonly notice: NoticeState; re
 						</p>
 					</div>
 				</header>
-				{suspended ? <StillWorks /> : <Deadlines notice={notice} />}
+				{suspended ? <StillWorks keptDays={notice.keptDays} /> : <Deadlines notice={notice} />}
 				<InShort terms={terms} />
 				<ResidualNotice purposes={terms.purposes} />
 				<TermsText terms={terms} withSummary={false} />
@@ -91,7 +93,7 @@ function Row({ icon, children }: { readonly icon: ReactNode; readonly children: 
 	);
 }
 
-function StillWorks() {
+function StillWorks({ keptDays }: { readonly keptDays: number }) {
 	const { suspended: say } = words.sharing;
 	return (
 		<section aria-label={say.works} className="grid gap-px overflow-hidden rounded-card border border-line bg-line">
@@ -100,6 +102,7 @@ function StillWorks() {
 				<Sentences of={say.worksList} />
 				<h2 className="mt-3 font-semibold">{say.not}</h2>
 				<Sentences of={say.notList} />
+				{keptDays > 0 && <p className="mt-3 text-muted text-sm">{say.kept(keptDays)}</p>}
 			</Row>
 		</section>
 	);

@@ -35,6 +35,8 @@ export interface NoticeState {
 	readonly deadlineMs: number | undefined;
 	/** Days until the deadline, a begun one included; 0 in the last one. */
 	readonly daysLeft: number | undefined;
+	/** Suspended, and away for so many days, the account is deleted; 0 for never. */
+	readonly keptDays: number;
 	/** The page stands in front; otherwise the banner says it. */
 	readonly asPage: boolean;
 }
@@ -61,6 +63,7 @@ export function useNotice(): NoticeState | undefined {
 		suspended: sharing.phase === "suspended",
 		deadlineMs,
 		daysLeft: deadlineMs === undefined ? undefined : daysUntil(deadlineMs, now),
+		keptDays: sharing.absenceDays,
 		asPage: aside !== version,
 	};
 }

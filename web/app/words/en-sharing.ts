@@ -170,6 +170,11 @@ export const sharing = {
 		],
 		not: "What does not",
 		notList: ["Sending messages and starting chats"],
+		kept: (n: number) =>
+			`Nothing is deleted while one of your devices comes here now and then. Where none comes for ${days(n)} your account is deleted, after two warnings to all of them.`,
+		ending: (endsAtMs: number, awaySinceMs: number) =>
+			`Your account was to be deleted on ${dayAndTime.format(new Date(endsAtMs))}, because it is paused and none of your devices had come since ${dayAndTime.format(new Date(awaySinceMs))}. You are here: that is put off.`,
+		endingDismiss: "I have seen it",
 		read: "Read what is here",
 	},
 
