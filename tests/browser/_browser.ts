@@ -32,13 +32,13 @@ export const SCREENS = {
 	phone: { width: 360, height: 740 },
 } as const;
 
-/** A running browser; disposing it ends the process. */
-export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
+/** A running browser; disposing it ends the process. @param flags beside the usual ones */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser & AsyncDisposable> {
 	const { path, env } = await findChromium();
 	return chromium.launch({
 		executablePath: path,
 		headless: true,
-		args: FLAGS,
+		args: [...FLAGS, ...flags],
 		env: { ...(process.env as Record<string, string>), ...env },
 	});
 }
@@ -49,8 +49,9 @@ export async function launchBrowser(): Promise<Browser & AsyncDisposable> {
  */
 export async function withBrowser<Server extends AsyncDisposable>(
 	starting: Promise<Server>,
+	flags: readonly string[] = [],
 ): Promise<[Server, Browser & AsyncDisposable]> {
-	const [server, browser] = await Promise.allSettled([starting, launchBrowser()]);
+	const [server, browser] = await Promise.allSettled([starting, launchBrowser(flags)]);
 	if (server.status === "fulfilled" && browser.status === "fulfilled") return [server.value, browser.value];
 	for (const started of [server, browser])
 		if (started.status === "fulfilled") await started.value[Symbol.asyncDispose]();

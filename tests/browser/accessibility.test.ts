@@ -149,9 +149,10 @@ step("finding people, being found, and letting a device in", async () => {
 		await onAPhone(page ?? "");
 	}
 	await inBothAppearances("link");
+	await alice.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('no'))");
 	await alice.getByRole("button", { name: "Scan the code" }).click();
-	await alice.getByText("This browser can not read codes.").waitFor();
-	await inBothAppearances("scanning where the browser can not");
+	await alice.getByText("The camera can not be used.").waitFor();
+	await inBothAppearances("scanning without a camera");
 	await alice.keyboard.press("Escape");
 });
 

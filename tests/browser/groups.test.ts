@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { Profile, withBrowser } from "./_browser.ts";
+import { Camera } from "./_camera.ts";
 import { chat, composer, hasCome, join, message, say, startChat } from "./_person.ts";
 import { TestServer } from "./_server.ts";
 import { eventually, step } from "./_story.ts";
@@ -12,6 +13,7 @@ const BOB = { phone: "+15550100302", name: "Bob" };
 const CARLA = { phone: "+15550100303", name: "Carla" };
 
 let server: TestServer;
+let camera: Camera;
 let browser: Browser & AsyncDisposable;
 const profiles: Profile[] = [];
 let alice: Page;
@@ -19,12 +21,15 @@ let bob: Page;
 let carla: Page;
 
 before(async () => {
-	[server, browser] = await withBrowser(TestServer.start());
+	camera = new Camera();
+	await camera.seesNothing();
+	[server, browser] = await withBrowser(TestServer.start(), camera.flags);
 });
 
 after(async () => {
 	await browser?.[Symbol.asyncDispose]();
 	await server?.[Symbol.asyncDispose]();
+	await camera?.[Symbol.asyncDispose]();
 });
 
 async function arrive(newcomer: typeof ALICE): Promise<Page> {
@@ -102,7 +107,7 @@ step("bob, who is no admin, can add nobody; he leaves", async () => {
 	assert.equal(await message(bob, "All alone now").count(), 0);
 });
 
-step("alice and bob compare their safety numbers, and alice confirms", async () => {
+step("alice and bob compare their safety numbers: she confirms, and he scans her code", async () => {
 	await alice.goto(`${server.url}#/`);
 	await startChat(alice, BOB.phone);
 	await say(alice, "Shall we compare?");
@@ -120,6 +125,11 @@ step("alice and bob compare their safety numbers, and alice confirms", async () 
 	const [hers, his] = [await digits(alice), await digits(bob)];
 	assert.equal(hers.length, 12);
 	assert.deepEqual(hers, his);
+	await camera.sees(alice.getByRole("img", { name: "The same number as a QR code" }));
+	await bob.getByText("Not compared yet.").waitFor();
+	await bob.getByRole("button", { name: "Scan their code" }).click();
+	await bob.getByText("The same: nobody stands in between.").waitFor();
+	await bob.getByText("You confirmed this number on this device.").waitFor();
 	await alice.getByText("They sent you theirs?").click();
 	await alice.getByLabel("Paste it here to compare").fill(`${his.slice(0, -1).join(" ")} 00000`);
 	await alice.getByText("1 group differs: do not trust this chat yet.").waitFor();
