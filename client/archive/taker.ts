@@ -121,7 +121,10 @@ export class Taker {
 		this.#draft.write(KEYS.account(account), {
 			...known,
 			identityKey,
-			confirmedKey: known.confirmedKey ?? (person.confirmed && identityKey === pinned ? pinned : undefined),
+			// What was said of the key since is the later word.
+			confirmedKey:
+				known.confirmedKey ??
+				(person.confirmed && identityKey === pinned && known.confirmedAtMs === undefined ? pinned : undefined),
 			...(newer && { name: person.name, nameChangedAtMs: Number(person.nameChangedAtMs) }),
 			phone: known.phone ?? this.#freePhone(person.phone),
 			ownName: known.ownName ?? (person.ownName || undefined),

@@ -51,12 +51,7 @@ export async function learnDeviceList(
 	const known = await readAccount(draft, account);
 	if (known.identityKey !== undefined && known.identityKey !== list.identityKey) {
 		if (known.refusedKey === list.identityKey) return "changed-key";
-		draft.write(KEYS.account(account), {
-			...known,
-			refusedKey: list.identityKey,
-			confirmedKey: undefined,
-			change: keyChange(known, "key", undefined),
-		});
+		draft.write(KEYS.account(account), { ...known, refusedKey: list.identityKey, ...doubted(known, list.identityKey) });
 		await surprising(draft, account, "key");
 		return "changed-key";
 	}
@@ -76,6 +71,13 @@ export async function learnDeviceList(
 	if (sameDevices(known, list)) return "same";
 	await surprising(draft, account, "devices");
 	return "new-devices";
+}
+
+/** What another key makes of what was verified; nothing where the person looked at it on another device and settled it. */
+function doubted(known: AccountRecord, key: string): Partial<AccountRecord> {
+	const change = keyChange(known, "key", undefined);
+	if (known.lookedAt !== key) return { confirmedKey: undefined, change };
+	return known.confirmedKey === undefined ? { change: { ...change, asks: false, seen: true } } : {};
 }
 
 /** What is kept of a change: whoever was verified is asked about before anything more is sent to them. */

@@ -5,6 +5,7 @@ import { directWith, openDirect, restartConversation } from "../conversations/cr
 import { peopleIn } from "../conversations/members.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
+import { replaceKey } from "../linking/own-keys.ts";
 import { removeLeaves } from "../linking/tend-devices.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
@@ -28,8 +29,11 @@ export async function acknowledgeKeyChange(context: DeviceContext, account: Acco
 	await context.state.transact(async (draft) => {
 		const known = await readAccount(draft, account);
 		if (known.change === undefined) return;
-		draft.write(KEYS.account(account), { ...known, change: { ...known.change, asks: false, seen: true } });
+		const { change } = known;
+		const lookedAt = change.what === "key" ? known.refusedKey : change.successor;
+		draft.write(KEYS.account(account), { ...known, lookedAt, change: { ...change, asks: false, seen: true } });
 		announce(context, draft, account);
+		context.ownNotes.note(draft, `person/${account}`);
 	});
 }
 
@@ -40,6 +44,8 @@ export async function acceptKeyChange(context: DeviceContext, account: AccountId
 	if (successor !== undefined) return moveTo(context, account, successor);
 	if (known?.refusedKey === undefined) throw new Refusal("NOT_FOUND", "nothing about this person's keys changed");
 	await pinOfferedKey(context, account);
+	// The account's other devices have to believe the key before the conversation with it comes.
+	await context.ownNotes.tellNow();
 	await judgeAnew(context, account);
 	const direct = directWith(context, account);
 	return direct === undefined ? undefined : restartConversation(context, direct);
@@ -50,25 +56,40 @@ async function pinOfferedKey(context: DeviceContext, account: AccountId): Promis
 	await context.state.transact(async (draft) => {
 		const { change: _, ...known } = await readAccount(draft, account);
 		if (known.refusedKey === undefined) return;
+		const acceptedAtMs = Math.max(context.serverNow(), (known.acceptedAtMs ?? 0) + 1, (known.confirmedAtMs ?? 0) + 1);
 		draft.write(KEYS.account(account), {
-			...known,
-			identityKey: known.refusedKey,
+			...replaceKey(known, known.refusedKey, acceptedAtMs),
 			refusedKey: undefined,
-			confirmedKey: undefined,
-			version: 0,
-			devices: [],
 		});
 		announce(context, draft, account);
+		context.ownNotes.note(draft, `person/${account}`);
 	});
 	await learnLists(context, [account]);
 }
 
+/** The person took what changed on another device: what follows from it here. What a crash leaves is done at attach. */
+export async function followAcceptance(context: DeviceContext, account: AccountId): Promise<void> {
+	const known = context.state.kept(KEYS.account(account));
+	if (known?.acceptedAtMs !== undefined && known.version === 0) {
+		await learnLists(context, [account]);
+		await judgeAnew(context, account, "direct");
+	}
+	if (known?.movedTo !== undefined) await followIntoGroups(context);
+}
+
+/** Keys that were accepted, and whose list could not be asked for then. */
+export async function followAcceptances(context: DeviceContext): Promise<void> {
+	for (const { account, acceptedAtMs, version } of [...context.state.keptWithin<AccountRecord>(KEYS.accounts)])
+		if (acceptedAtMs !== undefined && version === 0) await followAcceptance(context, account);
+}
+
 /** What the new key lists holds in groups: devices that it does not list go, those that were refused for it come in. */
-async function judgeAnew(context: DeviceContext, account: AccountId): Promise<void> {
+async function judgeAnew(context: DeviceContext, account: AccountId, also?: "direct"): Promise<void> {
 	await context.state.transact(async (draft) => {
 		await requireRemovals(context, draft, account);
 		for (const record of [...context.views.records()]) {
-			if (record.kind !== "group" || record.state !== "refused" || !peopleIn(record).has(account)) continue;
+			if (record.kind === "direct" && also === undefined) continue;
+			if (record.state !== "refused" || !peopleIn(record).has(account)) continue;
 			await changeConversation(draft, record.id, (before) => ({ ...before, state: "behind" }));
 			draft.after(() => context.lanes.kick(record.id));
 		}
@@ -83,6 +104,7 @@ async function moveTo(context: DeviceContext, account: AccountId, successor: Acc
 	await context.state.transact(async (draft) => {
 		const { change: _, ...known } = await readAccount(draft, account);
 		draft.write(KEYS.account(account), { ...known, movedTo: successor });
+		for (const one of [account, successor]) context.ownNotes.note(draft, `person/${one}`);
 		await tellWhereGone(context, draft, account, successor);
 		if (before !== undefined && before !== id)
 			await continueFrom(context, draft, { id, before, sender: context.self.account });

@@ -36,7 +36,7 @@ export async function learnHolder(
 	);
 	if (learned === "invalid") throw new Refusal("DEVICE_LIST_INVALID", "the device list does not verify");
 	for (const other of context.state.keptWithin<AccountRecord>(KEYS.accounts)) {
-		if (other.phone !== number || other.account === account) continue;
+		if (other.phone !== number || other.account === account || other.movedTo === account) continue;
 		const change = keyChange(other, "number", account);
 		draft.write(KEYS.account(other.account), { ...other, phone: undefined, confirmedKey: undefined, change });
 		await showChangedKeys(context, draft, other.account, context.serverNow(), "number");

@@ -37,11 +37,14 @@ export async function confirmSafety(context: DeviceContext, account: AccountId, 
 		const known = await draft.read(KEYS.account(account));
 		if (known === undefined) return;
 		const { change, ...rest } = known;
+		// Whoever found that the pinned key is theirs has settled what another one meant.
+		const settled = verified && change?.what === "key";
 		draft.write(KEYS.account(account), {
 			...rest,
 			confirmedKey: verified ? known.identityKey : undefined,
-			// Whoever found that the pinned key is theirs has settled what another one meant.
-			...(change !== undefined && !(verified && change.what === "key") && { change }),
+			confirmedAtMs: Math.max(context.serverNow(), (known.confirmedAtMs ?? 0) + 1, (known.acceptedAtMs ?? 0) + 1),
+			...(settled && { lookedAt: known.refusedKey }),
+			...(change !== undefined && !settled && { change }),
 		});
 		announce(context, draft, account);
 		context.ownNotes.note(draft, `person/${account}`);

@@ -26,6 +26,8 @@ import { Unreadable } from "../content/unreadable.ts";
 import { followRead } from "../conversations/read.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { listedKey } from "../identity/directory.ts";
+import { followAcceptance } from "../identity/key-changes.ts";
+import { announce } from "../identity/safety.ts";
 import { signStatement, verifyStatement } from "../identity/signed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
@@ -68,6 +70,7 @@ export class OwnNotes {
 	readonly #context: () => DeviceContext;
 	#timer: Timer | undefined;
 	#flushing = false;
+	#telling: Promise<void> = Promise.resolve();
 
 	constructor(context: () => DeviceContext) {
 		this.#context = context;
@@ -79,6 +82,12 @@ export class OwnNotes {
 		if (ownDevices(context).length < 2) return;
 		draft.write(KEYS.ownNote(facet), { change: toHex(context.random(CHANGE_BYTES)) });
 		draft.after(() => this.#soon(COLLECT_MS));
+	}
+
+	/** What was noted so far leaves before it resolves, if it can now: what comes after it relies on it. */
+	async tellNow(): Promise<void> {
+		await this.#telling;
+		await this.#tell().catch(() => undefined);
 	}
 
 	/** This device is up to date: what it did not tell yet leaves. */
@@ -94,13 +103,19 @@ export class OwnNotes {
 		if (this.#timer !== undefined || this.#flushing) return;
 		this.#timer = this.#context().clock.after(delayMs, () => {
 			this.#timer = undefined;
-			this.#context().background(() => this.#flush());
+			this.#context().background(() => this.#tell());
 		});
+	}
+
+	#tell(): Promise<void> {
+		const telling = this.#flush();
+		this.#telling = telling.catch(() => undefined);
+		return telling;
 	}
 
 	async #flush(): Promise<void> {
 		const context = this.#context();
-		if (!context.attendance.ready) return;
+		if (!context.attendance.ready || this.#flushing) return;
 		this.#flushing = true;
 		let again: number | undefined;
 		try {
@@ -111,8 +126,10 @@ export class OwnNotes {
 				notes.map(([key, { change }]) => ({ facet: key.slice(KEYS.ownNotes.length), change })),
 			);
 			const said = toBinary(OwnStateSchema, state).length > 0;
-			if (said && ownDevices(context).length > 1)
-				await context.rpc.linking.tellOwnDevices({ sealed: await seal(context, state) });
+			if (said && ownDevices(context).length > 1) {
+				const number = await nextNumber(context);
+				await context.rpc.linking.tellOwnDevices({ sealed: await seal(context, { ...state, number }) });
+			}
 			await context.state.transact(async (draft) => {
 				for (const { facet, change } of told) {
 					const key = KEYS.ownNote(facet);
@@ -130,6 +147,14 @@ export class OwnNotes {
 			if (again !== undefined) this.#soon(again);
 		}
 	}
+}
+
+function nextNumber({ state }: DeviceContext): Promise<number> {
+	return state.transact(async (draft) => {
+		const number = ((await draft.read(KEYS.ownNoteNumber)) ?? 0) + 1;
+		draft.write(KEYS.ownNoteNumber, number);
+		return number;
+	});
 }
 
 interface Noted {
@@ -209,11 +234,16 @@ export async function applyOwnNote(
 	const signed = fromBinary(SignedSchema, opened);
 	// Who was removed knows the key that seals, and no listed device's key that signs.
 	if (!(await verifyStatement(context.engine, key, LABELS.ownState, signed))) throw new Unreadable("WrongSender");
-	await merge(context, draft, fromBinary(OwnStateSchema, signed.statement));
+	const said = fromBinary(OwnStateSchema, signed.statement);
+	// What came before, or was told before what came, is no news: the server can not bring back how it was.
+	const taken = (await draft.read(KEYS.ownNotesTaken)) ?? {};
+	if (said.number <= (taken[sender] ?? -1)) throw new Unreadable("Repeated");
+	if (said.number > 0) draft.write(KEYS.ownNotesTaken, { ...taken, [sender]: said.number });
+	await merge(context, draft, said);
 }
 
 async function merge(context: DeviceContext, draft: Draft, said: OwnState): Promise<void> {
-	const { self, announcer, views } = context;
+	const { self, announcer } = context;
 	if (said.profile !== undefined) draft.after(() => announcer.emit({ type: "self" }));
 	if (said.profile !== undefined)
 		await context.followProfile(
@@ -221,10 +251,10 @@ async function merge(context: DeviceContext, draft: Draft, said: OwnState): Prom
 			mergeProfile((await draft.read(KEYS.profile)) ?? context.profile(), said.profile),
 		);
 	for (const person of said.people) {
-		const account = await mergePerson(draft, self.account, person);
-		draft.after(() => {
-			for (const { id, peer } of views.records()) if (peer === account) announcer.conversation(id);
-		});
+		const merged = await mergePerson(draft, self.account, person);
+		if (merged === undefined) continue;
+		announce(context, draft, merged.account);
+		if (merged.accepted) draft.after(() => context.background(() => followAcceptance(context, merged.account)));
 	}
 	for (const conversation of said.conversations) {
 		const id = await mergeConversation(draft, conversation);

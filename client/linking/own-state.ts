@@ -8,7 +8,6 @@ import {
 	ArchiveContactSchema,
 	type ConversationId,
 	fromHex,
-	HASH_BYTES,
 	idBytes,
 	LIMITS,
 	type OwnConversation,
@@ -39,6 +38,7 @@ import type {
 	TrustRecord,
 } from "../state/records.ts";
 import { joiningConversation } from "./joining-record.ts";
+import { describeKeys, mergeKeys } from "./own-keys.ts";
 
 const bytesOf = (hex: string | undefined) => fromHex(hex ?? "") ?? new Uint8Array();
 
@@ -80,13 +80,17 @@ function readMore<T extends object>(json: string): Partial<T> {
 	}
 }
 
+interface MergedPerson {
+	readonly account: AccountId;
+	readonly accepted: boolean;
+}
+
 export function describePerson(record: AccountRecord): OwnPerson {
-	const { account, identityKey, confirmedKey, blocked, name, nameChangedAtMs, phone } = record;
+	const { account, blocked, name, nameChangedAtMs, phone } = record;
 	const { ownName, knownAs, photo, photoChangedAtMs, numberChangedAtMs } = record;
 	return create(OwnPersonSchema, {
 		accountId: idBytes(account),
-		identityKey: bytesOf(identityKey),
-		confirmed: identityKey !== undefined && confirmedKey === identityKey,
+		...describeKeys(record),
 		blocked,
 		name: name ?? "",
 		nameChangedAtMs: BigInt(nameChangedAtMs),
@@ -102,30 +106,26 @@ export function describePerson(record: AccountRecord): OwnPerson {
 	});
 }
 
-/** The account it is about; undefined where it is about nobody, or about oneself. */
-export async function mergePerson(draft: Draft, self: AccountId, said: OwnPerson): Promise<AccountId | undefined> {
+/** Whom it is about, and whether another key or account is theirs now; undefined where it is about nobody, or oneself. */
+export async function mergePerson(draft: Draft, self: AccountId, said: OwnPerson): Promise<MergedPerson | undefined> {
 	const account = readId<AccountId>(said.accountId);
 	if (account === undefined || account === self) return undefined;
 	const known = await readAccount(draft, account);
-	const saidKey = said.identityKey.length === HASH_BYTES ? toHex(said.identityKey) : undefined;
-	// What this device pinned itself stays; who has another key there is found out by comparing.
-	const identityKey = known.identityKey ?? saidKey;
+	const { record, accepted } = mergeKeys(known, said);
 	const named = said.name !== "" && (known.name === undefined || said.nameChangedAtMs > BigInt(known.nameChangedAtMs));
 	const { ownName, knownAs, photo, photoChangedAtMs, numberChangedAtMs } = readMore<AccountRecord>(said.more);
 	const newerPhoto = photoChangedAtMs !== undefined && photoChangedAtMs > (known.photoChangedAtMs ?? 0);
 	draft.write(KEYS.account(account), {
-		...known,
-		identityKey,
-		confirmedKey: saidKey === identityKey ? (said.confirmed ? identityKey : undefined) : known.confirmedKey,
+		...record,
 		blocked: said.blocked,
-		phone: said.phone === "" ? known.phone : said.phone,
+		phone: said.phone === "" ? record.phone : said.phone,
 		...(named && { name: said.name, nameChangedAtMs: Number(said.nameChangedAtMs) }),
 		...(ownName !== undefined && { ownName: ownName ?? undefined }),
 		...(knownAs !== undefined && { knownAs: knownAs ?? undefined }),
 		...(newerPhoto && { photo, photoChangedAtMs }),
 		...(numberChangedAtMs !== undefined && { numberChangedAtMs }),
 	});
-	return account;
+	return { account, accepted };
 }
 
 /** A number of the address book as it is, or that it is in it no more. */

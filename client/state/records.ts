@@ -138,6 +138,13 @@ export interface AccountRecord {
 	readonly blocked: boolean;
 	/** The identity key that the person compared and confirmed. */
 	readonly confirmedKey: string | undefined;
+	/** When the person last said so of the pinned key, or took it back; absent where they never did. */
+	readonly confirmedAtMs?: number | undefined;
+	/** When the pinned key was accepted in the place of another one, and in whose; absent where it is the first. */
+	readonly acceptedAtMs?: number | undefined;
+	readonly formerKeys?: readonly string[] | undefined;
+	/** Another key, or the account that has the number now, that the person has looked at on one of their devices. */
+	readonly lookedAt?: string | undefined;
 	/** What they show beside the name, and when they said so; 0 where they said nothing. */
 	readonly photo?: PhotoRecord | undefined;
 	readonly photoChangedAtMs?: number | undefined;

@@ -19,6 +19,7 @@ import { forgetGivenUp } from "../conversations/continuation.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { haltedRefusal } from "../device/halted.ts";
+import { followAcceptances } from "../identity/key-changes.ts";
 import { tendDevices } from "../linking/tend-devices.ts";
 import { refreshAccount, tendCertificate } from "../profile/number.ts";
 import { sealForOthers } from "../profile/without-blocked.ts";
@@ -124,6 +125,7 @@ export class Attendance {
 		context.background(() => context.signals.publishMissing());
 		context.background(() => tendKeyPackages(context));
 		context.background(() => tendDevices(context));
+		context.background(() => followAcceptances(context));
 		context.background(() => refreshAccount(context));
 		context.background(() => tendCertificate(context));
 		context.background(() => sealForOthers(context));
