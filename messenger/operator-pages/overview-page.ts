@@ -11,10 +11,12 @@ export interface OverviewFacts {
 	readonly businesses: number;
 	readonly reports: number;
 	readonly objections: number;
+	/** Suspended accounts that nobody comes to: how many were warned that they end, and after how many days (0: never). */
+	readonly absent: { readonly warned: number; readonly days: number };
 }
 
 export function overviewPage(
-	{ current, figures, businesses, reports, objections }: OverviewFacts,
+	{ current, figures, businesses, reports, objections, absent }: OverviewFacts,
 	nowMs: number,
 ): OperatorPage {
 	const { version, accounts, accepted, suspended, queued } = current;
@@ -25,7 +27,12 @@ export function overviewPage(
 ${facts([
 	{ name: "Accounts", value: numberWords(accounts) },
 	{ name: `Accepted version ${version}`, value: numberWords(accepted), note: partWords(accepted, accounts) },
-	{ name: "Suspended", value: numberWords(suspended) },
+	{
+		name: "Suspended",
+		value: numberWords(suspended),
+		note: absent.days === 0 ? "kept for ever" : `deleted when nobody comes for ${absent.days} days`,
+	},
+	{ name: "Warned of that", value: numberWords(absent.warned), note: "and away since" },
 	{ name: "Notice", value: queued === undefined || queued.endedAtMs !== undefined ? "with all devices" : "on its way" },
 ])}</section>
 ${

@@ -51,8 +51,13 @@ export async function endedYeses(
 }
 
 export async function readOverview(context: MessengerContext): Promise<OverviewFacts> {
-	const { records } = context;
+	const { records, absenceDays: days } = context;
 	const { versions } = await describeRollout(context);
+	const warned = await records
+		.selectFrom("account")
+		.select((eb) => eb.fn.countAll<number>().as("count"))
+		.where("absent_since_ms", "is not", null)
+		.executeTakeFirstOrThrow();
 	const { reported, actions } = await readPeople(context);
 	return {
 		current: versions[0] as Funnel,
@@ -60,6 +65,7 @@ export async function readOverview(context: MessengerContext): Promise<OverviewF
 		businesses: (await records.selectFrom("business").select("account_id").execute()).length,
 		reports: reported.reduce((sum, { reports }) => sum + reports, 0),
 		objections: actions.reduce((sum, { objected }) => sum + objected, 0),
+		absent: { warned: warned.count, days },
 	};
 }
 

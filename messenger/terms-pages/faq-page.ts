@@ -1,5 +1,5 @@
 /** `/terms/{version}/faq`: the questions people ask, answered from the data of the version. */
-import { TERMS_WINDOW_MS } from "@troth/bridge";
+import { ABSENCE_WARNING_DAYS, TERMS_WINDOW_MS } from "@troth/bridge";
 import { hasObjection } from "@troth/protocol";
 import { type Html, html } from "@troth/protocol/html.ts";
 import { WINDOW_DAYS } from "./announcement-page.ts";
@@ -14,9 +14,10 @@ interface Answer {
 	readonly answer: Html;
 }
 
-export function faqPage(view: VersionView): Page {
+/** @param absenceDays after which this server deletes suspended accounts that nobody comes to; 0 for never */
+export function faqPage(view: VersionView, absenceDays: number): Page {
 	const { policy } = view;
-	const answers = answersOf(view);
+	const answers = answersOf(view, absenceDays);
 	return {
 		title: `Questions about version ${policy.version}`,
 		description: `What is shared under version ${policy.version}, with whom, what a no stops and what not, and until when to answer.`,
@@ -26,7 +27,7 @@ ${answers.map(({ id, question, answer }) => html`<section id="${id}" class="answ
 	};
 }
 
-function answersOf(view: VersionView): readonly Answer[] {
+function answersOf(view: VersionView, absenceDays: number): readonly Answer[] {
 	const purposes = purposesOf(view);
 	const choices = purposes.filter(isChoice);
 	const residual = purposes.filter((one) => !isChoice(one));
@@ -43,7 +44,7 @@ function answersOf(view: VersionView): readonly Answer[] {
 			? []
 			: [{ id: "a-no-leaves", question: "What does a no not stop?", answer: whatNoLeaves(residual, view) }]),
 		{ id: "until-when", question: "Until when must I answer?", answer: untilWhen(view) },
-		{ id: "not-accepting", question: "What if I do not accept?", answer: notAccepting(view) },
+		{ id: "not-accepting", question: "What if I do not accept?", answer: notAccepting(view, absenceDays) },
 		...(choices.length === 0
 			? []
 			: [{ id: "take-back", question: "How do I take a yes back?", answer: takeBack(choices) }]),
@@ -136,9 +137,14 @@ function untilWhen({ before, publishedAtMs, policy }: VersionView): Html {
 ${policy.purposes.size > 0 && html`<p>The choices about sharing have no end. For ${daysWords(WINDOW_DAYS)} after you accept they stand at the top of the settings; after that they stay there.</p>`}`;
 }
 
-function notAccepting({ before }: VersionView): Html {
+function notAccepting({ before }: VersionView, absenceDays: number): Html {
 	if (before === undefined) return html`<p>Then you do not register, and nothing about you is kept.</p>`;
-	return html`<p>Until your date nothing changes. After it you can not send messages or begin chats. You can still read what you have, get what others send for ${daysWords(WINDOW_DAYS)}, export everything, say no to sharing, and accept, which lifts this at once. Nobody's account is deleted for not accepting.</p>`;
+	return html`<p>Until your date nothing changes. After it you can not send messages or begin chats. You can still read what you have, get what others send for ${daysWords(WINDOW_DAYS)}, export everything, say no to sharing, and accept, which lifts this at once. Nobody's account is deleted for not accepting.</p>
+<p>${
+		absenceDays === 0
+			? "An account that waits like this is kept on this server for as long as you leave it there."
+			: `Where none of your devices comes for ${daysWords(absenceDays)} while it waits, the account is deleted, as if you had done it yourself: what nobody comes back to is not kept for ever. All of your devices are warned ${ABSENCE_WARNING_DAYS.map(daysWords).join(" and ")} before, and one of them coming puts it off. An account that accepted is kept, however long you are away.`
+	}</p>`;
 }
 
 function takeBack(choices: readonly PurposeView[]): Html {

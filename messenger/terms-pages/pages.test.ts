@@ -59,6 +59,8 @@ function mustSay(page: Page, ...sentences: readonly string[]): void {
 	for (const sentence of sentences) assert.ok(text.includes(sentence), `“${sentence}” is not in: ${text}`);
 }
 
+const faq = (shown: VersionView) => faqPage(shown, 120);
+
 test("the announcement has the summary, both dates and a row for each purpose", () => {
 	const page = announcementPage(view(2, [V1, OPT_IN]));
 	mustSay(page, "In force Published on 4 September 2026", "nobody has to answer before 4 October 2026");
@@ -87,11 +89,7 @@ test("opt-out says what is shown as on, what waits, and who answers for it", () 
 	const shown = "that you did not say no; shown as on; nothing in the first 30 days after acceptance";
 	assert.equal(read(page).split(shown).length, 3, "for two purposes");
 	mustSay(page, "Who answers for the boxes that are shown as on", String(OPT_OUT.file.acknowledgement), "US");
-	mustSay(
-		faqPage(view(2, [V1, OPT_OUT])),
-		"who says no by then has shared nothing",
-		"what you allow, or do not refuse",
-	);
+	mustSay(faq(view(2, [V1, OPT_OUT])), "who says no by then has shared nothing", "what you allow, or do not refuse");
 	assert.ok(!read(announcementPage(view(2, [V1, OPT_IN]))).includes("shown as on"));
 });
 
@@ -99,8 +97,8 @@ test("the first version shares nothing, has nothing to be compared with, and is 
 	mustSay(announcementPage(view(1, [V1])), "In force", "Nothing goes to anybody.", "It is the first version");
 	mustSay(announcementPage(view(1, [V1, OPT_IN])), "Replaced by version 2 on 4 September 2026");
 	mustSay(changesPage(view(1, [V1])), "This is the first version");
-	mustSay(faqPage(view(1, [V1])), "Nothing. This version names no purpose", "With nobody.");
-	assert.ok(!read(faqPage(view(1, [V1]))).includes("What does a no stop?"));
+	mustSay(faq(view(1, [V1])), "Nothing. This version names no purpose", "With nobody.");
+	assert.ok(!read(faq(view(1, [V1]))).includes("What does a no stop?"));
 	mustSay(
 		versionsPage(published(V1, OPT_IN)),
 		"Shares nothing with anybody.",
@@ -124,16 +122,23 @@ test("the questions are answered from the data, a purpose without a choice inclu
 		locale.purposes["spam_and_abuse"] = { title: "Fight spam together", body: "A label goes to Family." };
 		for (const document of locale.documents) document.body += "\n\nFight spam together.\n";
 	}
-	const page = faqPage(view(2, [V1, policyOf(draft)]));
+	const page = faq(view(2, [V1, policyOf(draft)]));
 	mustSay(
 		page,
 		"Fight spam together : a label, for accounts that were acted upon, under a keyed pseudonym of the number",
 	);
 	mustSay(page, "Ground: legitimate interest. There is no objection to it.");
 	mustSay(page, "troth consent withdraw friend_suggestions", "so for nobody does that end before 4 October 2026");
-	mustSay(faqPage(view(2, [V1, choices])), "every purpose of this version is a choice");
-	mustSay(faqPage(view(2, [V1, OPT_IN])), "You can object to it beforehand", "troth consent withdraw usage_metrics");
-	mustSay(faqPage(view(2, [V1, OPT_IN])), "You can object to a limit", "It is about nobody");
+	mustSay(faq(view(2, [V1, choices])), "every purpose of this version is a choice");
+	mustSay(faq(view(2, [V1, OPT_IN])), "You can object to it beforehand", "troth consent withdraw usage_metrics");
+	mustSay(faq(view(2, [V1, OPT_IN])), "You can object to a limit", "It is about nobody");
+});
+
+test("what becomes of who does not accept and does not come back is said as this server has it", () => {
+	const shown = view(2, [V1, OPT_IN]);
+	mustSay(faqPage(shown, 150), "comes for 150 days", "warned 30 days and 7 days before", "puts it off");
+	mustSay(faqPage(shown, 0), "kept on this server for as long as you leave it");
+	assert.ok(!read(faqPage(shown, 0)).includes("is deleted, as if"));
 });
 
 test("the difference shows what is new, gone and otherwise, in the data and in the words", async () => {
@@ -207,7 +212,7 @@ test("markup in a policy stays text on every page", async () => {
 		}),
 	);
 	const shown = view(2, [V1, policy]);
-	const pages = [announcementPage, textPage, changesPage, faqPage].map((make) => make(shown));
+	const pages = [announcementPage, textPage, changesPage, faq].map((make) => make(shown));
 	for (const page of [...pages, versionsPage(published(V1, policy)), promisesPage(register, published(V1, policy))]) {
 		const text = render(page);
 		assert.ok(text.includes("&#60;script&#62;"), page.title);

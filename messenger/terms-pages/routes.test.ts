@@ -95,5 +95,5 @@ test("a machine gets the signed bytes, and can check them with the key the serve
 		[2, messenger.clock.now(), createHash("sha256").update(version.bytes).digest("hex")],
 	);
 	const promises = await check("/promises.json", LABELS.promises);
-	assert.equal(promises.canonical.promises.length, 11);
+	assert.equal(promises.canonical.promises.length, 12);
 });

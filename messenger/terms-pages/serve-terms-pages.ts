@@ -31,7 +31,7 @@ const NUMBER = /^[1-9]\d{0,9}$/;
 const HTML = "text/html; charset=utf-8";
 const JSON_TYPE = "application/json; charset=utf-8";
 
-const PAGES: { readonly [place: string]: ((view: VersionView) => Page) | undefined } = {
+const PAGES: { readonly [place: string]: ((view: VersionView, absenceDays: number) => Page) | undefined } = {
 	"": announcementPage,
 	text: textPage,
 	changes: changesPage,
@@ -40,7 +40,7 @@ const PAGES: { readonly [place: string]: ((view: VersionView) => Page) | undefin
 
 /** Adds `/terms`, `/terms/…`, `/promises` and `/promises.json`. Rejects where the register can not be read. */
 export async function serveTermsPages(app: FastifyInstance, context: MessengerContext): Promise<void> {
-	const { terms, policyKey } = context;
+	const { terms, policyKey, absenceDays } = context;
 	const register = await readShippedPromises();
 	const style = await readFile(new URL("./pages.css", import.meta.url), "utf8");
 	const stylesheet = `/terms/pages-${createHash("sha256").update(style).digest("hex").slice(0, 16)}.css`;
@@ -68,7 +68,7 @@ export async function serveTermsPages(app: FastifyInstance, context: MessengerCo
 		const make = Object.hasOwn(PAGES, place) ? PAGES[place] : undefined;
 		if (view === undefined || make === undefined) return missing(request, reply);
 		if (machine) return answer(request, reply, JSON_TYPE, versionJson(view, policyKey));
-		return page(request, reply, "versions", make(view));
+		return page(request, reply, "versions", make(view, absenceDays));
 	});
 }
 
