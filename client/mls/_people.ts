@@ -18,6 +18,8 @@ import { createMlsEngine } from "./mls-engine.ts";
 import { nodeCryptoProvider } from "./provider.node.ts";
 
 export const engine = createMlsEngine(nodeCryptoProvider);
+/** As in a large group: additions come without an UpdatePath where more than two would have to be told it. */
+export const sparing = createMlsEngine(nodeCryptoProvider, 2);
 export const NOW_MS = Date.UTC(2026, 10, 22);
 export const NO_DATA = new Uint8Array(0);
 

@@ -12,7 +12,8 @@ export interface CheckedCommit {
 	readonly external: boolean;
 	/** The leaf of a member's commit; undefined for an external one, whose leaf is known when it is applied. */
 	readonly committer: GroupMember | undefined;
-	readonly pathLeaf: LeafNode;
+	/** Of the UpdatePath; undefined where members are only added, to a large group. */
+	readonly pathLeaf: LeafNode | undefined;
 	readonly added: readonly KeyPackage[];
 	readonly removed: readonly GroupMember[];
 }
@@ -20,12 +21,11 @@ export interface CheckedCommit {
 const forbidden = (message: string) => new MlsRefusal("InvalidCommit", message);
 
 /**
- * Only Add and Remove by value, and ExternalInit; always with an UpdatePath. Without one a removed member could
- * follow into the next epoch, and a commit would heal nothing.
+ * Only Add and Remove by value, and ExternalInit; with an UpdatePath unless members are only added. Without one a
+ * removed member could follow into the next epoch, and an update would heal nothing.
  */
 export function checkCommit(commit: Commit, sender: Sender, tree: RatchetTree): CheckedCommit {
 	const { path } = commit;
-	if (path === undefined) throw forbidden("a commit without an UpdatePath");
 	const added: KeyPackage[] = [];
 	const removed: GroupMember[] = [];
 	let externalInits = 0;
@@ -49,14 +49,19 @@ export function checkCommit(commit: Commit, sender: Sender, tree: RatchetTree): 
 				throw forbidden(`a proposal of type ${proposal.proposalType}`);
 		}
 	}
+	require(path !== undefined ||
+		(added.length > 0 &&
+			added.length ===
+				commit.proposals.length), "InvalidCommit", "a commit without an UpdatePath that does more than add");
 	switch (sender.senderType) {
 		case "member": {
 			require(externalInits === 0, "InvalidCommit", "an ExternalInit by a member");
-			return { ...memberCommit(sender.leafIndex, path.leafNode, tree), added, removed };
+			return { ...memberCommit(sender.leafIndex, path?.leafNode, tree), added, removed };
 		}
 		case "new_member_commit": {
 			require(externalInits === 1, "InvalidCommit", "an external commit with other than one ExternalInit");
 			require(added.length === 0, "InvalidCommit", "an external commit that adds others");
+			if (path === undefined) throw forbidden("an external commit without an UpdatePath");
 			checkReplaced(path.leafNode, removed, tree);
 			return { external: true, committer: undefined, pathLeaf: path.leafNode, added, removed };
 		}
@@ -65,11 +70,12 @@ export function checkCommit(commit: Commit, sender: Sender, tree: RatchetTree): 
 	}
 }
 
-function memberCommit(leaf: number, pathLeaf: LeafNode, tree: RatchetTree) {
+function memberCommit(leaf: number, pathLeaf: LeafNode | undefined, tree: RatchetTree) {
 	const committer = memberAt(tree, leaf);
 	if (committer === undefined) throw forbidden("a commit by no member");
 	// A device keeps its name and its key as long as it is in a group.
-	require(sameOwner(committer, ownerOf(pathLeaf)), "InvalidCommit", "a commit that changes whose leaf it is");
+	require(pathLeaf === undefined ||
+		sameOwner(committer, ownerOf(pathLeaf)), "InvalidCommit", "a commit that changes whose leaf it is");
 	return { external: false, committer, pathLeaf };
 }
 

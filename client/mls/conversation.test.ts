@@ -11,6 +11,7 @@ import {
 	NO_DATA,
 	readText,
 	refused,
+	sparing,
 	text,
 	threePeople,
 } from "./_people.ts";
@@ -332,4 +333,44 @@ test("a text of 64 KiB goes through", async () => {
 	const { message } = await engine.encrypt(atAlice, bytes(long), NO_DATA);
 	assert.ok(message.length < 96 * 1024);
 	assert.equal((await readText(lists, atBob, message)).text, long);
+});
+
+test("an addition to a large group tells nobody a path, and all who are there and who come read on", async () => {
+	const lists = new DeviceLists();
+	const [alice, bob, carla] = [await lists.person("alice"), await lists.person("bob"), await lists.person("carla")];
+	const more = await Promise.all([1, 2, 3, 4, 5].map(() => lists.person("member")));
+	const [atAlice, atBob, ...atOthers] = await groupOf(lists, alice, bob, ...more);
+	assert.ok(atAlice && atBob);
+	const own = await carla.newKeyPackage();
+	const change = { add: [own.message], remove: [], authenticatedData: NO_DATA };
+	const pathOf = ({ commit }: { readonly commit: Uint8Array }) => {
+		const { content } = decodeMessage(commit, "mls_public_message").publicMessage;
+		assert.ok(content.contentType === "commit");
+		return content.commit.path;
+	};
+	const dear = await engine.commit(atAlice, change, lists.authority);
+	assert.ok(pathOf(dear), "a small group is healed by each commit");
+	const sparse = await sparing.commit(atAlice, change, lists.authority);
+	assert.equal(pathOf(sparse), undefined);
+	assert.ok(sparse.commit.length * 4 < dear.commit.length, `${sparse.commit.length} of ${dear.commit.length} bytes`);
+
+	let everyone = [sparse.next, await joined(lists, sparse, own)];
+	for (const group of [atBob, ...atOthers]) everyone.push((await applied(lists, group, sparse.commit)).next);
+	const oneEpoch = () => {
+		const [first, ...others] = everyone.map((group) => engine.epochAuthenticator(group));
+		for (const other of others) assert.deepEqual(other, first);
+	};
+	oneEpoch();
+	// Carla, who was told no secret of the tree, follows each commit, and each follows hers.
+	for (const committer of [1, 2, 1, 0]) {
+		const by = everyone[committer];
+		assert.ok(by);
+		const { commit, next } = await engine.commit(by, { ...change, add: [] }, lists.authority);
+		everyone = await Promise.all(
+			everyone.map(async (group, at) => (at === committer ? next : (await applied(lists, group, commit)).next)),
+		);
+		oneEpoch();
+	}
+	const said = await engine.encrypt(everyone[1] as MlsGroup, bytes("thank you for having me"), NO_DATA);
+	assert.equal((await readText(lists, everyone[3] as MlsGroup, said.message)).text, "thank you for having me");
 });

@@ -1,7 +1,7 @@
 /**
- * Creating a commit (RFC 9420 section 12.4.1) from ts-mls's parts instead of its `createCommit`, which leaves the
- * UpdatePath out where only members are added (we always send one, so that every commit heals) and checks lifetimes
- * against the machine's clock.
+ * Creating a commit (RFC 9420 section 12.4.1) from ts-mls's parts instead of its `createCommit`, which always leaves
+ * the UpdatePath out where only members are added (we send one as long as the group can bear it, so that commits heal)
+ * and checks lifetimes against the machine's clock.
  */
 import type { CiphersuiteImpl, ClientState, GroupInfo, KeyPackage, Proposal, PublicMessage, Welcome } from "ts-mls";
 import { applyProposals } from "ts-mls/clientState.js";
@@ -10,8 +10,9 @@ import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { pathToPathSecrets } from "ts-mls/pathSecrets.js";
 import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from "ts-mls/privateKeyPath.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
+import { filteredDirectPathAndCopathResolution, type RatchetTree } from "ts-mls/ratchetTree.js";
 import { type LeafIndex, leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
-import { createUpdatePath, firstCommonAncestor, type PathSecret } from "ts-mls/updatePath.js";
+import { createUpdatePath, firstCommonAncestor, type PathSecret, type UpdatePath } from "ts-mls/updatePath.js";
 import { encryptGroupInfo, encryptGroupSecrets } from "ts-mls/welcome.js";
 import { requireUnique } from "./commit-rules.ts";
 import { MlsRefusal } from "./engine.ts";
@@ -30,7 +31,14 @@ export interface Change {
 	readonly add: readonly KeyPackage[];
 	readonly remove: readonly number[];
 	readonly authenticatedData: Uint8Array;
+	readonly pathReaders: number;
 }
+
+/**
+ * A commit that only adds may do without an UpdatePath (section 12.4), and does where one would be encrypted to more
+ * members than this: among a thousand of whom few have committed yet, a path is a second of work and a megabyte for each.
+ */
+export const PATH_READERS = 64;
 
 /** `state.clientConfig.authService` has to accept the added leaves. */
 export async function createCommit(state: ClientState, change: Change, suite: CiphersuiteImpl): Promise<CreatedCommit> {
@@ -45,19 +53,12 @@ export async function createCommit(state: ClientState, change: Change, suite: Ci
 	const added = applied.additionalResult.addedLeafNodes;
 	requireUnique(applied.tree);
 
-	const [tree, path, pathSecrets, leafKey] = await createUpdatePath(
-		applied.tree,
-		own,
-		state.groupContext,
-		state.signaturePrivateKey,
-		suite,
-		// They get the path secret in the Welcome.
-		added.map(([leaf]) => leafToNodeIndex(leaf)),
-	);
-	const privatePath = mergePrivateKeyPaths(
-		updateLeafKey(state.privatePath, await suite.hpke.exportPrivateKey(leafKey)),
-		await toPrivateKeyPath(pathToPathSecrets(pathSecrets), own, suite),
-	);
+	const addedNodes = added.map(([leaf]) => leafToNodeIndex(leaf));
+	const onlyAdds = change.add.length > 0 && change.remove.length === 0;
+	const { tree, path, pathSecrets, privatePath }: Renewed =
+		onlyAdds && readersOfPath(applied.tree, own, addedNodes) > change.pathReaders
+			? { tree: applied.tree, path: undefined, pathSecrets: [], privatePath: state.privatePath }
+			: await renew(state, applied.tree, addedNodes, suite);
 	const after = await nextEpoch(
 		{
 			groupContext: state.groupContext,
@@ -96,6 +97,42 @@ export async function createCommit(state: ClientState, change: Change, suite: Ci
 		welcome,
 		groupInfo: await createGroupInfoWithExternalPub(next, [], suite),
 	};
+}
+
+/** What the committer's own keys are after the commit, and what tells the others of it. */
+interface Renewed {
+	readonly tree: RatchetTree;
+	readonly path: UpdatePath | undefined;
+	readonly pathSecrets: readonly PathSecret[];
+	readonly privatePath: ClientState["privatePath"];
+}
+
+type NodeIndex = ReturnType<typeof leafToNodeIndex>;
+
+/** To how many keys an UpdatePath would be encrypted; those who are added get its secret in the Welcome. */
+function readersOfPath(tree: RatchetTree, own: LeafIndex, added: readonly NodeIndex[]): number {
+	const excluded = new Set(added);
+	return filteredDirectPathAndCopathResolution(own, tree).reduce(
+		(sum, { resolution }) => sum + resolution.filter((node) => !excluded.has(node)).length,
+		0,
+	);
+}
+
+async function renew(
+	state: ClientState,
+	before: RatchetTree,
+	added: readonly NodeIndex[],
+	suite: CiphersuiteImpl,
+): Promise<Renewed> {
+	const own = toLeafIndex(state.privatePath.leafIndex);
+	const { groupContext, signaturePrivateKey } = state;
+	const made = await createUpdatePath(before, own, groupContext, signaturePrivateKey, suite, [...added]);
+	const [tree, path, pathSecrets, leafKey] = made;
+	const privatePath = mergePrivateKeyPaths(
+		updateLeafKey(state.privatePath, await suite.hpke.exportPrivateKey(leafKey)),
+		await toPrivateKeyPath(pathToPathSecrets(pathSecrets), own, suite),
+	);
+	return { tree, path, pathSecrets, privatePath };
 }
 
 /** Section 12.4.3.1: one for all who were added, each with the secret of the first node they share with us. */

@@ -122,7 +122,10 @@ export interface MlsEngine {
 
 	/** A group at epoch 0 with this device alone. */
 	createGroup(id: ConversationId, keyPackage: NewKeyPackage, keys: SigningKeys): Promise<MlsGroup>;
-	/** Adds and removes in one commit, always with an UpdatePath. Every added leaf is put before `authority`. */
+	/**
+	 * Adds and removes in one commit, with an UpdatePath unless it only adds to a large group. Every added leaf is put
+	 * before `authority`.
+	 */
 	commit(
 		group: MlsGroup,
 		change: {

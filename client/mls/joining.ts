@@ -1,6 +1,6 @@
 /** Entering a group by Welcome (RFC 9420 section 12.4.3.1). */
 import { toHex } from "@troth/protocol";
-import type { CiphersuiteImpl, ClientState, GroupInfo, RatchetTree } from "ts-mls";
+import type { CiphersuiteImpl, ClientState, GroupInfo, PrivateKeyPath, RatchetTree } from "ts-mls";
 import { verifyGroupInfoConfirmationTag, verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
 import type { GroupSecrets } from "ts-mls/groupSecrets.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
@@ -8,7 +8,7 @@ import { deriveKeySchedule } from "ts-mls/keySchedule.js";
 import { pathToRoot } from "ts-mls/pathSecrets.js";
 import { mergePrivateKeyPaths, toPrivateKeyPath } from "ts-mls/privateKeyPath.js";
 import { decodeRatchetTree, findLeafIndex } from "ts-mls/ratchetTree.js";
-import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
+import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from "ts-mls/treemath.js";
 import { firstCommonAncestor } from "ts-mls/updatePath.js";
 import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { decodeAll, decodeMessage } from "./decoding.ts";
@@ -112,14 +112,32 @@ async function pathFrom(
 ) {
 	const leaf = findLeafIndex(tree, own.keyPackage.leafNode);
 	require(leaf !== undefined, "InvalidCommit", "a Welcome to a tree without our leaf");
-	// Commits here always have an UpdatePath, so whoever they add always gets a secret of it.
-	require(secrets.pathSecret !== undefined, "InvalidCommit", "a Welcome without a path secret");
-	const ancestor = firstCommonAncestor(tree, leaf, toLeafIndex(groupInfo.signer));
-	const pathSecrets = await pathToRoot(tree, ancestor, secrets.pathSecret, suite.kdf);
-	const path = mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leaf, suite), {
-		leafIndex: leaf,
-		privateKeys: { [leafToNodeIndex(leaf)]: own.privateKeys.hpkePrivateKey },
+	const ownKey = { leafIndex: leaf, privateKeys: { [leafToNodeIndex(leaf)]: own.privateKeys.hpkePrivateKey } };
+	const path =
+		secrets.pathSecret === undefined ? ownKey : await withPathKeys(ownKey, secrets.pathSecret, groupInfo, tree, suite);
+	// A commit with an UpdatePath gives whoever it adds a secret of it. One without leaves the nodes above as they were,
+	// and counts the newcomer as one who has not their keys. Whoever has neither could not follow the next commit.
+	const follows = directPath(leafToNodeIndex(leaf), leafWidth(tree.length)).every((index) => {
+		const node = tree[index];
+		if (node?.nodeType !== "parent" || path.privateKeys[index] !== undefined) return true;
+		return node.parent.unmergedLeaves.includes(leaf);
 	});
+	require(follows, "InvalidCommit", "a Welcome without the path secret that its tree asks for");
+	return path;
+}
+
+/** With the keys from the first node on that we share with the committer. */
+async function withPathKeys(
+	ownKey: PrivateKeyPath,
+	pathSecret: Uint8Array,
+	groupInfo: GroupInfo,
+	tree: RatchetTree,
+	suite: CiphersuiteImpl,
+): Promise<PrivateKeyPath> {
+	const leaf = toLeafIndex(ownKey.leafIndex);
+	const ancestor = firstCommonAncestor(tree, leaf, toLeafIndex(groupInfo.signer));
+	const pathSecrets = await pathToRoot(tree, ancestor, pathSecret, suite.kdf);
+	const path = mergePrivateKeyPaths(await toPrivateKeyPath(pathSecrets, leaf, suite), ownKey);
 	for (const [node, secret] of Object.entries(pathSecrets)) if (Number(node) !== ancestor) secret.fill(0);
 	return path;
 }

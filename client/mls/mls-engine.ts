@@ -14,7 +14,7 @@ import { createGroupInfoWithExternalPub } from "ts-mls/createCommit.js";
 import { createApplicationMessage } from "ts-mls/createMessage.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
-import { createCommit } from "./create-commit.ts";
+import { createCommit, PATH_READERS } from "./create-commit.ts";
 import { decodeMessage } from "./decoding.ts";
 import { type CommitResult, type MlsEngine, MlsRefusal } from "./engine.ts";
 import { joinByExternalCommit } from "./external-joining.ts";
@@ -36,8 +36,11 @@ const encodeMessage = (content: MlsMessageContent) => encodeMlsMessage({ ...cont
 /** Of a caller's bytes, before the first wait: it may use its buffer again. */
 const copy = (bytes: Uint8Array) => Uint8Array.from(bytes);
 
-/** `nodeCryptoProvider` on Node, `domCryptoProvider` in a browser. The provider's suite is loaded on first use. */
-export function createMlsEngine(provider: CryptoProvider): MlsEngine {
+/**
+ * `nodeCryptoProvider` on Node, `domCryptoProvider` in a browser. The provider's suite is loaded on first use.
+ * @param pathReaders a commit that only adds has an UpdatePath as long as no more than so many have to be told it
+ */
+export function createMlsEngine(provider: CryptoProvider, pathReaders: number = PATH_READERS): MlsEngine {
 	let loading: Promise<CiphersuiteImpl> | undefined;
 	const loadSuite = () => {
 		loading ??= provider.getCiphersuiteImpl(SUITE).catch((error: unknown) => {
@@ -91,6 +94,7 @@ export function createMlsEngine(provider: CryptoProvider): MlsEngine {
 						add: packages.map(({ keyPackage }) => keyPackage),
 						remove: change.remove,
 						authenticatedData,
+						pathReaders,
 					},
 					suite,
 				),

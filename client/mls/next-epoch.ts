@@ -33,7 +33,8 @@ export interface Content {
 	readonly sender: Sender;
 	readonly signaturePrivateKey: Uint8Array;
 	readonly proposals: readonly Proposal[];
-	readonly path: UpdatePath;
+	/** Undefined where members are only added, to a large group. */
+	readonly path: UpdatePath | undefined;
 	readonly authenticatedData: Uint8Array;
 }
 
@@ -48,7 +49,7 @@ export interface After {
 	readonly commit: PublicMessage;
 }
 
-/** `tree` and `pathSecrets` are those after the commit's UpdatePath. */
+/** `tree` and `pathSecrets` are those after the commit's UpdatePath, where it has one. */
 export async function nextEpoch(
 	before: Before,
 	content: Content,
@@ -77,7 +78,9 @@ export async function nextEpoch(
 		before.confirmationTag,
 		suite.hash,
 	);
-	const commitSecret = await commitSecretOf(tree, pathSecrets, suite);
+	// Section 8: zeros without a path.
+	const commitSecret =
+		content.path === undefined ? new Uint8Array(suite.kdf.size) : await commitSecretOf(tree, pathSecrets, suite);
 	// Pre-shared keys are not part of the protocol: their secret is zeros.
 	const noPsk = new Uint8Array(suite.kdf.size);
 	const epoch = await initializeEpoch(before.initSecret, commitSecret, groupContext, noPsk, suite.kdf);
@@ -109,7 +112,7 @@ export async function nextEpoch(
 }
 
 /**
- * Section 7.4. Without any node on the path there is nobody to agree with; ts-mls then takes zeros, and a member
+ * Section 7.4, for a commit with a path. Without any node on the path there is nobody to agree with; ts-mls then takes zeros, and a member
  * whose removal left the committer alone could follow into the epoch.
  */
 async function commitSecretOf(

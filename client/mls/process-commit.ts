@@ -33,7 +33,8 @@ export async function processCommit(
 	const own = state.privatePath.leafIndex;
 	require(checked.committer?.leaf !== own, "OwnMessage", "a commit of our own: its state was stored before sending");
 
-	const newLeaves = [...checked.added.map(({ leafNode }) => leafNode), ...(checked.external ? [checked.pathLeaf] : [])];
+	const joining = checked.external && checked.pathLeaf !== undefined ? [checked.pathLeaf] : [];
+	const newLeaves = [...checked.added.map(({ leafNode }) => leafNode), ...joining];
 	const newcomers = newLeaves.map((leaf) => ownerOf(leaf));
 	await approve(newcomers, authority);
 	const selfRemoved = checked.removed.some(({ leaf }) => leaf === own);

@@ -13,6 +13,7 @@ import {
 	newConversation,
 	type Person,
 	readText,
+	sparing,
 } from "./_people.ts";
 import type { MlsGroup } from "./engine.ts";
 
@@ -21,6 +22,7 @@ interface Step {
 	readonly add: number;
 	readonly remove: readonly number[];
 	readonly rejoin: boolean;
+	readonly sparing: boolean;
 }
 
 const steps = fc.array(
@@ -29,6 +31,7 @@ const steps = fc.array(
 		add: fc.nat(3),
 		remove: fc.array(fc.nat(30), { maxLength: 3 }),
 		rejoin: fc.boolean(),
+		sparing: fc.boolean(),
 	}),
 	{ minLength: 4, maxLength: 10 },
 );
@@ -61,7 +64,7 @@ async function play(step: Step, lists: DeviceLists, inside: Map<Person, MlsGroup
 			return { person, own: await person.newKeyPackage() };
 		}),
 	);
-	const commit = await engine.commit(
+	const commit = await (step.sparing ? sparing : engine).commit(
 		state,
 		{ add: added.map(({ own }) => own.message), remove, authenticatedData: NO_DATA },
 		lists.authority,

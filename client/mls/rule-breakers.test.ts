@@ -5,10 +5,12 @@ import { test } from "node:test";
 import type { Proposal } from "ts-mls";
 import { createCommit as createLibraryCommit, joinGroupExternal } from "ts-mls/createCommit.js";
 import { createProposal } from "ts-mls/createMessage.js";
+import { decodeGroupSecrets, encodeGroupSecrets } from "ts-mls/groupSecrets.js";
 import { signKeyPackage } from "ts-mls/keyPackage.js";
 import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { protectProposal } from "ts-mls/messageProtection.js";
+import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import {
 	add,
 	encodePublic,
@@ -37,16 +39,20 @@ test("a removal without an UpdatePath is refused: whoever it removes could read 
 	await refused("InvalidCommit", engine.process(atBob, commit, lists.authority));
 });
 
-test("an update and an addition without an UpdatePath are refused too", async () => {
-	const { lists, atAlice, atMallory } = await withMallory();
+test("an update without an UpdatePath is refused too, an addition is not", async () => {
+	const { lists, atAlice, atBob, atMallory } = await withMallory();
 	const nothing = await forgeCommit(atMallory, { path: "none" });
 	await refused("InvalidCommit", engine.process(atAlice, nothing, lists.authority));
-	// This one is valid in RFC 9420, and what ts-mls itself makes of an addition.
+	const [gone, dan] = [remove(engine.ownLeaf(atBob)), await add(await lists.person("dan"))];
+	const both = await forgeCommit(atMallory, { proposals: [gone, dan], path: "none" });
+	await refused("InvalidCommit", engine.process(atAlice, both, lists.authority));
+	// What ts-mls itself makes of an addition.
 	const { commit } = await createLibraryCommit(
 		{ state: trusting(atMallory), cipherSuite: suite },
-		{ wireAsPublicMessage: true, extraProposals: [await add(await lists.person("dan"))] },
+		{ wireAsPublicMessage: true, extraProposals: [dan] },
 	);
-	await refused("InvalidCommit", engine.process(atAlice, encodeMlsMessage(commit), lists.authority));
+	const { added } = await applied(lists, atAlice, encodeMlsMessage(commit));
+	assert.equal(added.length, 1);
 });
 
 test("commits of other kinds than Add and Remove by value are refused", async () => {
@@ -192,7 +198,7 @@ test("a path with a key that its readers can not use is refused, before it break
 			},
 		},
 	};
-	const { commit } = await createCommit(trusting(atMallory), { ...UPDATE }, crooked);
+	const { commit } = await createCommit(trusting(atMallory), { ...UPDATE, pathReaders: 0 }, crooked);
 	const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage: commit });
 	for (const group of [atAlice, atBob]) {
 		await refused("InvalidCommit", engine.process(group, message, lists.authority));
@@ -216,7 +222,7 @@ test("a committer can not take another member's encryption key for its own leaf"
 			},
 		},
 	};
-	const { commit } = await createCommit(trusting(atMallory), { ...UPDATE }, crooked);
+	const { commit } = await createCommit(trusting(atMallory), { ...UPDATE, pathReaders: 0 }, crooked);
 	await refused("InvalidCommit", engine.process(atAlice, encodePublic(commit), lists.authority));
 });
 
@@ -267,4 +273,31 @@ test("a leaf with an encryption key that is in the group already is refused", as
 	const doubled = await signKeyPackage({ ...keyPackage, leafNode }, dan.keys.privateKey, suite.signature);
 	const commit = await forgeCommit(atMallory, { proposals: [{ proposalType: "add", add: { keyPackage: doubled } }] });
 	await refused("InvalidCommit", engine.process(atAlice, commit, lists.authority));
+});
+
+test("whoever is added with a path is given its secret, or does not come in: the next commit would lose them", async () => {
+	const { lists, atMallory } = await withMallory();
+	const dan = await (await lists.person("dan")).newKeyPackage();
+	const { keyPackage } = readSecret(dan.secret);
+	const silent = {
+		...suite,
+		hpke: {
+			...suite.hpke,
+			seal: async (...[key, plaintext, info, data]: Parameters<typeof suite.hpke.seal>) => {
+				const forNewcomer = Buffer.from(info).includes("MLS 1.0 Welcome");
+				const secrets = forNewcomer ? decodeGroupSecrets(plaintext, 0)?.[0] : undefined;
+				const said = secrets === undefined ? plaintext : encodeGroupSecrets({ ...secrets, pathSecret: undefined });
+				return suite.hpke.seal(key, said, info, data);
+			},
+		},
+	};
+	const change = { ...UPDATE, add: [keyPackage], pathReaders: 64 };
+	const welcomed = async (impl: typeof suite) => {
+		const { state, welcome } = await createCommit(trusting(atMallory), change, impl);
+		assert.ok(welcome);
+		const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome });
+		return engine.join(message, dan.secret, encodeRatchetTree(state.ratchetTree), lists.authority);
+	};
+	await refused("InvalidCommit", welcomed(silent));
+	assert.equal(engine.members(await welcomed(suite)).length, 4);
 });

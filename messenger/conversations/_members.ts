@@ -44,6 +44,8 @@ function contextOf({ context, clock }: TestWorld): ConversationContext {
 }
 
 export const engine = createMlsEngine(nodeCryptoProvider);
+/** As in a large group: additions come without an UpdatePath. */
+const sparing = createMlsEngine(nodeCryptoProvider, 0);
 
 /** PrivateKeyInfo of an Ed25519 key up to the seed itself (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -51,6 +53,8 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 export interface Change {
 	readonly add?: readonly MlsDevice[];
 	readonly remove?: readonly MlsDevice[];
+	/** Without an UpdatePath. */
+	readonly sparing?: boolean;
 }
 
 /** One device with its keys and its states of groups. */
@@ -95,11 +99,14 @@ export class MlsDevice implements TestDevice {
 	// ── Commits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 	/** Makes a commit from the present state, without sending it. */
-	async make(chat: ConversationId, { add = [], remove = [] }: Change = {}): Promise<CommitResult> {
+	async make(
+		chat: ConversationId,
+		{ add = [], remove = [], sparing: spares = false }: Change = {},
+	): Promise<CommitResult> {
 		const group = this.group(chat);
 		const packages = await Promise.all(add.map(async (device) => (await device.newKeyPackage()).message));
 		const leaves = remove.map(({ device }) => engine.members(group).find((member) => member.device === device)?.leaf);
-		return engine.commit(
+		return (spares ? sparing : engine).commit(
 			group,
 			{
 				add: packages,

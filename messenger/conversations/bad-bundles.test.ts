@@ -9,7 +9,7 @@ import type { FramedContentCommit } from "ts-mls/framedContent.js";
 import type { Proposal } from "ts-mls/proposal.js";
 import { TestWorld } from "../delivery/_world.ts";
 import { decode, encode, type Forgery, forge } from "./_forgery.ts";
-import { bundleOf, mlsDeviceOf, refused, type Scene, scene } from "./_members.ts";
+import { bundleOf, mlsDeviceOf, randomChat, refused, type Scene, scene } from "./_members.ts";
 
 const byValue = (proposal: Proposal) => ({ proposalOrRefType: "proposal" as const, proposal });
 
@@ -19,7 +19,7 @@ function withProposals(content: FramedContentCommit, ...more: Proposal[]): Frame
 }
 
 /** The commit with a part of its content changed, which nobody signs. */
-function changed({ made }: Scene, change: (content: FramedContentCommit) => object) {
+function changed({ made }: Pick<Scene, "made">, change: (content: FramedContentCommit) => object) {
 	const message = decode(made.commit, "mls_public_message");
 	const content = change(message.publicMessage.content as FramedContentCommit);
 	return { commit: encode({ ...message, publicMessage: { ...message.publicMessage, content } as never }) };
@@ -61,8 +61,17 @@ const BAD: readonly (readonly [what: string, message: RegExp, change: Change])[]
 		(_, scene) => changed(scene, (content) => ({ ...content, groupId: new Uint8Array(16) })),
 	],
 	[
-		"a commit without an UpdatePath",
-		/no UpdatePath/,
+		"a removal without an UpdatePath",
+		/no UpdatePath and does more than add/,
+		(_, scene) =>
+			changed(scene, (content) => {
+				const { commit } = withProposals(content, { proposalType: "remove", remove: { removed: 1 } });
+				return { ...content, commit: { ...commit, path: undefined } };
+			}),
+	],
+	[
+		"an addition whose UpdatePath was taken away",
+		/ratchet tree is not/,
 		(_, scene) => changed(scene, (content) => ({ ...content, commit: { ...content.commit, path: undefined } })),
 	],
 	[
@@ -285,4 +294,15 @@ test("whatever bytes come as a bundle: a refusal with a code, and nothing broken
 	assert.ok((codes.get("COMMIT_INVALID") ?? 0) > 120, JSON.stringify([...codes]));
 	assert.equal(checked, codes.get("UNAVAILABLE") ?? 0);
 	assert.ok(!world.log.some((line) => line.includes('"level":"error"')), world.log.join("\n"));
+});
+
+test("the first commit of a group has an UpdatePath: its leaf is the creator's", async () => {
+	await using world = await TestWorld.open();
+	const { alice, bob } = await scene(world);
+	const chat = randomChat();
+	const made = await alice.makeFirst(chat, [bob]);
+	const without = changed({ made }, (content) => ({ ...content, commit: { ...content.commit, path: undefined } }));
+	const bundle = { ...bundleOf(made, 1), ...without } as CommitBundle;
+	await refused("COMMIT_INVALID", alice.sendFirst(chat, "group", bundle, bob.person));
+	await alice.sendFirst(chat, "group", bundleOf(made, 1), bob.person);
 });

@@ -1,7 +1,7 @@
 /**
  * Reads a CommitBundle: a commit, what it promises to those it adds, and the group as it is afterwards. Only the one
  * encoding of each that all members will read alike, and only the commits this protocol knows: adds and removes by
- * value, or one external init; always with an UpdatePath, so that every commit heals and nobody follows it uninvited.
+ * value, or one external init; with an UpdatePath unless members are only added, so that nobody follows it uninvited.
  */
 import { type CommitBundle, LIMITS, Refusal } from "@troth/protocol";
 import type { Commit } from "ts-mls/commit.js";
@@ -24,7 +24,8 @@ export interface ParsedBundle {
 	readonly senderLeaf: number | undefined;
 	readonly adds: readonly KeyPackage[];
 	readonly removes: readonly number[];
-	readonly path: UpdatePath;
+	/** Undefined where members are only added. */
+	readonly path: UpdatePath | undefined;
 	readonly welcome: Welcome | undefined;
 	readonly groupInfo: GroupInfo;
 }
@@ -66,7 +67,6 @@ function senderOf({ sender }: FramedContentCommit): number | undefined {
 }
 
 function readProposals({ proposals, path }: Commit, external: boolean) {
-	require(path !== undefined, "the commit has no UpdatePath");
 	const adds: KeyPackage[] = [];
 	const removes: number[] = [];
 	let inits = 0;
@@ -81,6 +81,8 @@ function readProposals({ proposals, path }: Commit, external: boolean) {
 	require(new Set(removes).size === removes.length, "a leaf is removed twice");
 	require(inits === (external ? 1 : 0), "external init belongs into external commits, once");
 	require(!external || adds.length === 0, "an external commit adds others");
+	const onlyAdds = adds.length > 0 && adds.length === proposals.length;
+	require(path !== undefined || onlyAdds, "the commit has no UpdatePath and does more than add");
 	return { path, adds, removes };
 }
 

@@ -108,3 +108,22 @@ test("carla leaves: nothing is stored before her leaf is removed, and any member
 	await alice.create(direct, "direct", [bob]);
 	await refused("FORBIDDEN", alice.leave(direct));
 });
+
+test("an addition without an UpdatePath, as in a large group, is taken, and the tree goes on from there", async () => {
+	await using world = await TestWorld.open({ store: "memory" });
+	const [alice, bob] = [await mlsPerson(world, "alice"), await mlsPerson(world, "bob")];
+	const carla = await mlsPerson(world, "carla");
+	const [bobPhone, carlaPhone] = [await world.attach(bob), await world.attach(carla)];
+	const chat = randomChat();
+	await alice.create(chat, "group", [bob]);
+	await welcomed(bob, bobPhone);
+	await alice.commit(chat, { add: [carla], sparing: true });
+	await welcomed(carla, carlaPhone);
+	await catchUp(bob, bobPhone, chat, 2, 2);
+	// The server knows the tree as it is: what follows is compared with it.
+	await bob.commit(chat);
+	await catchUp(carla, carlaPhone, chat, 3, 3);
+	await carla.commit(chat);
+	await catchUp(bob, bobPhone, chat, 4, 4);
+	assert.deepEqual(engine.epochAuthenticator(bob.group(chat)), engine.epochAuthenticator(carla.group(chat)));
+});

@@ -13,7 +13,7 @@ import { filteredDirectPathAndCopathResolution } from "ts-mls/ratchetTree.js";
 import { createConfirmedHash, createInterimHash } from "ts-mls/transcriptHash.js";
 import { treeHashRoot } from "ts-mls/treeHash.js";
 import { leafToNodeIndex, toLeafIndex } from "ts-mls/treemath.js";
-import { applyUpdatePath } from "ts-mls/updatePath.js";
+import { applyUpdatePath, type UpdatePath } from "ts-mls/updatePath.js";
 import type { ParsedBundle } from "./bundle.ts";
 import { invalid, require } from "./invalid.ts";
 import { equalBytes, HASH, SIGNATURE, SUITE_NAME } from "./mls-crypto.ts";
@@ -63,8 +63,7 @@ export async function applyCommit(parsed: ParsedBundle, before: GroupBefore | un
 
 async function apply(parsed: ParsedBundle, before: GroupBefore | undefined): Promise<GroupAfter> {
 	const { path, senderLeaf } = parsed;
-	// The creator's first leaf is replaced by the path; what else was in it plays no part.
-	const start = before?.tree ?? withLeaf([], path.leafNode)[0];
+	const start = before?.tree ?? firstTree(path);
 	const removed = parsed.removes.map((leaf) => leafAt(start, leaf));
 	let tree = parsed.removes.reduce(withoutLeaf, start);
 	const added: LeafOwner[] = [];
@@ -74,29 +73,41 @@ async function apply(parsed: ParsedBundle, before: GroupBefore | undefined): Pro
 		added.push(ownerOf(leafNode, leaf));
 	}
 	let leaf = senderLeaf;
-	if (leaf === undefined) [tree, leaf] = withLeaf(tree, path.leafNode);
-	else require(leafNodeAt(tree, leaf) !== undefined, "the committer is no member, or removes itself");
-	const committer = ownerOf(path.leafNode, leaf);
+	if (leaf === undefined && path !== undefined) [tree, leaf] = withLeaf(tree, path.leafNode);
+	const leafNode = path?.leafNode ?? (leaf === undefined ? undefined : leafNodeAt(tree, leaf));
+	if (leaf === undefined || leafNode === undefined || leafNodeAt(tree, leaf) === undefined)
+		throw invalid("the committer is no member, or removes itself");
+	const committer = ownerOf(leafNode, leaf);
 	if (before !== undefined && senderLeaf !== undefined) requireSameOwner(leafAt(before.tree, leaf), committer);
-	requirePathFits(tree, leaf, parsed, added);
-	const after = await applyUpdatePath(
-		tree,
-		toLeafIndex(leaf),
-		path,
-		HASH,
-		before === undefined || senderLeaf === undefined,
-	);
+	const joins = before === undefined || senderLeaf === undefined;
+	const after = path === undefined ? tree : await alongPath(parsed, path, tree, leaf, joins, added);
 	requireUnique(after);
-	require(await verifyLeafNodeSignature(
-		path.leafNode,
-		parsed.content.groupId,
-		leaf,
-		SIGNATURE,
-	), "the new leaf's signature does not verify");
 	require(isEncodingOf(parsed.bundle.ratchetTree, after), "the ratchet tree is not what the commit makes of it");
 	await requireGroupInfo(parsed, before, after, committer);
 	await requireWelcome(parsed);
 	return { leaves: leavesOf(after), committer, added, removed };
+}
+
+/** The creator's first leaf is replaced by the path; what else was in it plays no part. */
+function firstTree(path: UpdatePath | undefined): RatchetTree {
+	if (path === undefined) throw invalid("the first commit of a group has no UpdatePath");
+	return withLeaf([], path.leafNode)[0];
+}
+
+/** The tree after the path, which has to fit. */
+async function alongPath(
+	{ content }: ParsedBundle,
+	path: UpdatePath,
+	tree: RatchetTree,
+	leaf: number,
+	joins: boolean,
+	added: readonly LeafOwner[],
+): Promise<RatchetTree> {
+	requirePathFits(tree, leaf, path, added);
+	const after = await applyUpdatePath(tree, toLeafIndex(leaf), path, HASH, joins);
+	const signed = await verifyLeafNodeSignature(path.leafNode, content.groupId, leaf, SIGNATURE);
+	require(signed, "the new leaf's signature does not verify");
+	return after;
 }
 
 function leafAt(tree: RatchetTree, leaf: number): LeafOwner {
@@ -112,7 +123,7 @@ function requireSameOwner(before: LeafOwner, after: LeafOwner): void {
 }
 
 /** Each node of the path is encrypted to exactly those who need it (RFC 9420 section 7.6), or some could not follow. */
-function requirePathFits(tree: RatchetTree, leaf: number, { path }: ParsedBundle, added: readonly LeafOwner[]): void {
+function requirePathFits(tree: RatchetTree, leaf: number, path: UpdatePath, added: readonly LeafOwner[]): void {
 	const invited = new Set<number>(added.map((owner) => leafToNodeIndex(toLeafIndex(owner.leaf))));
 	const nodes = filteredDirectPathAndCopathResolution(toLeafIndex(leaf), tree);
 	require(nodes.length === path.nodes.length, "the path has the wrong length");
