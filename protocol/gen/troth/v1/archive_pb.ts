@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troth/v1/archive.proto.
  */
 export const file_troth_v1_archive: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCKvAwoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSAASKwoHY29udGFjdBgIIAEoCzIYLnRyb3RoLnYxLkFyY2hpdmVDb250YWN0SAASNAoMY29udGFjdF9saW5rGAkgASgLMhwudHJvdGgudjEuQXJjaGl2ZUNvbnRhY3RMaW5rSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIroBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIEhAKCG93bl9uYW1lGAggASgJEhAKCGtub3duX2FzGAkgASgJInwKDkFyY2hpdmVDb250YWN0Eg0KBXBob25lGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFc2hvd24YAyABKAgSEwoLYWRkZWRfYXRfbXMYBCABKAMSEgoKYWNjb3VudF9pZBgFIAEoDBIVCg1jaGVja2VkX2F0X21zGAYgASgDIjcKEkFyY2hpdmVDb250YWN0TGluaxINCgV0b2tlbhgBIAEoDBISCgptYWRlX2F0X21zGAIgASgDIrACChNBcmNoaXZlQ29udmVyc2F0aW9uEgoKAmlkGAEgASgMEigKBGtpbmQYAiABKA4yGi50cm90aC52MS5Db252ZXJzYXRpb25LaW5kEgwKBHBlZXIYAyABKAwSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSKAoHbWVtYmVycxgGIAMoCzIXLnRyb3RoLnYxLkFyY2hpdmVNZW1iZXISEAoIcmVhZF9zZXEYByABKA0SDgoGdW5yZWFkGAggASgNEhMKC2FjdGl2aXR5X21zGAkgASgDEg4KBmZvcmtlZBgKIAEoCBIRCgljb250aW51ZXMYCyABKAwSFAoMY29udGludWVkX2J5GAwgASgMEhEKCXRvb2tfcGFydBgNIAEoCCJwCg1BcmNoaXZlTWVtYmVyEhIKCmFjY291bnRfaWQYASABKAwSIgoEcm9sZRgCIAEoDjIULnRyb3RoLnYxLk1lbWJlclJvbGUSFQoNZGVsaXZlcmVkX3NlcRgDIAEoDRIQCghyZWFkX3NlcRgEIAEoDSKxAgoKQXJjaGl2ZVJvdxIUCgxjb252ZXJzYXRpb24YASABKAwSCwoDc2VxGAIgASgNEhEKCWFmdGVyX3NlcRgDIAEoDRITCgthZnRlcl9pbmRleBgIIAEoDRISCgptZXNzYWdlX2lkGAQgASgMEg4KBnNlbmRlchgFIAEoDBIPCgd0aW1lX21zGAYgASgDEg4KBmZhaWxlZBgHIAEoCRIlCgR0ZXh0GAogASgLMhUudHJvdGgudjEuQXJjaGl2ZVRleHRIABIjCgNnYXAYCyABKAsyFC50cm90aC52MS5BcmNoaXZlR2FwSAASFAoKdW5yZWFkYWJsZRgMIAEoCUgAEikKBm5vdGljZRgNIAEoCzIXLnRyb3RoLnYxLkFyY2hpdmVOb3RpY2VIAEIGCgRib2R5Il4KC0FyY2hpdmVUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSLwoIYnVzaW5lc3MYAyABKAsyHS50cm90aC52MS5BcmNoaXZlQnVzaW5lc3NNYXJrIoABChNBcmNoaXZlQnVzaW5lc3NNYXJrEg8KB3B1cnBvc2UYASABKAkSEgoKY29uc2VudF9pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAQgASgNEhUKDXRlbXBsYXRlX25hbWUYBSABKAkiKwoKQXJjaGl2ZUdhcBIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKA0iVQoNQXJjaGl2ZU5vdGljZRIMCgRraW5kGAEgASgJEgsKA3dobxgCIAMoDBIMCgRuYW1lGAMgASgJEgwKBHdoYXQYBCABKAkSDQoFcGhvbmUYBSABKAkiQQoKQXJjaGl2ZUVuZBIOCgZwZW9wbGUYASABKA0SFQoNY29udmVyc2F0aW9ucxgCIAEoDRIMCgRyb3dzGAMgASgNKnEKC0FyY2hpdmVMb2NrEhwKGEFSQ0hJVkVfTE9DS19VTlNQRUNJRklFRBAAEhcKE0FSQ0hJVkVfTE9DS19TRUNSRVQQARIVChFBUkNISVZFX0xPQ0tfQ09ERRACEhQKEEFSQ0hJVkVfTE9DS19LRVkQA2IGcHJvdG8z", [file_troth_v1_conversations, file_troth_v1_entry]);
+  fileDesc("ChZ0cm90aC92MS9hcmNoaXZlLnByb3RvEgh0cm90aC52MSJnCg1BcmNoaXZlSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SDAoEc2FsdBgCIAEoDBIjCgRsb2NrGAMgASgOMhUudHJvdGgudjEuQXJjaGl2ZUxvY2sSEgoKaXRlcmF0aW9ucxgEIAEoDSI3CgtBcmNoaXZlUGFydBIoCgdyZWNvcmRzGAEgAygLMhcudHJvdGgudjEuQXJjaGl2ZVJlY29yZCLcAwoNQXJjaGl2ZVJlY29yZBInCgVvd25lchgBIAEoCzIWLnRyb3RoLnYxLkFyY2hpdmVPd25lckgAEi0KCHNldHRpbmdzGAIgASgLMhkudHJvdGgudjEuQXJjaGl2ZVNldHRpbmdzSAASLQoIZGVjaXNpb24YAyABKAsyGS50cm90aC52MS5BcmNoaXZlRGVjaXNpb25IABIpCgZwZXJzb24YBCABKAsyFy50cm90aC52MS5BcmNoaXZlUGVyc29uSAASNQoMY29udmVyc2F0aW9uGAUgASgLMh0udHJvdGgudjEuQXJjaGl2ZUNvbnZlcnNhdGlvbkgAEiMKA3JvdxgGIAEoCzIULnRyb3RoLnYxLkFyY2hpdmVSb3dIABIjCgNlbmQYByABKAsyFC50cm90aC52MS5BcmNoaXZlRW5kSAASKwoHY29udGFjdBgIIAEoCzIYLnRyb3RoLnYxLkFyY2hpdmVDb250YWN0SAASNAoMY29udGFjdF9saW5rGAkgASgLMhwudHJvdGgudjEuQXJjaGl2ZUNvbnRhY3RMaW5rSAASKwoHcGljdHVyZRgKIAEoCzIYLnRyb3RoLnYxLkFyY2hpdmVQaWN0dXJlSABCCAoGcmVjb3JkIpIBCgxBcmNoaXZlT3duZXISEgoKYWNjb3VudF9pZBgBIAEoDBIRCglkZXZpY2VfaWQYAiABKAwSDQoFcGhvbmUYAyABKAkSDAoEbmFtZRgEIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYBSABKAMSDgoGc2VydmVyGAYgASgJEhIKCm1hZGVfYXRfbXMYByABKAMidQoPQXJjaGl2ZVNldHRpbmdzEhoKDXJlYWRfcmVjZWlwdHMYASABKAhIAIgBARIeChF0eXBpbmdfaW5kaWNhdG9ycxgCIAEoCEgBiAEBQhAKDl9yZWFkX3JlY2VpcHRzQhQKEl90eXBpbmdfaW5kaWNhdG9ycyLxAQoPQXJjaGl2ZURlY2lzaW9uEgsKA2tleRgBIAEoCRINCgVldmVudBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhUKDWRlY2lkZWRfYXRfbXMYBCABKAMSEQoJc3RhdGVtZW50GAUgASgJEhEKCXNpZ25hdHVyZRgGIAEoCRImCgZncmFudHMYByADKAsyFi50cm90aC52MS5BcmNoaXZlR3JhbnQSGQoRcmVjZWlwdF9zdGF0ZW1lbnQYCCABKAkSGQoRcmVjZWlwdF9zaWduYXR1cmUYCSABKAkSFgoOcmVjb3JkZWRfYXRfbXMYCiABKAMiegoMQXJjaGl2ZUdyYW50EgwKBGhhc2gYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEg8KB3B1cnBvc2UYAyABKAkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIRCglzdGF0ZW1lbnQYBSABKAkSEQoJc2lnbmF0dXJlGAYgASgJIroBCg1BcmNoaXZlUGVyc29uEhIKCmFjY291bnRfaWQYASABKAwSDAoEbmFtZRgCIAEoCRIaChJuYW1lX2NoYW5nZWRfYXRfbXMYAyABKAMSDQoFcGhvbmUYBCABKAkSDwoHYmxvY2tlZBgFIAEoCBIUCgxpZGVudGl0eV9rZXkYBiABKAwSEQoJY29uZmlybWVkGAcgASgIEhAKCG93bl9uYW1lGAggASgJEhAKCGtub3duX2FzGAkgASgJInwKDkFyY2hpdmVDb250YWN0Eg0KBXBob25lGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFc2hvd24YAyABKAgSEwoLYWRkZWRfYXRfbXMYBCABKAMSEgoKYWNjb3VudF9pZBgFIAEoDBIVCg1jaGVja2VkX2F0X21zGAYgASgDIjcKEkFyY2hpdmVDb250YWN0TGluaxINCgV0b2tlbhgBIAEoDBISCgptYWRlX2F0X21zGAIgASgDIn0KDkFyY2hpdmVQaWN0dXJlEhIKCmFjY291bnRfaWQYASABKAwSEAoIcGhvdG9faWQYAiABKAwSCwoDa2V5GAMgASgMEhUKDWNoYW5nZWRfYXRfbXMYBCABKAMSDwoHcGljdHVyZRgFIAEoDBIQCghhdWRpZW5jZRgGIAEoCSKwAgoTQXJjaGl2ZUNvbnZlcnNhdGlvbhIKCgJpZBgBIAEoDBIoCgRraW5kGAIgASgOMhoudHJvdGgudjEuQ29udmVyc2F0aW9uS2luZBIMCgRwZWVyGAMgASgMEgwKBG5hbWUYBCABKAkSGgoSbmFtZV9jaGFuZ2VkX2F0X21zGAUgASgDEigKB21lbWJlcnMYBiADKAsyFy50cm90aC52MS5BcmNoaXZlTWVtYmVyEhAKCHJlYWRfc2VxGAcgASgNEg4KBnVucmVhZBgIIAEoDRITCgthY3Rpdml0eV9tcxgJIAEoAxIOCgZmb3JrZWQYCiABKAgSEQoJY29udGludWVzGAsgASgMEhQKDGNvbnRpbnVlZF9ieRgMIAEoDBIRCgl0b29rX3BhcnQYDSABKAgicAoNQXJjaGl2ZU1lbWJlchISCgphY2NvdW50X2lkGAEgASgMEiIKBHJvbGUYAiABKA4yFC50cm90aC52MS5NZW1iZXJSb2xlEhUKDWRlbGl2ZXJlZF9zZXEYAyABKA0SEAoIcmVhZF9zZXEYBCABKA0isQIKCkFyY2hpdmVSb3cSFAoMY29udmVyc2F0aW9uGAEgASgMEgsKA3NlcRgCIAEoDRIRCglhZnRlcl9zZXEYAyABKA0SEwoLYWZ0ZXJfaW5kZXgYCCABKA0SEgoKbWVzc2FnZV9pZBgEIAEoDBIOCgZzZW5kZXIYBSABKAwSDwoHdGltZV9tcxgGIAEoAxIOCgZmYWlsZWQYByABKAkSJQoEdGV4dBgKIAEoCzIVLnRyb3RoLnYxLkFyY2hpdmVUZXh0SAASIwoDZ2FwGAsgASgLMhQudHJvdGgudjEuQXJjaGl2ZUdhcEgAEhQKCnVucmVhZGFibGUYDCABKAlIABIpCgZub3RpY2UYDSABKAsyFy50cm90aC52MS5BcmNoaXZlTm90aWNlSABCBgoEYm9keSJeCgtBcmNoaXZlVGV4dBIMCgR0ZXh0GAEgASgJEhAKCHJlcGx5X3RvGAIgASgMEi8KCGJ1c2luZXNzGAMgASgLMh0udHJvdGgudjEuQXJjaGl2ZUJ1c2luZXNzTWFyayKAAQoTQXJjaGl2ZUJ1c2luZXNzTWFyaxIPCgdwdXJwb3NlGAEgASgJEhIKCmNvbnNlbnRfaWQYAiABKAkSEwoLdGVtcGxhdGVfaWQYAyABKAkSGAoQdGVtcGxhdGVfdmVyc2lvbhgEIAEoDRIVCg10ZW1wbGF0ZV9uYW1lGAUgASgJIisKCkFyY2hpdmVHYXASDgoGcmVhc29uGAEgASgJEg0KBWNvdW50GAIgASgNIlUKDUFyY2hpdmVOb3RpY2USDAoEa2luZBgBIAEoCRILCgN3aG8YAiADKAwSDAoEbmFtZRgDIAEoCRIMCgR3aGF0GAQgASgJEg0KBXBob25lGAUgASgJIkEKCkFyY2hpdmVFbmQSDgoGcGVvcGxlGAEgASgNEhUKDWNvbnZlcnNhdGlvbnMYAiABKA0SDAoEcm93cxgDIAEoDSpxCgtBcmNoaXZlTG9jaxIcChhBUkNISVZFX0xPQ0tfVU5TUEVDSUZJRUQQABIXChNBUkNISVZFX0xPQ0tfU0VDUkVUEAESFQoRQVJDSElWRV9MT0NLX0NPREUQAhIUChBBUkNISVZFX0xPQ0tfS0VZEANiBnByb3RvMw", [file_troth_v1_conversations, file_troth_v1_entry]);
 
 /**
  * Stands before the sealed parts, readable by anybody and authenticated with the archive's secret.
@@ -76,8 +76,8 @@ export const ArchivePartSchema: GenMessage<ArchivePart> = /*@__PURE__*/
   messageDesc(file_troth_v1_archive, 1);
 
 /**
- * In this order: the owner, settings, decisions, people, conversations (the latest first) each with its newest rows, then
- * what is older, the end. A conversation stands before its rows, and those stand from the newest to the oldest.
+ * In this order: the owner, settings, decisions, people, conversations (the latest first) each with its newest rows,
+ * pictures, then rows that are older, the end. A reader passes over a record that it does not know. A conversation stands before its rows, and those stand from the newest to the oldest.
  *
  * @generated from message troth.v1.ArchiveRecord
  */
@@ -141,6 +141,12 @@ export type ArchiveRecord = Message<"troth.v1.ArchiveRecord"> & {
      */
     value: ArchiveContactLink;
     case: "contactLink";
+  } | {
+    /**
+     * @generated from field: troth.v1.ArchivePicture picture = 10;
+     */
+    value: ArchivePicture;
+    case: "picture";
   } | { case: undefined; value?: undefined };
 };
 
@@ -474,6 +480,58 @@ export const ArchiveContactLinkSchema: GenMessage<ArchiveContactLink> = /*@__PUR
   messageDesc(file_troth_v1_archive, 9);
 
 /**
+ * A picture that somebody shows, the owner's own first. Those of others come with their bytes up to 4 MiB in all, of the
+ * people written with last; beyond that, and where the device has not fetched it, with id and key alone.
+ *
+ * @generated from message troth.v1.ArchivePicture
+ */
+export type ArchivePicture = Message<"troth.v1.ArchivePicture"> & {
+  /**
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * Where its ciphertext lies on the server (32 bytes), and its key (32 bytes); both empty for one of the owner's that lies
+   * nowhere.
+   *
+   * @generated from field: bytes photo_id = 2;
+   */
+  photoId: Uint8Array;
+
+  /**
+   * @generated from field: bytes key = 3;
+   */
+  key: Uint8Array;
+
+  /**
+   * @generated from field: int64 changed_at_ms = 4;
+   */
+  changedAtMs: bigint;
+
+  /**
+   * JPEG or WebP, at most 60 KiB.
+   *
+   * @generated from field: bytes picture = 5;
+   */
+  picture: Uint8Array;
+
+  /**
+   * Of the owner's: "everyone", "contacts" or "nobody" may see it.
+   *
+   * @generated from field: string audience = 6;
+   */
+  audience: string;
+};
+
+/**
+ * Describes the message troth.v1.ArchivePicture.
+ * Use `create(ArchivePictureSchema)` to create a new message.
+ */
+export const ArchivePictureSchema: GenMessage<ArchivePicture> = /*@__PURE__*/
+  messageDesc(file_troth_v1_archive, 10);
+
+/**
  * @generated from message troth.v1.ArchiveConversation
  */
 export type ArchiveConversation = Message<"troth.v1.ArchiveConversation"> & {
@@ -558,7 +616,7 @@ export type ArchiveConversation = Message<"troth.v1.ArchiveConversation"> & {
  * Use `create(ArchiveConversationSchema)` to create a new message.
  */
 export const ArchiveConversationSchema: GenMessage<ArchiveConversation> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 10);
+  messageDesc(file_troth_v1_archive, 11);
 
 /**
  * @generated from message troth.v1.ArchiveMember
@@ -590,7 +648,7 @@ export type ArchiveMember = Message<"troth.v1.ArchiveMember"> & {
  * Use `create(ArchiveMemberSchema)` to create a new message.
  */
 export const ArchiveMemberSchema: GenMessage<ArchiveMember> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 11);
+  messageDesc(file_troth_v1_archive, 12);
 
 /**
  * A line of a conversation as it was shown.
@@ -683,7 +741,7 @@ export type ArchiveRow = Message<"troth.v1.ArchiveRow"> & {
  * Use `create(ArchiveRowSchema)` to create a new message.
  */
 export const ArchiveRowSchema: GenMessage<ArchiveRow> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 12);
+  messageDesc(file_troth_v1_archive, 13);
 
 /**
  * @generated from message troth.v1.ArchiveText
@@ -710,7 +768,7 @@ export type ArchiveText = Message<"troth.v1.ArchiveText"> & {
  * Use `create(ArchiveTextSchema)` to create a new message.
  */
 export const ArchiveTextSchema: GenMessage<ArchiveText> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 13);
+  messageDesc(file_troth_v1_archive, 14);
 
 /**
  * @generated from message troth.v1.ArchiveBusinessMark
@@ -749,7 +807,7 @@ export type ArchiveBusinessMark = Message<"troth.v1.ArchiveBusinessMark"> & {
  * Use `create(ArchiveBusinessMarkSchema)` to create a new message.
  */
 export const ArchiveBusinessMarkSchema: GenMessage<ArchiveBusinessMark> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 14);
+  messageDesc(file_troth_v1_archive, 15);
 
 /**
  * @generated from message troth.v1.ArchiveGap
@@ -771,7 +829,7 @@ export type ArchiveGap = Message<"troth.v1.ArchiveGap"> & {
  * Use `create(ArchiveGapSchema)` to create a new message.
  */
 export const ArchiveGapSchema: GenMessage<ArchiveGap> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 15);
+  messageDesc(file_troth_v1_archive, 16);
 
 /**
  * @generated from message troth.v1.ArchiveNotice
@@ -816,7 +874,7 @@ export type ArchiveNotice = Message<"troth.v1.ArchiveNotice"> & {
  * Use `create(ArchiveNoticeSchema)` to create a new message.
  */
 export const ArchiveNoticeSchema: GenMessage<ArchiveNotice> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 16);
+  messageDesc(file_troth_v1_archive, 17);
 
 /**
  * @generated from message troth.v1.ArchiveEnd
@@ -843,7 +901,7 @@ export type ArchiveEnd = Message<"troth.v1.ArchiveEnd"> & {
  * Use `create(ArchiveEndSchema)` to create a new message.
  */
 export const ArchiveEndSchema: GenMessage<ArchiveEnd> = /*@__PURE__*/
-  messageDesc(file_troth_v1_archive, 17);
+  messageDesc(file_troth_v1_archive, 18);
 
 /**
  * How the archive's secret is had.
