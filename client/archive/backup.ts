@@ -1,7 +1,7 @@
 /** A backup: an archive as a file, under a code that its person wrote down. */
 import type { DeviceContext } from "../device/context.ts";
 import { fromFile, toFile } from "./archive-file.ts";
-import { setBlockedAs } from "./block-as-before.ts";
+import { setAsBefore } from "./as-before.ts";
 import { newHeader, readHead } from "./cipher.ts";
 import { type ArchiveSource, makeArchive } from "./make-archive.ts";
 import type { ArchiveProgress } from "./progress.ts";
@@ -17,7 +17,7 @@ export async function* makeBackup(source: ArchiveSource, code: string): AsyncGen
 /**
  * Takes a backup in: history and settings, nothing that is sent with (hazard 16). Again after a failure: it goes on where
  * it was. Rejects with ArchiveError (CodeMalformed and WrongCode before anything is taken; with Damaged and Truncated what
- * came in before stays), UNAVAILABLE where the server has yet to be told whom to block.
+ * came in before stays), UNAVAILABLE where the server has yet to be told whom to block and what to show.
  */
 export async function takeBackup(
 	context: DeviceContext,
@@ -28,7 +28,7 @@ export async function takeBackup(
 	const parts = fromFile(file);
 	const { done, value: head } = await parts.next();
 	const secret = await secretOfCode(code, readHead(done === true ? new Uint8Array() : head));
-	return setBlockedAs(context, await takeArchive(context, secret, withHead(head, parts), progressed));
+	return setAsBefore(context, await takeArchive(context, secret, withHead(head, parts), progressed));
 }
 
 async function* withHead(head: Uint8Array, parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

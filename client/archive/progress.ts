@@ -1,6 +1,7 @@
 /** How far an archive was taken; kept beside what came from it, so that a crash in the middle is gone on from. */
 import type { AccountId } from "@troth/protocol";
 import type { Settings } from "../device/api.ts";
+import type { OwnPicture } from "./pictures.ts";
 
 export interface ArchiveProgress {
 	/** Of the archive: its salt, hex. */
@@ -18,6 +19,8 @@ export interface ArchiveProgress {
 	readonly name: { readonly name: string; readonly changedAtMs: number } | undefined;
 	/** Whom the server has yet to be told to block. */
 	readonly toBlock: readonly AccountId[];
+	/** The owner's picture, which is in: what is changed at the end. Absent where there is none, or a newer one here. */
+	readonly picture?: OwnPicture | undefined;
 	readonly people: number;
 	readonly conversations: number;
 	/** That were not here before. */

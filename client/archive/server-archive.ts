@@ -2,7 +2,7 @@
 import { type Clock, fromHex, ID_BYTES, isRefusal, Refusal, toHex } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Rpc } from "../sync/rpc.ts";
-import { setBlockedAs } from "./block-as-before.ts";
+import { setAsBefore } from "./as-before.ts";
 import { makeArchive } from "./make-archive.ts";
 import type { ArchiveProgress } from "./progress.ts";
 import { takeArchive } from "./take-archive.ts";
@@ -61,7 +61,7 @@ export async function receiveArchive(
 	progressed?: (progress: ArchiveProgress) => void,
 ): Promise<ArchiveProgress> {
 	const taken = await takeArchive(context, secret, partsOf(context, id), progressed);
-	const done = await setBlockedAs(context, taken);
+	const done = await setAsBefore(context, taken);
 	await deleteArchive(context.rpc, id).catch(() => {});
 	return done;
 }

@@ -4,6 +4,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import {
+	type AccountId,
 	ArchivePartSchema,
 	type ArchiveRecord,
 	type ArchiveRow,
@@ -12,12 +13,14 @@ import {
 	toHex,
 } from "@troth/protocol";
 import type { Announcer } from "../device/announcer.ts";
+import { NOTHING_SHOWN } from "../profile/own-profile.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, orderKey, within } from "../state/keys.ts";
 import type { LocalState } from "../state/local-state.ts";
-import type { MessageRecord, ProfileRecord } from "../state/records.ts";
+import type { ConversationRecord, MessageRecord, ProfileRecord } from "../state/records.ts";
 import { ArchiveError } from "./archive-error.ts";
 import { PartCipher } from "./cipher.ts";
+import { takePicture } from "./pictures.ts";
 import { type ArchiveProgress, NOTHING_TAKEN } from "./progress.ts";
 import { fromArchiveRow, placeOf } from "./rows.ts";
 import { Taker } from "./taker.ts";
@@ -32,8 +35,8 @@ export interface ArchiveTarget {
 
 /**
  * Takes the archive whose head and parts come in `parts`, from the first one; parts that were taken before are passed over.
- * Resolves when all of it is in, but for `toBlock`: the accounts that the server has yet to be told to block, which is the
- * caller's to do (`finishArchive` afterwards). Rejects with ArchiveError: WrongCode, NotAnArchive, VersionUnsupported,
+ * Resolves when all of it is in, but for what the server has yet to be told: whom to block, and another account's picture.
+ * That is the caller's to do (`setAsBefore`). Rejects with ArchiveError: WrongCode, NotAnArchive, VersionUnsupported,
  * Damaged, Truncated; what came in before stays.
  *
  * @param secret 32 bytes
@@ -88,7 +91,15 @@ function takePart(
 		if (before.next !== part) return before;
 		const taker = new Taker(draft, state, profile(), before);
 		const rows = new Map<ConversationId, ArchiveRow[]>();
+		const pictured = new Set<AccountId>();
 		for (const { record } of records) {
+			if (record.case === "picture") {
+				const picture = await takePicture(draft, profile(), taker.progress, record.value);
+				if (picture !== undefined) taker.progress = { ...taker.progress, picture };
+				const account = readId<AccountId>(record.value.accountId);
+				if (account !== undefined) pictured.add(account);
+				continue;
+			}
 			if (record.case !== "row") {
 				await taker.take(record);
 				continue;
@@ -112,10 +123,21 @@ function takePart(
 		};
 		draft.write(key, after);
 		draft.after(() => {
-			for (const id of new Set([...rows.keys(), ...taker.touched])) announcer.conversation(id);
+			for (const id of new Set([...rows.keys(), ...taker.touched, ...showing(state, pictured)]))
+				announcer.conversation(id);
 		});
 		return after;
 	});
+}
+
+/** Conversations that show one of these people. */
+function showing(state: LocalState, people: ReadonlySet<AccountId>): readonly ConversationId[] {
+	if (people.size === 0) return [];
+	return [...state.keptWithin<ConversationRecord>(KEYS.conversations)]
+		.filter(({ peer, members }) =>
+			[peer, ...members.map(({ account }) => account)].some((account) => account !== undefined && people.has(account)),
+		)
+		.map(({ id }) => id);
 }
 
 /** Rows of one conversation. Gives those that were not here. @param mine as `fromArchiveRow` has it */
@@ -167,10 +189,11 @@ const LOOKED_AT = 64;
 
 /** What comes after the last part, unless the server has to be told something first. */
 async function settle(target: ArchiveTarget, progress: ArchiveProgress): Promise<ArchiveProgress> {
-	return progress.done || progress.toBlock.length > 0 ? progress : finishArchive(target, progress);
+	const toShow = progress.picture !== undefined && progress.owner !== target.profile().account;
+	return progress.done || progress.toBlock.length > 0 || toShow ? progress : finishArchive(target, progress);
 }
 
-/** Changes settings and name as the archive has them, and notes that all is done. `toBlock` was seen to. */
+/** Changes settings, name and picture as the archive has them, and notes that all is done. `setAsBefore` was seen to. */
 export async function finishArchive(
 	target: Pick<ArchiveTarget, "state" | "profile" | "changeProfile">,
 	progress: ArchiveProgress,
@@ -179,9 +202,14 @@ export async function finishArchive(
 	// Another device of the same account tells them itself, and what it said is newer.
 	if (progress.owner !== account || settingsChangedAtMs === undefined)
 		await target.changeProfile({ settings: { ...settings, ...progress.settings } });
-	const { name } = progress;
+	const { name, picture } = progress;
 	if (name !== undefined && name.changedAtMs > nameChangedAtMs)
 		await target.changeProfile({ name: name.name, nameChangedAtMs: name.changedAtMs });
+	const { shown = NOTHING_SHOWN } = target.profile();
+	if (picture !== undefined && progress.owner === account && picture.changedAtMs > shown.photoChangedAtMs) {
+		const { photo, audience, changedAtMs } = picture;
+		await target.changeProfile({ photo, shown: { ...shown, photo: audience, photoChangedAtMs: changedAtMs } });
+	}
 	const done: ArchiveProgress = { ...progress, toBlock: [], done: true };
 	await target.state.transact(async (draft) => draft.write(KEYS.archiveTaken(done.archive), done));
 	return done;

@@ -4,6 +4,7 @@ import type { DeviceContext } from "../device/context.ts";
 import type { ProfileAudiences, ProfileView } from "../device/profile-api.ts";
 import { KEYS } from "../state/keys.ts";
 import type { PhotoRecord, ShownRecord } from "../state/records.ts";
+import { keepPicture, keptPictureId, readKeptPicture } from "./kept-picture.ts";
 import { refreshCertificate } from "./number.ts";
 import { NOTHING_SHOWN } from "./own-profile.ts";
 import { readPicture } from "./picture.ts";
@@ -11,8 +12,6 @@ import { openPicture, PICTURE_ID_BYTES, PICTURE_KEY_BYTES, sealPicture } from ".
 import { introduceEverywhere } from "./tell.ts";
 
 const NONCE_BYTES = 12;
-/** What stands for the id of the own picture while nobody sees it and the server has none. */
-const NOWHERE = new Uint8Array(PICTURE_ID_BYTES);
 
 export async function viewProfile(context: DeviceContext): Promise<ProfileView> {
 	const { name, phone, shown = NOTHING_SHOWN } = context.profile();
@@ -87,13 +86,13 @@ export async function photoOf(context: DeviceContext, account: AccountId): Promi
 	if (account === context.self.account) return ownPicture(context);
 	const photo = context.state.kept(KEYS.account(account))?.photo;
 	if (photo === undefined) return undefined;
-	const kept = await context.state.readBytes(KEYS.picture(account));
-	if (kept !== undefined && toHex(kept.subarray(0, PICTURE_ID_BYTES)) === photo.id) return kept.slice(PICTURE_ID_BYTES);
+	const kept = await readKeptPicture(context.state, account, photo.id);
+	if (kept !== undefined) return kept;
 	const plain = await fetchPicture(context, photo);
 	if (plain === undefined) return undefined;
 	await context.state.transact(async (draft) => {
 		const now = await draft.read(KEYS.account(account));
-		if (now?.photo?.id === photo.id) draft.writeBytes(KEYS.picture(account), marked(bytesOf(photo.id), plain));
+		if (now?.photo?.id === photo.id) keepPicture(draft, account, photo.id, plain);
 	});
 	return plain;
 }
@@ -112,11 +111,18 @@ async function fetchPicture({ rpc }: DeviceContext, { id, key }: PhotoRecord): P
 
 /** From this device, or, where another one of the account changed it, from the server. */
 async function ownPicture(context: DeviceContext): Promise<Uint8Array | undefined> {
-	const kept = await context.state.readBytes(KEYS.picture(context.self.account));
+	const { account } = context.self;
 	const { photo } = context.profile();
-	if (kept !== undefined && toHex(kept.subarray(0, PICTURE_ID_BYTES)) === (photo?.id ?? toHex(NOWHERE)))
-		return kept.slice(PICTURE_ID_BYTES);
-	return photo === undefined ? undefined : fetchPicture(context, photo);
+	const kept = await readKeptPicture(context.state, account, photo?.id);
+	if (kept !== undefined || photo === undefined) return kept;
+	const before = await keptPictureId(context.state, account);
+	const plain = await fetchPicture(context, photo);
+	if (plain === undefined) return undefined;
+	await context.state.transact(async (draft) => {
+		// Not in the place of one that was chosen meanwhile.
+		if ((await keptPictureId(draft, account)) === before) keepPicture(draft, account, photo.id, plain);
+	});
+	return plain;
 }
 
 async function upload({ rpc, random }: DeviceContext, plain: Uint8Array): Promise<PhotoRecord> {
@@ -136,10 +142,8 @@ async function keep(
 	const photoChangedAtMs = Math.max(context.serverNow(), before.photoChangedAtMs + 1);
 	await context.state.transact(async (draft) => {
 		const { account } = context.self;
-		draft.writeBytes(
-			KEYS.picture(account),
-			plain === undefined ? undefined : marked(photo === undefined ? NOWHERE : bytesOf(photo.id), plain),
-		);
+		if (plain === undefined) draft.writeBytes(KEYS.picture(account), undefined);
+		else keepPicture(draft, account, photo?.id, plain);
 	});
 	await context.changeProfile({ photo, shown: { ...before, ...audience, photoChangedAtMs } });
 	await introduceEverywhere(context);
@@ -147,13 +151,6 @@ async function keep(
 
 function shownOf(context: DeviceContext): ShownRecord {
 	return context.profile().shown ?? NOTHING_SHOWN;
-}
-
-function marked(id: Uint8Array, plain: Uint8Array): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(id.length + plain.length);
-	bytes.set(id);
-	bytes.set(plain, id.length);
-	return bytes;
 }
 
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
