@@ -14,6 +14,7 @@ export * from "./asking/record-description.ts";
 export * from "./asking/record-notice.ts";
 export * from "./asking/record-number-change.ts";
 export * from "./consent/create-tables.ts";
+export * from "./consent/delivery-days.ts";
 export * from "./consent/evidence.ts";
 export * from "./consent/installation.ts";
 export * from "./consent/narrowing.ts";

@@ -71,11 +71,22 @@ test("views of what needs no yes, and the key that numbers are named with, are r
 		fields: { phone_number: "mobile", label: "mark", score_class: "grade" },
 	};
 	const purposes = { ...facts.purposes, usage_metrics: use, spam_and_abuse: spam };
+	const columns = { os: "os", app_version: "version", outcome: "outcome", times: "times" };
+	const infrastructure = { view: "troth_deliveries", day: "day", fields: columns };
 	const [recipient] = guide["recipients"] as readonly object[];
 	const recipients = [{ ...recipient, numberKeyFile: "pair.secret" }];
-	const { beside, door } = await read({ facts: { ...facts, purposes }, recipients });
+	const { beside, door } = await read({ facts: { ...facts, purposes: { ...purposes, infrastructure } }, recipients });
 	assert.ok(beside.facts.kind === "sql");
-	assert.deepEqual(beside.facts.purposes, purposes);
+	assert.deepEqual([beside.facts.purposes, beside.facts.deliveries], [purposes, infrastructure]);
+	const http = {
+		kind: "http",
+		url: "http://shop.internal/facts",
+		tokenFile: "family.secret",
+		fields: { phone_number: "m" },
+	};
+	const asked = (await read({ facts: { ...http, purposes: ["relevant_ads", "infrastructure"] } })).beside.facts;
+	assert.ok(asked.kind === "http" && asked.deliveries === true);
+	assert.deepEqual(asked.purposes, ["relevant_ads"]);
 	assert.deepEqual(beside.numberKeys, ["family"]);
 	assert.deepEqual(door.recipients[0]?.abusePseudonymKey, new Uint8Array(32).fill(7));
 	assert.deepEqual((await read()).beside.numberKeys, []);

@@ -35,7 +35,7 @@ const Spam = { ...Phone, label: Name, score_class: Name };
 const Case = { ...Phone, label: Name, case_id: Name };
 const view = <Columns extends v.ObjectEntries>(columns: Columns) =>
 	v.optional(v.strictObject({ view: Text, id: Text, fields: v.strictObject(columns) }));
-const PURPOSES = Object.keys(HOST_COLUMNS) as readonly HostPurpose[];
+const PURPOSES = [...(Object.keys(HOST_COLUMNS) as readonly HostPurpose[]), "infrastructure" as const];
 
 const Facts = v.variant("kind", [
 	v.strictObject({
@@ -63,6 +63,14 @@ const Facts = v.variant("kind", [
 			spam_and_abuse: view(Spam),
 			security: view(Case),
 			infringement: view(Case),
+			/** About nobody: no id. */
+			infrastructure: v.optional(
+				v.strictObject({
+					view: Text,
+					day: Text,
+					fields: v.strictObject({ os: Text, app_version: Text, outcome: Text, times: Text }),
+				}),
+			),
 		}),
 		timeoutMs: v.optional(Count),
 		atOnce: v.optional(Count),
@@ -204,13 +212,20 @@ async function readFacts(
 	secret: (file: string) => Promise<string>,
 ): Promise<FactsAt> {
 	if (facts.kind === "http") {
-		const { tokenFile, ...rest } = facts;
-		return withoutUndefined({ ...rest, token: await secret(tokenFile) });
+		const { tokenFile, purposes, ...rest } = facts;
+		return withoutUndefined({
+			...rest,
+			token: await secret(tokenFile),
+			purposes: purposes?.filter((purpose) => purpose !== "infrastructure"),
+			deliveries: purposes?.includes("infrastructure"),
+		});
 	}
 	const { database } = facts;
+	const { infrastructure: deliveries, ...purposes } = facts.purposes;
 	return withoutUndefined({
 		...facts,
-		purposes: withoutUndefined(facts.purposes),
+		purposes: withoutUndefined(purposes),
+		deliveries,
 		database:
 			database.kind === "sqlite"
 				? { kind: "sqlite" as const, path: at(database.path) }

@@ -19,6 +19,7 @@ import { BesideEvents } from "./events.ts";
 import { lintOffers, offersOf } from "./facts/offers.ts";
 import { type FactsAt, openFacts } from "./facts/open-facts.ts";
 import { SqlFacts } from "./facts/sql-facts.ts";
+import { shareDeliveries } from "./host/deliveries.ts";
 import { sweep } from "./host/sweep.ts";
 import { sayWords } from "./host/words.ts";
 import { HostFields } from "./host-fields.ts";
@@ -122,7 +123,9 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 		await sweep(context);
 		await sayWords(context);
 		const recipients = sharing.recipients.map(({ id }) => id);
-		await closeWeeks({ records: records as never, terms, clock, recipients }, options.countFloor ?? COUNT_FLOOR);
+		const floor = options.countFloor ?? COUNT_FLOOR;
+		await closeWeeks({ records: records as never, terms, clock, recipients }, floor);
+		await shareDeliveries(context, floor);
 	};
 	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", look);
 	jobs.every(NARROWING_EVERY_MS, "terms-narrowing", () => narrowing.run());

@@ -1,10 +1,10 @@
 /** What is kept of days and said of them: nothing finer than a class of four weeks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mergeSmall } from "@troth/bridge";
 import { type AccountId, classOn, dueAfter, type UsedDays, useOn } from "@troth/protocol";
 import { rounds } from "@troth/protocol/_rounds.ts";
 import fc from "fast-check";
-import { mergeSmall } from "./close-day.ts";
 
 const usedOn = (days: readonly number[]): UsedDays =>
 	days.toSorted((a, b) => a - b).reduce<UsedDays | undefined>(useOn, undefined) ?? { lastUsedDay: 0, days: 0 };

@@ -2,12 +2,12 @@
  * Counts how delivery goes: by day, system and app version, about nobody. No device and no account is in it, and what a
  * client says of itself counts only where it is one of the coarse words that there are.
  */
+import { coarseSystem, coarseVersion } from "@troth/bridge";
 import { type DeliveryCell, utcDayOf } from "@troth/protocol";
 import type { Kysely } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 
-const SYSTEMS: ReadonlySet<string> = new Set(["Android", "iOS", "Windows", "macOS", "Linux"]);
 const OTHER = "other";
 
 /** On what a stream's device runs; the same object for all that run on the same. */
@@ -30,10 +30,7 @@ export class DeliveryCounts {
 	}
 
 	kindOf(os: string, appVersion: string): ClientKind {
-		const kind = {
-			os: SYSTEMS.has(os) ? os : OTHER,
-			appVersion: /^\d{1,3}(\.\d{1,3}){1,2}$/.test(appVersion) ? appVersion : OTHER,
-		};
+		const kind = { os: coarseSystem(os), appVersion: coarseVersion(appVersion) };
 		const key = `${kind.os} ${kind.appVersion}`;
 		const known = this.#kinds.get(key);
 		if (known !== undefined) return known;

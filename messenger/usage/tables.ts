@@ -2,14 +2,13 @@
  * What is kept about use: per account the days of four weeks and nothing finer, and counts about nobody. Days are UTC
  * days since 1970.
  */
-import type { UsageSumsTables } from "@troth/bridge";
+import type { DeliveryDaysTables, UsageSumsTables } from "@troth/bridge";
 import type { AccountId, UsageClass } from "@troth/protocol";
 
-export interface UsageTables extends UsageSumsTables {
+export interface UsageTables extends UsageSumsTables, DeliveryDaysTables {
 	usage_days: UsageDaysTable;
 	usage_said: UsageSaidTable;
 	delivery_count: DeliveryCountTable;
-	delivery_day: DeliveryDayTable;
 }
 
 export interface UsageDaysTable {
@@ -37,11 +36,4 @@ export interface DeliveryCountTable {
 	app_version: string;
 	outcome: string;
 	times: number;
-}
-
-/** A day that is over, as it is shared: small cells are merged. */
-export interface DeliveryDayTable {
-	day: number;
-	/** JSON (`protocol/usage.ts`). */
-	counts: string;
 }

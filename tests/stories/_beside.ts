@@ -35,6 +35,8 @@ export class Shop implements AsyncDisposable {
 	readonly phones = new Map<string, string>();
 	/** What else it says of a customer, as it calls it. */
 	readonly remarks = new Map<string, object>();
+	/** How its messages were delivered, by day. */
+	readonly sent = new Map<string, readonly object[]>();
 	/** What it was asked, as "GET friend_suggestions". */
 	readonly asked: string[] = [];
 	#server: Server | undefined;
@@ -47,6 +49,12 @@ export class Shop implements AsyncDisposable {
 	async open(): Promise<void> {
 		const server = createServer((request, response) => {
 			const { pathname, searchParams } = new URL(request.url ?? "", this.url);
+			const day = searchParams.get("day");
+			if (day !== null) {
+				this.asked.push(`GET deliveries ${day}`);
+				response.writeHead(200, { "content-type": "application/json" });
+				return response.end(JSON.stringify({ cells: this.sent.get(day) ?? [] }));
+			}
 			const id = decodeURIComponent(pathname.split("/").at(-1) ?? "");
 			const phone = this.phones.get(id);
 			const allowed = request.headers.authorization === `Bearer ${FACTS_TOKEN}`;
@@ -158,6 +166,7 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			...{ label: "mark", score_class: "grade" },
 		},
 		purposes: ["friend_suggestions", "relevant_ads", "usage_metrics", "spam_and_abuse"],
+		deliveries: true,
 	};
 	let beside: Beside | undefined;
 	let door: Door | undefined;

@@ -116,6 +116,12 @@ export class Company implements AsyncDisposable {
 		return (body["usage"] as Record<typeof how, readonly Readonly<Record<string, unknown>>[]>)[how];
 	}
 
+	/** How delivery goes at the other service, by system and version. */
+	async delivered(): Promise<readonly unknown[]> {
+		const { body } = await json(`${this.url}/operator/metrics`, { headers: { authorization: `Bearer ${OPERATOR}` } });
+		return body["delivery"] as readonly unknown[];
+	}
+
 	/** What of a number lies in its files and its log, in every form that somebody would look for (hazard 33). */
 	async traces(phone: string): Promise<readonly string[]> {
 		const { tags } = await openFamilyKeys(this.directory, this.#id);

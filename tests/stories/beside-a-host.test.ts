@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { CATALOGUE, dayText, ListSharesResponseSchema, utcDayOf } from "@troth/protocol";
+import { ListSharesResponseSchema } from "@troth/protocol";
 import { codeOf } from "../../client/beside/consent-secret.ts";
 import type { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
 import type { KeyStore } from "../../client/beside/keys.ts";
@@ -17,7 +17,6 @@ import type { Member } from "./_parent.ts";
 import { tracesBelow } from "./_traces.ts";
 
 const CARLA = "customer/17";
-const DAY_MS = 24 * 3600 * 1000;
 const PHONE = "+15550100003";
 const NEW_PHONE = "+15550100033";
 const SETTINGS = { control: "buttons", initiallyOn: false, place: "settings" } as const;
@@ -304,80 +303,6 @@ test("a version 2 has its 30 days from the notice on, and an old yes to other wo
 		422,
 	);
 });
-
-test("what asks nobody goes under other names: use once a week, what the shop acted upon while it says so, and an objection ends it", async () => {
-	const [FAY, FAYS] = ["customer/9", "+15550100009"];
-	const policy = await withResidual(["usage_metrics", "spam_and_abuse"]);
-	assert.equal(
-		await world.operate(await withResidual(["usage_metrics", "security"])),
-		422,
-		"the shop has no such facts",
-	);
-	assert.equal(await world.operate(policy), 201);
-	for (const [id, phone, region] of [
-		[FAY, FAYS, "US"],
-		["customer/10", "+15550100010", "DE"],
-	] as const) {
-		world.shop.phones.set(id, phone);
-		await (await world.visit(id, newBrowser(), { region })).accept("en");
-	}
-	const fay = await world.visit(FAY, newBrowser());
-	const isTold = async () =>
-		(await world.family.counted()).length > 0 && (await world.family.counted("trothSums")).length > 0;
-	for (let days = 0; days < 16 && !(await isTold()); days++) {
-		world.clock.advance(DAY_MS);
-		const lastSeen = dayText(utcDayOf(world.clock.now()));
-		for (const id of [FAY, "customer/10"]) world.shop.remarks.set(id, { lastSeen, howOften: "daily" });
-		await world.beside.sweep();
-		for (let seconds = 0; seconds < 3; seconds++) {
-			world.clock.advance(1_000);
-			await world.door.tick();
-		}
-	}
-	for (const how of ["troth", "trothSums"] as const) {
-		const weeks = await world.family.counted(how);
-		assert.ok(
-			weeks.length > 0 && weeks.every(({ daily }) => daily === 1),
-			"one by name, one in a sum: by where they live",
-		);
-	}
-	assert.deepEqual(await world.family.holds(FAYS), [], "and not under her number");
-
-	world.shop.remarks.set(FAY, { ...world.shop.remarks.get(FAY), mark: "bulk_messages", grade: "high" });
-	await world.beside.sweep();
-	const labelled = async () => (await world.family.holds(FAYS)).includes("spam_and_abuse label");
-	await world.until("the label", labelled);
-	const before = (await fay.shares("en")).shares;
-	assert.ok(before.every(({ alarms, fields }) => alarms.length === 0 && !fields.includes("phone_number")));
-	await world.beside.sweep();
-	await world.door.tick();
-	assert.equal((await fay.shares("en")).shares.length, before.length, "nothing is said twice");
-	world.shop.remarks.delete(FAY);
-	assert.equal(await world.tell("changed", FAY), 200);
-	await world.until("the label to be gone", async () => !(await labelled()));
-
-	const objection = { control: "switch", initiallyOn: true, place: "settings" } as const;
-	await fay.decide("en", [{ purpose: "usage_metrics", granted: false }], objection);
-	await world.until("the count to be gone", async () => (await world.family.counted()).length === 0);
-	assert.deepEqual(tracesBelow(join(world.directory, "beside"), [FAYS.slice(1), "bulk_messages"]), []);
-});
-
-/** The shop's policy as version 3, with purposes that ask nobody. */
-async function withResidual(purposes: readonly ("usage_metrics" | "spam_and_abuse" | "security")[]): Promise<unknown> {
-	const policy = JSON.parse(await readFile(new URL("../../policies/beside-a-host.json", import.meta.url), "utf8"));
-	// In the words of version 2.
-	for (const locale of ["en", "de"]) policy.locales[locale].purposes.relevant_ads.body += " Family may keep count.";
-	for (const id of purposes) {
-		const { fields } = CATALOGUE[id];
-		const row = { basis: "legitimate_interest", retentionDays: 180, initial: "off", objection: true };
-		policy.purposes.push({ ...row, id, fields, recipients: ["family"] });
-		for (const locale of ["en", "de"]) {
-			policy.locales[locale].purposes[id] = { title: `The purpose ${id}`, body: "Without your yes." };
-			policy.locales[locale].documents[1].body += `\n\nThe purpose ${id}: Family, 180.`;
-		}
-	}
-	return { ...policy, version: 3 };
-}
 
 test("only the shop says who somebody is, for five minutes and once", async () => {
 	const open = (token: string) =>

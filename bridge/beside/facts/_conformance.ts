@@ -16,6 +16,15 @@ export interface TestHost extends AsyncDisposable {
 	wait(): void;
 }
 
+/** What the host counted on 22 November 2026: two systems that it is alone with, and what can not be a count. */
+export const COUNTED = [
+	["Linux", "0.1.0", "delivered", "12"],
+	["alice's laptop", "0.1.0-alice", "left", "3"],
+	["bob's", "", "left", "2"],
+	["Linux", "0.1.0", "lost", "7"],
+	["Linux", "0.1.0", "left", "-1"],
+] as const;
+
 /** Ids as databases have them: numbers. */
 export const ALICE = "17";
 export const BOB = "18";
@@ -56,10 +65,22 @@ export function testAdapter(name: string, start: () => Promise<TestHost>, skip: 
 		assert.equal(await facts.read("relevant_ads", ALICE), undefined);
 	});
 
+	story(
+		"it says how delivery went on a day, in coarse words, and counts nothing that is no count",
+		async ({ facts }) => {
+			assert.deepEqual(await facts.deliveries("2026-11-22"), [
+				{ os: "Linux", app_version: "0.1.0", outcome: "delivered", times: 12 },
+				{ os: "other", app_version: "other", outcome: "left", times: 5 },
+			]);
+			assert.deepEqual(await facts.deliveries("2026-11-23"), []);
+		},
+	);
+
 	story("a host that is away is told apart from one that has nobody", async (host) => {
 		await host.goAway();
 		await assert.rejects(host.facts.read("friend_suggestions", ALICE), UNAVAILABLE);
 		await assert.rejects(host.facts.known([ALICE]), UNAVAILABLE);
+		await assert.rejects(host.facts.deliveries("2026-11-22"), UNAVAILABLE);
 		await host.comeBack();
 		await assert.rejects(host.facts.known([ALICE]), UNAVAILABLE, "not asked again at once");
 		host.wait();

@@ -9,7 +9,7 @@ import { openRecords } from "@troth/storage";
 import Fastify from "fastify";
 import { sql } from "kysely";
 import pg from "pg";
-import { ALICE, BOB, testAdapter } from "./_conformance.ts";
+import { ALICE, BOB, COUNTED, testAdapter } from "./_conformance.ts";
 import { findPostgres, startPostgres, type TestPostgres } from "./_postgres.ts";
 import { HttpFacts } from "./http-facts.ts";
 import { type FactsConfigErrorCode, SqlFacts, type SqlFactsAt } from "./sql-facts.ts";
@@ -23,11 +23,22 @@ const LAYOUT = {
 		friend_suggestions: { view: "troth_friend_suggestions", id: "id", fields: { phone_number: "phone" } },
 		relevant_ads: { view: "troth_relevant_ads", id: "id", fields: { phone_number: "phone" } },
 	},
+	deliveries: {
+		...{ view: "troth_infrastructure", day: "day" },
+		fields: { os: "system", app_version: "version", outcome: "how", times: "often" },
+	},
 } as const satisfies Omit<SqlFactsAt, "database">;
+
+const counted = COUNTED.map(
+	(row) => `('2026-11-22', ${row.map((one) => `'${one.replaceAll("'", "''")}'`).join(", ")})`,
+);
 
 const SCHEMA = `
 	create table customer (id integer primary key, phone text, diary text);
 	insert into customer values (17, '+1 555 010 0001', 'alice loves bob'), (18, null, 'bob does not know');
+	create table sent (day text, system text, version text, how text, often integer);
+	insert into sent values ${counted.join(", ")};
+	create view troth_infrastructure as select * from sent;
 	create view troth_people as select id from customer;
 	create view troth_friend_suggestions as select id, phone from customer;
 	create view troth_relevant_ads as select id, phone from customer;
@@ -49,6 +60,10 @@ testAdapter("http", async () => {
 			if (!phones.has(params.id)) return reply.code(404).send({ error: "nobody" });
 			return { phone: phones.get(params.id), diary: "not for you" };
 		});
+		app.get<{ Querystring: { day: string } }>("/internal/deliveries", async ({ query }, reply) => {
+			if (query.day !== "2026-11-22") return reply.code(404).send();
+			return { cells: COUNTED.map(([os, app_version, outcome, times]) => ({ os, app_version, outcome, times })) };
+		});
 		await app.listen({ host: "127.0.0.1", port });
 		return app;
 	};
@@ -56,7 +71,13 @@ testAdapter("http", async () => {
 	const { port } = app.server.address() as { port: number };
 	const clock = new ManualClock();
 	const url = `http://127.0.0.1:${port}/internal`;
-	const facts = new HttpFacts(clock, { kind: "http", url, token: TOKEN, fields: { phone_number: "phone" } });
+	const facts = new HttpFacts(clock, {
+		kind: "http",
+		url,
+		token: TOKEN,
+		fields: { phone_number: "phone" },
+		deliveries: true,
+	});
 	return {
 		facts,
 		setPhone: async (id, phone) => void phones.set(id, phone),
@@ -276,7 +297,7 @@ const GRANTS = `
 	alter view troth_friend_suggestions set (security_barrier);
 	alter view troth_relevant_ads set (security_barrier);
 	grant usage on schema public to troth_bridge;
-	grant select on troth_people, troth_friend_suggestions, troth_relevant_ads to troth_bridge;
+	grant select on troth_people, troth_friend_suggestions, troth_relevant_ads, troth_infrastructure to troth_bridge;
 `;
 
 async function postgresHost(more = "") {

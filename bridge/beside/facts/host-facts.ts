@@ -3,6 +3,7 @@
  * adapter for a host's HTTP endpoint and one for views of its SQL database fulfil it (`_conformance.ts`).
  */
 import {
+	type DeliveryCell,
 	type Field,
 	isAbuseLabel,
 	isAbusePurpose,
@@ -50,6 +51,8 @@ export interface HostFacts extends AsyncDisposable {
 	read<P extends HostPurpose>(purpose: P, hostId: string): Promise<HostValues<P> | undefined>;
 	/** Which of these people the host has. Rejects as `read` does: silence never says that somebody is gone. */
 	known(hostIds: readonly string[]): Promise<ReadonlySet<string>>;
+	/** How delivery went on a day ("2026-11-22"), about nobody. Rejects as `read` does. */
+	deliveries(day: string): Promise<readonly DeliveryCell[]>;
 }
 
 /** Can this be somebody's id? What is none is asked of nobody. */

@@ -3,8 +3,9 @@
  * nobody, `HEAD` asks for no more than that. The purpose goes along, so that the host can answer with no more and note
  * what it was asked for.
  */
-import type { Clock } from "@troth/protocol";
+import type { Clock, DeliveryCell } from "@troth/protocol";
 import * as v from "valibot";
+import { cleanDeliveries, DELIVERY_ROWS } from "./deliveries.ts";
 import {
 	type ColumnNames,
 	cleanValues,
@@ -25,6 +26,8 @@ export interface HttpFactsAt {
 	readonly fields: ColumnNames;
 	/** What it is asked for; `USUAL_PURPOSES` where it is left out. */
 	readonly purposes?: readonly HostPurpose[];
+	/** It is asked how delivery went, too: `GET {url}/deliveries?day=2026-11-22`. */
+	readonly deliveries?: boolean;
 	/** 3 seconds where it is left out. */
 	readonly timeoutMs?: number;
 	/** Requests at once; 8 where it is left out. */
@@ -57,7 +60,7 @@ export class HttpFacts implements HostFacts {
 
 	async read<P extends HostPurpose>(purpose: P, hostId: string): Promise<HostValues<P> | undefined> {
 		if (!isHostId(hostId)) return undefined;
-		const person = await this.#turns.take(() => this.#ask("GET", hostId, `?purpose=${purpose}`));
+		const person = await this.#turns.take(() => this.#ask("GET", `${personPath(hostId)}?purpose=${purpose}`));
 		if (person === undefined) return undefined;
 		return cleanValues<P>(purpose, this.#at.fields, person);
 	}
@@ -66,25 +69,33 @@ export class HttpFacts implements HostFacts {
 		const there = await Promise.all(
 			hostIds
 				.filter(isHostId)
-				.map(async (id) => ((await this.#turns.take(() => this.#ask("HEAD", id, ""))) === undefined ? [] : [id])),
+				.map(async (id) =>
+					(await this.#turns.take(() => this.#ask("HEAD", personPath(id)))) === undefined ? [] : [id],
+				),
 		);
 		return new Set(there.flat());
 	}
 
+	async deliveries(day: string): Promise<readonly DeliveryCell[]> {
+		if (this.#at.deliveries !== true) return [];
+		const said = await this.#turns.take(() => this.#ask("GET", `/deliveries?day=${day}`));
+		return cleanDeliveries(Array.isArray(said?.["cells"]) ? said["cells"].slice(0, DELIVERY_ROWS) : []);
+	}
+
 	/** What the host says of the person; undefined for nobody. Tries again once, where that may help. */
-	async #ask(method: "GET" | "HEAD", hostId: string, query: string): Promise<Record<string, unknown> | undefined> {
+	async #ask(method: "GET" | "HEAD", path: string): Promise<Record<string, unknown> | undefined> {
 		for (let attempt = 1; ; attempt++) {
 			try {
-				return await this.#askOnce(method, hostId, query);
+				return await this.#askOnce(method, path);
 			} catch (error) {
 				if (attempt === ATTEMPTS || error instanceof HostAnswerError || this.#stop.signal.aborted) throw error;
 			}
 		}
 	}
 
-	async #askOnce(method: "GET" | "HEAD", hostId: string, query: string): Promise<Record<string, unknown> | undefined> {
+	async #askOnce(method: "GET" | "HEAD", path: string): Promise<Record<string, unknown> | undefined> {
 		const { url, token, timeoutMs = TIMEOUT_MS } = this.#at;
-		const response = await fetch(`${url.replace(/\/$/, "")}/people/${encodeURIComponent(hostId)}${query}`, {
+		const response = await fetch(`${url.replace(/\/$/, "")}${path}`, {
 			method,
 			headers: { authorization: `Bearer ${token}`, accept: "application/json" },
 			redirect: "error",
@@ -107,4 +118,8 @@ export class HttpFacts implements HostFacts {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stop.abort();
 	}
+}
+
+function personPath(hostId: string): string {
+	return `/people/${encodeURIComponent(hostId)}`;
 }

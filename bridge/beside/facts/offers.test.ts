@@ -58,8 +58,10 @@ test("what a host has views for can be promised, and nothing else", async () => 
 	assert.deepEqual(
 		await findings(withView("usage_metrics", use), ["family", "photos"], "infrastructure"),
 		["PURPOSE_NOT_OFFERED purposes.3.id"],
-		"how well messages are delivered no host can say",
+		"how well its messages are delivered no host has to say",
 	);
+	const fields = { os: "o", app_version: "v", outcome: "how", times: "often" };
+	assert.deepEqual(await findings({ ...SQL, deliveries: { view: "v", day: "day", fields } }, [], "infrastructure"), []);
 });
 
 test("a name that follows from the number needs the number, and a key that is agreed on with each who gets it", async () => {
@@ -82,6 +84,8 @@ test("over HTTP a host answers what its config names", async () => {
 	assert.deepEqual(await findings(more, [], "usage_metrics"), ["PURPOSE_NOT_OFFERED purposes.3.id"]);
 	const purposes = ["friend_suggestions", "relevant_ads", "usage_metrics"] as const;
 	assert.deepEqual(await findings({ ...more, purposes }, [], "usage_metrics"), []);
+	assert.deepEqual(await findings(http, [], "infrastructure"), ["PURPOSE_NOT_OFFERED purposes.3.id"]);
+	assert.deepEqual(await findings({ ...http, deliveries: true }, [], "infrastructure"), []);
 });
 
 test("the service does not start with such a policy, and says why", async () => {

@@ -11,6 +11,8 @@ import type { FactsAt } from "./open-facts.ts";
 /** What is offered, and with whom names for numbers are agreed on. */
 export interface Offers {
 	readonly columns: ReadonlyMap<HostPurpose, ReadonlySet<string>>;
+	/** It says how delivery goes, about nobody. */
+	readonly deliveries: boolean;
 	/** Recipients that have such a key together with the door. */
 	readonly numberKeys: ReadonlySet<string>;
 }
@@ -26,7 +28,8 @@ export function offersOf(facts: FactsAt, numberKeys: readonly string[]): Offers 
 	else
 		for (const [purpose, { fields }] of Object.entries(facts.purposes))
 			columns.set(purpose as HostPurpose, new Set(Object.keys(fields)));
-	return { columns, numberKeys: new Set(numberKeys) };
+	const deliveries = facts.deliveries !== undefined && facts.deliveries !== false;
+	return { columns, deliveries, numberKeys: new Set(numberKeys) };
 }
 
 /** What of a policy the host does not offer; nothing for one that can be kept here. */
@@ -40,7 +43,7 @@ const OF_THE_BROWSER: ReadonlySet<Field> = new Set(["link_assertion", "device_ty
 function* lintPurpose(purpose: PolicyPurpose, path: string, offers: Offers): Iterable<Finding> {
 	const { id, fields, recipients } = purpose;
 	const asked = fields.map((field, n) => ({ field, n })).filter(({ field }) => !OF_THE_BROWSER.has(field));
-	if (asked.length === 0) return;
+	if (asked.length === 0 || (id === "infrastructure" && offers.deliveries)) return;
 	const offered = isHostPurpose(id) ? offers.columns.get(id) : undefined;
 	if (offered === undefined) {
 		yield { code: "PURPOSE_NOT_OFFERED", path: `${path}.id`, message: `the host offers no facts for ${id}` };

@@ -2,7 +2,8 @@
  * Facts from SQL: one view per purpose, with the person's id and that purpose's columns and no others, and one view with
  * the ids of everybody. What a view does not show can not be asked for, whatever goes wrong here.
  */
-import type { Clock } from "@troth/protocol";
+import type { Clock, DeliveryCell } from "@troth/protocol";
+import { cleanDeliveries, DELIVERY_COLUMNS, DELIVERY_ROWS, type DeliveryColumn } from "./deliveries.ts";
 import {
 	type ColumnNames,
 	cleanValues,
@@ -31,6 +32,12 @@ export interface SqlFactsAt {
 	/** Everybody that the host has. */
 	readonly people: { readonly view: string; readonly id: string };
 	readonly purposes: { readonly [purpose in HostPurpose]?: PurposeView<purpose> };
+	/** Rows of `day`, and how delivery went on it. */
+	readonly deliveries?: {
+		readonly view: string;
+		readonly day: string;
+		readonly fields: { readonly [column in DeliveryColumn]: string };
+	};
 	/** 3 seconds where it is left out. */
 	readonly timeoutMs?: number;
 	/** Queries at once; 4 where it is left out. */
@@ -96,11 +103,16 @@ export class SqlFacts implements HostFacts {
 	 * with FieldsUnavailable where it does not answer.
 	 */
 	async verify(): Promise<void> {
-		const { people, purposes } = this.#at;
+		const { people, purposes, deliveries } = this.#at;
 		await this.#assertColumns(people.view, [people.id]);
 		const views = [people.view];
 		for (const { view, id, fields } of Object.values(purposes)) {
 			await this.#assertColumns(view, [id, ...columnsOf(fields)]);
+			views.push(view);
+		}
+		if (deliveries !== undefined) {
+			const { view, day, fields } = deliveries;
+			await this.#assertColumns(view, [day, ...DELIVERY_COLUMNS.map((column) => fields[column])]);
 			views.push(view);
 		}
 		const more = await this.#turns.take(() => this.#rows.readableBeside(views));
@@ -152,14 +164,23 @@ export class SqlFacts implements HostFacts {
 		return known;
 	}
 
+	async deliveries(day: string): Promise<readonly DeliveryCell[]> {
+		const at = this.#at.deliveries;
+		if (at === undefined) return [];
+		const named = DELIVERY_COLUMNS.map((column) => `${quoteName(at.fields[column])} as ${column}`);
+		const sql = `select ${named.join(", ")} from ${quoteName(at.view)} where ${quoteName(at.day)} = $1 limit ${DELIVERY_ROWS}`;
+		return cleanDeliveries(await this.#turns.take(() => this.#rows.all(sql, [day])));
+	}
+
 	[Symbol.asyncDispose](): PromiseLike<void> {
 		return this.#rows[Symbol.asyncDispose]();
 	}
 }
 
-function namesOf({ people, purposes }: SqlFactsAt): readonly string[] {
+function namesOf({ people, purposes, deliveries }: SqlFactsAt): readonly string[] {
+	const counted = deliveries && [deliveries.view, deliveries.day, ...Object.values(deliveries.fields)];
 	const views = Object.values(purposes).flatMap(({ view, id, fields }) => [view, id, ...columnsOf(fields)]);
-	return [people.view, people.id, ...views];
+	return [people.view, people.id, ...views, ...(counted ?? [])];
 }
 
 /** Under which names the host has them. */

@@ -7,6 +7,7 @@ import { narrowing } from "./002-narrowing.ts";
 import { linking } from "./003-linking.ts";
 import { words } from "./004-words.ts";
 import { sums } from "./005-sums.ts";
+import { deliveries } from "./006-deliveries.ts";
 import type { BesideRecords } from "./schema.ts";
 
 const MIGRATIONS = {
@@ -15,6 +16,7 @@ const MIGRATIONS = {
 	"003-linking": linking,
 	"004-words": words,
 	"005-sums": sums,
+	"006-deliveries": deliveries,
 };
 
 /** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */

@@ -4,13 +4,14 @@
  */
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { ColumnType } from "kysely";
+import type { DeliveryDaysTables } from "../../consent/delivery-days.ts";
 import type { ConsentTables } from "../../consent/tables.ts";
 import type { UsageSumsTables } from "../../consent/usage-sums.ts";
 
 /** Bytes go in as any Uint8Array and come out as one. */
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 
-export interface BesideRecords extends ConsentTables, UsageSumsTables {
+export interface BesideRecords extends ConsentTables, DeliveryDaysTables, UsageSumsTables {
 	person: PersonTable;
 	browser: BrowserTable;
 	session: SessionTable;
