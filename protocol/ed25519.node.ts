@@ -5,6 +5,7 @@
  */
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import type { Ed25519Key } from "./ed25519.ts";
+import { sodium } from "./sodium.node.ts";
 
 export type { Ed25519Key };
 
@@ -50,18 +51,20 @@ export const withOpenssl: Ed25519 = {
 };
 
 /** Undefined where it can not be loaded. */
-export const withSodium: Ed25519 | undefined = await import("sodium-native").then(
-	({ default: sodium }) => ({
+export const withSodium: Ed25519 | undefined = sodium && over(sodium);
+
+function over(library: NonNullable<typeof sodium>): Ed25519 {
+	return {
 		ed25519Key(seed) {
 			checkSeed(seed);
 			const publicKey = new Uint8Array(KEY_BYTES);
-			const secret = new Uint8Array(sodium.crypto_sign_SECRETKEYBYTES);
-			sodium.crypto_sign_seed_keypair(publicKey, secret, seed);
+			const secret = new Uint8Array(library.crypto_sign_SECRETKEYBYTES);
+			library.crypto_sign_seed_keypair(publicKey, secret, seed);
 			return {
 				publicKey,
 				sign(bytes) {
 					const signature = new Uint8Array(SIGNATURE_BYTES);
-					sodium.crypto_sign_detached(signature, bytes, secret);
+					library.crypto_sign_detached(signature, bytes, secret);
 					return signature;
 				},
 			};
@@ -69,9 +72,8 @@ export const withSodium: Ed25519 | undefined = await import("sodium-native").the
 		verifyEd25519: (publicKey, bytes, signature) =>
 			publicKey.length === KEY_BYTES &&
 			signature.length === SIGNATURE_BYTES &&
-			sodium.crypto_sign_verify_detached(signature, bytes, publicKey),
-	}),
-	() => undefined,
-);
+			library.crypto_sign_verify_detached(signature, bytes, publicKey),
+	};
+}
 
 export const { ed25519Key, verifyEd25519 } = withSodium ?? withOpenssl;

@@ -1,6 +1,5 @@
 /** What a commit may be in this protocol: less than RFC 9420 allows, and all of it checked here. */
 
-import { toHex } from "@troth/protocol";
 import type { Commit, KeyPackage, LeafNode, RatchetTree, Sender } from "ts-mls";
 import { type GroupMember, MlsRefusal } from "./engine.ts";
 import { leafNodeAt, memberAt, membersOf, ownerOf, sameOwner } from "./leaves.ts";
@@ -92,20 +91,25 @@ function checkReplaced(leaf: LeafNode, removed: readonly GroupMember[], tree: Ra
 
 /** RFC 9420 section 12.2: every device, signature key and encryption key once. ts-mls compares only the old ones. */
 export function requireUnique(tree: RatchetTree): void {
-	const seen = new Set<string>();
-	const once = (kind: string, value: string) => {
-		const key = `${kind} ${value}`;
-		require(!seen.has(key), "InvalidCommit", `the same ${kind} twice in a group`);
-		seen.add(key);
+	const once = (kind: string) => {
+		const seen = new Set<string>();
+		return (value: string) => {
+			require(!seen.has(value), "InvalidCommit", `the same ${kind} twice in a group`);
+			seen.add(value);
+		};
 	};
+	const [device, signatureKey, encryptionKey] = [once("device"), once("signature key"), once("encryption key")];
 	for (const node of tree) {
 		if (node === undefined) continue;
 		if (node.nodeType === "leaf") {
-			once("device", ownerOf(node.leaf).device);
-			once("signature key", toHex(node.leaf.signaturePublicKey));
-			once("encryption key", toHex(node.leaf.hpkePublicKey));
+			device(ownerOf(node.leaf).device);
+			signatureKey(LATIN1.decode(node.leaf.signaturePublicKey));
+			encryptionKey(LATIN1.decode(node.leaf.hpkePublicKey));
 		} else {
-			once("encryption key", toHex(node.parent.hpkePublicKey));
+			encryptionKey(LATIN1.decode(node.parent.hpkePublicKey));
 		}
 	}
 }
+
+/** A character per byte: another text for other bytes, in a fraction of the time that hex takes. */
+const LATIN1 = new TextDecoder("latin1");

@@ -1,7 +1,7 @@
 /**
- * Hash, HKDF and AEAD over `node:crypto`, all synchronous: `crypto.subtle` goes through the thread pool for every
- * call, which costs an MLS message more than its cryptography does. The promises of ts-mls's interfaces are
- * resolved ones.
+ * Hash, HKDF and AEAD, all synchronous: `crypto.subtle` goes through the thread pool for every call, which costs an
+ * MLS message more than its cryptography does. The promises of ts-mls's interfaces are resolved ones. What is small
+ * and under SHA-512 is done by libsodium, where the objects of `node:crypto` cost more than the hash.
  */
 import {
 	type CipherGCMTypes,
@@ -10,9 +10,9 @@ import {
 	createHash,
 	createHmac,
 	createSecretKey,
-	type Hmac,
 	timingSafeEqual,
 } from "node:crypto";
+import { sodium } from "@troth/protocol/sodium.node.ts";
 import type { AeadAlgorithm, Hash, HashAlgorithm, Kdf, KdfAlgorithm } from "ts-mls";
 
 export type DigestName = "sha256" | "sha384" | "sha512";
@@ -44,26 +44,80 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 	return plain(Buffer.concat(parts));
 }
 
-/** Node 24 takes five times as long to find out that a key is bytes than to make a KeyObject of it first. */
-function hmac(digest: DigestName, key: Uint8Array): Hmac {
-	return createHmac(digest, createSecretKey(key));
+/** HMAC (RFC 2104) of the parts, one after the other. */
+type Mac = (key: Uint8Array, ...parts: readonly Uint8Array[]) => Uint8Array;
+
+function hmac(digest: DigestName): Mac {
+	const withNode: Mac = (key, ...parts) => {
+		// Node 24 takes five times as long to find out that a key is bytes than to make a KeyObject of it first.
+		const made = createHmac(digest, createSecretKey(key));
+		for (const part of parts) made.update(part);
+		return plain(made.digest());
+	};
+	return digest === "sha512" && sodium !== undefined ? hmacSha512(sodium, withNode) : withNode;
+}
+
+const SHA512_BYTES = 64;
+const SHA512_BLOCK_BYTES = 128;
+/** Above this, hashing costs more than objects do. */
+const SMALL_BYTES = 4096;
+
+/** Written out over two hashes; what is too long for its buffers goes to `otherwise`. */
+function hmacSha512({ crypto_hash_sha512: sha512 }: NonNullable<typeof sodium>, otherwise: Mac): Mac {
+	// Used again by each call, which is safe because none waits for anything, and erased by it: both hold secrets.
+	const inner = new Uint8Array(SHA512_BLOCK_BYTES + SMALL_BYTES);
+	const outer = new Uint8Array(SHA512_BLOCK_BYTES + SHA512_BYTES);
+	const innerHash = outer.subarray(SHA512_BLOCK_BYTES);
+	return (key, ...parts) => {
+		const end = parts.reduce((sum, part) => sum + part.length, SHA512_BLOCK_BYTES);
+		if (key.length > SHA512_BLOCK_BYTES || end > inner.length) return otherwise(key, ...parts);
+		inner.fill(0x36, 0, SHA512_BLOCK_BYTES);
+		outer.fill(0x5c, 0, SHA512_BLOCK_BYTES);
+		for (let at = 0; at < key.length; at++) {
+			const byte = key[at] as number;
+			inner[at] = byte ^ 0x36;
+			outer[at] = byte ^ 0x5c;
+		}
+		let at = SHA512_BLOCK_BYTES;
+		for (const part of parts) {
+			inner.set(part, at);
+			at += part.length;
+		}
+		sha512(innerHash, inner.subarray(0, end));
+		const tag = new Uint8Array(SHA512_BYTES);
+		sha512(tag, outer);
+		inner.fill(0, 0, end);
+		outer.fill(0);
+		return tag;
+	};
+}
+
+function digestOf(digest: DigestName): (data: Uint8Array) => Uint8Array {
+	const withNode = (data: Uint8Array) => plain(createHash(digest).update(data).digest());
+	const sha512 = digest === "sha512" ? sodium?.crypto_hash_sha512 : undefined;
+	if (sha512 === undefined) return withNode;
+	return (data) => {
+		if (data.length > SMALL_BYTES) return withNode(data);
+		const output = new Uint8Array(SHA512_BYTES);
+		sha512(output, data);
+		return output;
+	};
 }
 
 export function hkdf(digest: DigestName): Hkdf {
 	const size = Number.parseInt(digest.slice(3), 10) / 8;
+	const mac = hmac(digest);
 	return {
 		size,
-		extract: (salt, inputKey) => plain(hmac(digest, salt).update(inputKey).digest()),
+		extract: (salt, inputKey) => mac(salt, inputKey),
 		expand(key, info, length) {
 			const blocks = Math.ceil(length / size);
 			if (blocks > 255) throw new RangeError("HKDF gives at most 255 blocks");
-			if (blocks === 1) {
-				return plain(hmac(digest, key).update(info).update(FIRST_BLOCK).digest()).subarray(0, length);
-			}
+			if (blocks === 1) return mac(key, info, FIRST_BLOCK).subarray(0, length);
 			const output = new Uint8Array(blocks * size);
 			let previous: Uint8Array = new Uint8Array(0);
 			for (let block = 1; block <= blocks; block++) {
-				previous = hmac(digest, key).update(previous).update(info).update(Uint8Array.of(block)).digest();
+				previous = mac(key, previous, info, Uint8Array.of(block));
 				output.set(previous, (block - 1) * size);
 			}
 			return output.subarray(0, length);
@@ -116,9 +170,9 @@ export const KDF_DIGESTS = {
 
 export function mlsHash(algorithm: HashAlgorithm): Hash {
 	const digest = DIGESTS[algorithm];
-	const mac = (key: Uint8Array, data: Uint8Array) => plain(hmac(digest, key).update(data).digest());
+	const [hash, mac] = [digestOf(digest), hmac(digest)];
 	return {
-		digest: async (data) => plain(createHash(digest).update(data).digest()),
+		digest: async (data) => hash(data),
 		mac: async (key, data) => mac(key, data),
 		verifyMac: async (key, tag, data) => {
 			const expected = mac(key, data);
