@@ -105,7 +105,7 @@ async function* recordsOf(source: ArchiveSource): AsyncGenerator<RecordInit> {
 	const rest: RowReader[] = [];
 	for (const record of conversations) {
 		counts.conversations++;
-		yield { case: "conversation", value: conversationOf(record) };
+		yield { case: "conversation", value: { ...conversationOf(record), upToSeq: await reachOf(source, record) } };
 		const reader = new RowReader(source, record);
 		for await (const row of reader.next(NEWEST)) {
 			counts.rows++;
@@ -120,6 +120,12 @@ async function* recordsOf(source: ArchiveSource): AsyncGenerator<RecordInit> {
 		}
 	}
 	yield { case: "end", value: counts };
+}
+
+/** How far everything is here; 0 where this device may lack something of before it came in. */
+async function reachOf({ state }: ArchiveSource, { id, state: where }: ConversationRecord): Promise<number> {
+	if (where === "joining" || (await state.read(KEYS.cameIn(id))) !== undefined) return 0;
+	return state.kept(KEYS.log(id))?.seq ?? 0;
 }
 
 /** The rows of one conversation, from the newest to the oldest. */
@@ -147,7 +153,7 @@ class RowReader {
 			for (const row of page) {
 				this.#to = KEYS.message(this.#record.id, row.key);
 				left--;
-				if (this.#waits(row)) continue;
+				if (this.#isLeftOut(row)) continue;
 				this.#after = row.seq === undefined ? await this.#placeOf(row) : undefined;
 				yield toArchiveRow(this.#record.id, row, this.#after ?? NOWHERE);
 			}
@@ -157,6 +163,11 @@ class RowReader {
 
 	#read(limit: number, to: string): Promise<readonly MessageRecord[]> {
 		return this.#state.range<MessageRecord>([this.#from, to], { limit, reverse: true });
+	}
+
+	/** What waits to be sent, and what this device alone may lack. */
+	#isLeftOut(row: MessageRecord): boolean {
+		return this.#waits(row) || (row.body.kind === "gap" && row.body.reason === "before");
 	}
 
 	/** Nobody knows yet whether the server will have it: it is this device's to send, and history of none. */
@@ -172,7 +183,7 @@ class RowReader {
 			const page = await this.#read(PAGE, KEYS.message(this.#record.id, key));
 			for (const older of page) {
 				if (older.seq !== undefined) return { seq: older.seq, index };
-				if (!this.#waits(older)) index++;
+				if (!this.#isLeftOut(older)) index++;
 			}
 			if (page.length < PAGE) return { seq: 0, index };
 			key = page.at(-1)?.key ?? "";

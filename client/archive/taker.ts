@@ -166,6 +166,9 @@ export class Taker {
 		const record =
 			known === undefined ? this.#newConversation(id, conversation, members) : merged(known, conversation, members);
 		this.#draft.write(KEYS.conversation(id), record);
+		const reached = this.#same ? await this.#draft.read(KEYS.archivedUpTo(id)) : undefined;
+		if (this.#same && conversation.upToSeq >= (reached?.seq ?? 0))
+			this.#draft.write(KEYS.archivedUpTo(id), { archive: this.progress.archive, seq: conversation.upToSeq });
 		// A direct chat's title is its peer's name, for which there has to be a record.
 		if (record.peer !== undefined && (await this.#draft.read(KEYS.account(record.peer))) === undefined)
 			this.#draft.write(KEYS.account(record.peer), { ...UNKNOWN_ACCOUNT, account: record.peer });

@@ -105,7 +105,15 @@ export type MessageBody =
 			readonly business?: BusinessMark;
 	  }
 	/** Entries this device will never have; `count` of them. `missing`: the server left them out and gave no reason. */
-	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
+	/**
+	 * `before`: this device was linked later and came in here later still; up to so many entries between may be missing,
+	 * until another device of the account sends them along. Then an event says that its count is 0, and it is gone.
+	 */
+	| {
+			readonly kind: "gap";
+			readonly reason: "expired" | "cap" | "restored" | "missing" | "before";
+			readonly count: number;
+	  }
 	/** It came, and could not be read; `code` is the engine's. */
 	| { readonly kind: "unreadable"; readonly code: string }
 	| { readonly kind: "created" }

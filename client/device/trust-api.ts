@@ -10,7 +10,7 @@ export interface SafetyNumber {
 	 * history of it, changing with every epoch. Undefined where there is no such conversation.
 	 */
 	readonly epochDigits: readonly string[] | undefined;
-	/** Compared and confirmed by the person on this device, and unchanged since. */
+	/** Compared and confirmed by the person on one of their devices, and unchanged since. */
 	readonly verified: boolean;
 	/** What the other side scans: an address of the app with both sides' fingerprints (`identity/safety-code.ts`). */
 	readonly code: string;

@@ -50,7 +50,7 @@ const MESSAGE = record(
 		business: BUSINESS,
 		delivery: { enum: ["waiting", "stored", "delivered", "read", "failed"], description: "own messages" },
 		failed: { ...TEXT, description: "why it could not be sent" },
-		reason: { enum: ["expired", "cap", "restored", "missing"], description: "of a gap" },
+		reason: { enum: ["expired", "cap", "restored", "missing", "before"], description: "of a gap" },
 		count: { ...COUNT, description: "entries that this device will never have" },
 		code: { ...TEXT, description: "why it could not be read" },
 		who: list(ID),

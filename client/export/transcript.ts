@@ -88,7 +88,9 @@ function noticeText({ body, sender }: MessageView): string {
 		case "text":
 			return body.text;
 		case "gap":
-			return `${body.count} messages are missing here (${body.reason}).`;
+			return body.reason === "before"
+				? "Messages from before this device came in may be missing here."
+				: `${body.count} messages are missing here (${body.reason}).`;
 		case "unreadable":
 			return `A message of ${by} that could not be read (${body.code}).`;
 		case "created":

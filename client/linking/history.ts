@@ -81,6 +81,7 @@ export class HistoryTransfer {
 			if (!isOver(context, record) && !isHopeless(error)) throw asRefusal(error);
 		}
 		await context.state.transact(async (draft) => draft.write(KEYS.historyToTake, undefined));
+		context.joins.lookLater();
 	}
 }
 

@@ -17,10 +17,12 @@ import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
 import { KEYS } from "../state/keys.ts";
 import type { ConversationRecord } from "../state/records.ts";
+import { settleMissing } from "./before-coming-in.ts";
 import { joiningConversation } from "./joining-record.ts";
 
 /** One that takes longer goes on beside the next one. */
 const PATIENCE_MS = 10_000;
+const LOOK_MS = 60_000;
 
 export class ConversationJoiner {
 	readonly #context: () => DeviceContext;
@@ -30,6 +32,7 @@ export class ConversationJoiner {
 	#watching: (() => void) | undefined;
 	#settled: (() => void) | undefined;
 	#current: ConversationId | undefined;
+	#later: Timer | undefined;
 
 	constructor(context: () => DeviceContext) {
 		this.#context = context;
@@ -103,7 +106,15 @@ export class ConversationJoiner {
 		for (let next = this.#next(); next !== undefined && context.attendance.ready; next = this.#next()) {
 			this.#tried.add(next);
 			await this.#join(next);
+			this.lookLater();
 		}
+	}
+
+	/** The account's other devices are given time to tell what was said before; then it is shown what may be missing. */
+	lookLater(): void {
+		const context = this.#context();
+		this.#later?.cancel();
+		this.#later = context.clock.after(LOOK_MS, () => context.background(() => settleMissing(context, "shown")));
 	}
 
 	/** The one in which something happened last. */
@@ -137,6 +148,7 @@ export class ConversationJoiner {
 	}
 
 	close(): void {
+		this.#later?.cancel();
 		this.#watching?.();
 		this.#settled?.();
 	}

@@ -18,6 +18,7 @@ export function joiningConversation(
 		readonly activityMs: number;
 	},
 ): ConversationRecord {
+	draft.write(KEYS.cameIn(id), {});
 	draft.write(KEYS.log(id), { ...newLog(id, 0), hash: undefined, joining: true });
 	const blank: ConversationRecord = {
 		id,

@@ -33,6 +33,7 @@ import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { OwnNoteRecord } from "../state/linking-records.ts";
 import { type Evidence, Need } from "../sync/needs.ts";
+import { mergeComplete } from "./before-coming-in.ts";
 import { identityKeys, ownDevices } from "./own-list.ts";
 import { isMissedRows, type MissedRows, mergeRows, readMissed } from "./own-rows.ts";
 import {
@@ -178,8 +179,9 @@ async function nextNote(context: DeviceContext, notes: readonly Noted[]): Promis
 	}
 	const first = notes.slice(0, 1);
 	const [{ facet } = { facet: "" }] = first;
-	const { rows, rest } = isMissedRows(facet) ? await readMissed(context, facet) : { rows: [], rest: undefined };
-	return { told: first, state: create(OwnStateSchema, { rows }), rest };
+	if (!isMissedRows(facet)) return { told: first, state: create(OwnStateSchema, {}), rest: undefined };
+	const { rows, rest, complete } = await readMissed(context, facet);
+	return { told: first, state: create(OwnStateSchema, { rows, rowsComplete: complete }), rest };
 }
 
 async function describe(context: DeviceContext, facets: readonly string[]): Promise<OwnState> {
@@ -266,6 +268,7 @@ async function merge(context: DeviceContext, draft: Draft, said: OwnState): Prom
 		});
 	}
 	await mergeRows(context, draft, said.rows);
+	await mergeComplete(context, draft, said.rowsComplete);
 	if (mergeContacts(draft, said)) draft.after(() => announcer.emit({ type: "contacts" }));
 	for (const decision of said.decisions) mergeDecision(draft, decision, (statement) => toHex(sha256(statement)));
 	if (said.decisions.length > 0) draft.after(() => announcer.emit({ type: "sharing" }));

@@ -2,8 +2,17 @@
  * What was said in a conversation between a device's linking and its coming in: for that device the log begins with its own
  * commit, and the archive may have been made before. The account's other devices send it along when they see it come in.
  */
-import { toBinary } from "@bufbuild/protobuf";
-import { type ArchiveRow, ArchiveRowSchema, type ConversationId, type DeviceId, LIMITS, readId } from "@troth/protocol";
+import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+	type ArchiveRow,
+	ArchiveRowSchema,
+	type ConversationId,
+	type DeviceId,
+	idBytes,
+	LIMITS,
+	type OwnRowsCompleteSchema,
+	readId,
+} from "@troth/protocol";
 import { toArchiveRow } from "../archive/rows.ts";
 import { takeRows } from "../archive/take-archive.ts";
 import { changeConversation } from "../conversations/rows.ts";
@@ -11,6 +20,7 @@ import type { DeviceContext } from "../device/context.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { MemberRecord, MessageRecord } from "../state/records.ts";
+import { mayLackEarlier } from "./before-coming-in.ts";
 
 /** Rows of a conversation before a place of its log and after a time, from a row's key downwards. */
 export type MissedRows = `rows/${ConversationId}/${number}/${number}/${string}`;
@@ -51,11 +61,16 @@ export function isMissedRows(facet: string): facet is MissedRows {
 	return facet.startsWith("rows/");
 }
 
+interface Missed {
+	readonly rows: ArchiveRow[];
+	readonly rest: MissedRows | undefined;
+	/** That these are the last of them. */
+	readonly complete: MessageInitShape<typeof OwnRowsCompleteSchema>[];
+}
+
 /** The newest of them that fit into one note, and what is left. A row that fits into none is told as one that is missing. */
-export async function readMissed(
-	{ state }: Pick<DeviceContext, "state">,
-	facet: MissedRows,
-): Promise<{ readonly rows: ArchiveRow[]; readonly rest: MissedRows | undefined }> {
+export async function readMissed(context: Pick<DeviceContext, "state">, facet: MissedRows): Promise<Missed> {
+	const { state } = context;
 	const [, id = "", before, since, key = ""] = facet.split("/");
 	const conversation = id as ConversationId;
 	const [from, last] = within(KEYS.messages(conversation));
@@ -69,11 +84,31 @@ export async function readMissed(
 			const fitting = carried(conversation, row);
 			room -= sizeOf(fitting);
 			// The row itself is the first of what is left.
-			if (room < 0) return { rows, rest: `rows/${conversation}/${Number(before)}/${Number(since)}/${row.key}.` };
+			if (room < 0) {
+				const rest = `rows/${conversation}/${Number(before)}/${Number(since)}/${row.key}.` as const;
+				return { rows, rest, complete: [] };
+			}
 			rows.push(fitting);
 		}
 		const over = page.every(({ seq, timeMs }) => seq !== undefined && timeMs < Number(since));
-		if (page.length < PAGE || over) return { rows, rest: undefined };
+		if (page.length < PAGE || over) break;
+	}
+	const lacking =
+		(await mayLackEarlier(context, conversation)) || (await hasGaps(context, conversation, Number(since)));
+	const complete = lacking ? [] : [{ conversation: idBytes(conversation), beforeSeq: Number(before) }];
+	return { rows, rest: undefined, complete };
+}
+
+/** This device has gaps of that time itself. */
+async function hasGaps({ state }: Pick<DeviceContext, "state">, id: ConversationId, sinceMs: number): Promise<boolean> {
+	const [from, last] = within(KEYS.messages(id));
+	for (let to = last; ; ) {
+		const page = await state.range<MessageRecord>([from, to], { limit: PAGE, reverse: true });
+		const since = page.filter(({ timeMs }) => timeMs >= sinceMs);
+		if (since.some(({ body }) => body.kind === "gap")) return true;
+		const oldest = page.at(-1);
+		if (since.length === 0 || page.length < PAGE || oldest === undefined) return false;
+		to = KEYS.message(id, oldest.key);
 	}
 }
 

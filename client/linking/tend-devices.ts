@@ -5,6 +5,7 @@ import { learnLists } from "../identity/fetch-lists.ts";
 import { followIntoGroups } from "../identity/follow-people.ts";
 import { mayHaveUnlisted, noteUnlisted } from "../identity/unlisted.ts";
 import { KEYS } from "../state/keys.ts";
+import { settleMissing } from "./before-coming-in.ts";
 import { resumeLinks } from "./confirm-link.ts";
 import { forgetUnlinked, noteFirstDevices } from "./device-notices.ts";
 
@@ -17,6 +18,7 @@ export async function tendDevices(context: DeviceContext): Promise<void> {
 	context.ownNotes.start();
 	context.joins.start();
 	context.history.start();
+	await settleMissing(context, "shown");
 	await resumeLinks(context);
 	await forgetUnlinked(context);
 	await removeLeaves(context);

@@ -6,7 +6,15 @@ import type { AccountId, ConversationId, DeviceId, LogId, MessageId } from "@tro
 import type { ArchiveProgress } from "../archive/progress.ts";
 import type { TemplateView } from "../device/business-api.ts";
 import type { AccountEnding } from "../device/sharing-api.ts";
-import type { DevicesSeenRecord, HistoryRecord, JoiningRecord, LinkRecord, OwnNoteRecord } from "./linking-records.ts";
+import type {
+	ArchivedRecord,
+	CameInRecord,
+	DevicesSeenRecord,
+	HistoryRecord,
+	JoiningRecord,
+	LinkRecord,
+	OwnNoteRecord,
+} from "./linking-records.ts";
 import type {
 	AccountRecord,
 	ContactRecord,
@@ -69,6 +77,9 @@ export const KEYS = {
 	historyToTake: record<HistoryRecord>("history-to-take"),
 	ownNotes: "own-note/",
 	ownNote: (facet: string) => record<OwnNoteRecord>(`own-note/${facet}`),
+	cameIns: "came-in/",
+	cameIn: (id: ConversationId) => record<CameInRecord>(`came-in/${id}`),
+	archivedUpTo: (id: ConversationId) => record<ArchivedRecord>(`archived-up-to/${id}`),
 	/** Of the last note that this device told, and of the last that came from each other device of the account. */
 	ownNoteNumber: record<number>("own-note-number"),
 	ownNotesTaken: record<Readonly<Record<DeviceId, number>>>("own-notes-taken"),

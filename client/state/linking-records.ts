@@ -45,6 +45,24 @@ export interface HistoryRecord {
 	readonly sinceMs: number;
 }
 
+/** A conversation of the account's other devices that this one came in to later. */
+export interface CameInRecord {
+	/** The position before its own first entry, and the time of that; absent until it is in. */
+	readonly at?: number;
+	readonly atMs?: number;
+	/** Another device told everything it has from before this position. */
+	readonly told?: number;
+	/** A row says that something may be missing. */
+	readonly shown?: true;
+}
+
+/** How far an archive of this account reaches in a conversation. */
+export interface ArchivedRecord {
+	/** The archive, by its salt (hex). */
+	readonly archive: string;
+	readonly seq: number;
+}
+
 /** Something of this device's that the account's other devices are still to be told. */
 export interface OwnNoteRecord {
 	/** Another one each time it changed. */

@@ -279,7 +279,11 @@ export type BodyRecord =
 			/** A business's messages only. */
 			readonly business?: BusinessMark;
 	  }
-	| { readonly kind: "gap"; readonly reason: "expired" | "cap" | "restored" | "missing"; readonly count: number }
+	| {
+			readonly kind: "gap";
+			readonly reason: "expired" | "cap" | "restored" | "missing" | "before";
+			readonly count: number;
+	  }
 	| { readonly kind: "unreadable"; readonly code: string }
 	| { readonly kind: "created" | "forked" | "restarted" }
 	| { readonly kind: "added" | "removed" | "left"; readonly who: readonly AccountId[] }

@@ -75,3 +75,51 @@ test("alice's address book changes on one device, and the other follows: new num
 	await alice.device.forgetContacts();
 	await follows([]);
 });
+
+test("alice's phone is off when her laptop comes in: it says what it may lack until the phone is back, and only there", async () => {
+	await using world = await startWorld();
+	const man = new Middleman();
+	const [alice, bob, carla] = [await world.person("Alice"), await world.person("Bob"), await world.person("Carla")];
+	const chat = await alice.device.openDirect((await alice.device.find(bob.phone)).account);
+	const quiet = await alice.device.openDirect((await alice.device.find(carla.phone)).account);
+	await bob.say(chat, "before");
+	await alice.say(quiet, "before");
+	await until("alice has it", async () => (await alice.texts(chat)).length === 1);
+	man.cut.add("CommitToConversation");
+	const laptop = await Companion.link(alice, "Laptop", { ports: man.between });
+	await until("it has the archive", async () => {
+		const rows = [await laptop.texts(chat), await laptop.texts(quiet)];
+		return rows.every(({ length }) => length === 1) && !laptop.data.has("history-to-take");
+	});
+	await alice.close();
+	await bob.say(chat, "in between");
+	man.cut.clear();
+	man.disconnect();
+	for (const id of [chat, quiet])
+		await until("the laptop is in", async () => (await laptop.device.conversation(id))?.members.length === 2);
+	await bob.say(chat, "after");
+	await until("it reads on", async () => (await laptop.texts(chat)).includes("Bob: after"));
+	const shown = async (id: typeof chat) =>
+		(await laptop.rows(id)).flatMap(({ body }) =>
+			body.kind === "text" ? [body.text] : body.kind === "gap" ? [`${body.reason} ${body.count > 0}`] : [],
+		);
+	// The others get a minute to tell it.
+	assert.deepEqual(await shown(chat), ["before", "after"]);
+	world.clock.advance(61_000);
+	await until("it says so", async () => (await shown(chat)).includes("before true"));
+	assert.deepEqual(await shown(chat), ["before", "before true", "after"]);
+	assert.deepEqual(await shown(quiet), ["before"]);
+	await laptop.close();
+	await laptop.comeBack();
+	assert.deepEqual(await shown(chat), ["before", "before true", "after"]);
+
+	laptop.events.length = 0;
+	await alice.comeBack();
+	await until("the phone told it", async () => (await shown(chat)).includes("in between"));
+	await until("the line is gone", async () => !(await shown(chat)).includes("before true"));
+	assert.deepEqual(await shown(chat), ["before", "in between", "after"]);
+	const closed = laptop.events.filter(
+		(event) => event.type === "message" && event.message.body.kind === "gap" && event.message.body.count === 0,
+	);
+	assert.equal(closed.length, 1, "and apps hear of it");
+});

@@ -19,6 +19,7 @@ import type { DeviceContext } from "../device/context.ts";
 import { showChangedKeys } from "../identity/changed-keys.ts";
 import { decodeDeviceList, decodeSigned } from "../identity/device-list.ts";
 import { learnDeviceList } from "../identity/directory.ts";
+import { noteCameIn } from "../linking/before-coming-in.ts";
 import { applyIdle } from "../linking/device-notices.ts";
 import { applyOwnNote } from "../linking/own-notes.ts";
 import { MlsRefusal } from "../mls/engine.ts";
@@ -51,6 +52,8 @@ export async function applyArrival(
 	evidence: Evidence,
 ): Promise<void> {
 	await requireWelcome(context, draft, kept, arrival, evidence);
+	if (kept.joining === true)
+		await noteCameIn(draft, kept.log as ConversationId, arrival.first - 1, timeOf(context, arrival));
 	const before = await passedOver(context, draft, beginning(kept, arrival), arrival);
 	const restored = arrival.kind === "gap" && arrival.gap.reason === GapReason.RESTORED;
 	if (arrival.last <= before.seq && !restored) return;
@@ -86,6 +89,10 @@ async function requireWelcome(
 	if (log === own || arrival.kind === "skipped" || waited.has(own) || !context.inbox.isBehind(own)) return;
 	const epoch = (await draft.read(KEYS.exporters(log as ConversationId)))?.[0]?.epoch ?? -1;
 	if (arrival.kind === "gap" || arrival.entry.epoch > epoch) throw new Need({ kind: "own-log" });
+}
+
+function timeOf({ serverNow }: DeviceContext, arrival: Arrival): number {
+	return arrival.kind === "entry" ? Number(arrival.entry.timeMs) : serverNow();
 }
 
 /** A device that comes in by itself begins with the first entry it gets, which is its own commit. */

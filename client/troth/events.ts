@@ -72,7 +72,9 @@ export function describeBody({ sender, body, delivery }: MessageView): string {
 		case "text":
 			return `${who}: ${body.text}${delivery === undefined ? "" : `  [${delivery.state}]`}`;
 		case "gap":
-			return `${body.count} messages can no longer be had (${body.reason})`;
+			return body.reason === "before"
+				? "messages from before this device came in may be missing"
+				: `${body.count} messages can no longer be had (${body.reason})`;
 		case "unreadable":
 			return `a message from ${who || "someone"} that can not be read (${body.code})`;
 		case "created":

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MessageView } from "@troth/client/device/api.ts";
 import { Browser, CHAT, Tab } from "../../device-worker/_tabs.ts";
 import { Chat } from "./chat.ts";
+import { previewOf } from "./preview.ts";
 
 for (const when of ["before", "after"] as const) {
 	test(`alice's message is sent once though the tab that serves closes right ${when} it is stored`, async () => {
@@ -40,5 +42,27 @@ test("older messages come in before the first one, page by page", async () => {
 		browser.messages.map(({ key }) => key),
 	);
 	assert.equal(await chat.reach(({ id }) => id === ("ff".repeat(16) as never)), false);
+	tab.close();
+});
+
+test("a gap stands where messages may be missing, and is gone when its count is 0", async () => {
+	const browser = new Browser();
+	for (let i = 1; i <= 3; i++) browser.store(`message ${i}`);
+	const tab = new Tab(browser);
+	await tab.state("open");
+	const chat = new Chat(tab.host, CHAT);
+	await chat.load();
+	const gap = (count: number): MessageView => ({
+		...{ conversation: CHAT, key: ".000000000001", seq: undefined, id: undefined, sender: undefined, timeMs: 1 },
+		...{ body: { kind: "gap", reason: "before", count }, delivery: undefined },
+	});
+	chat.handle({ type: "message", message: gap(2), live: false });
+	const first = chat.window.value?.messages[0] ?? assert.fail();
+	assert.equal(
+		previewOf(first, (phone) => phone),
+		"Messages from before this device came in may be missing here",
+	);
+	chat.handle({ type: "message", message: gap(0), live: false });
+	assert.equal(chat.window.value?.messages.length, 3);
 	tab.close();
 });

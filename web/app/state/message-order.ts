@@ -1,11 +1,12 @@
 /** Merging of messages by their key, which ascends in the order shown. Pure. */
 import type { MessageView } from "@troth/client/device/api.ts";
 
-/** `messages` with `changed` in it: replaced where the key is known, else inserted in order. */
+/** `messages` with `changed` in it: replaced where the key is known, else inserted in order. A closed gap is gone. */
 export function withMessage(messages: readonly MessageView[], changed: MessageView): readonly MessageView[] {
 	const at = lowerBound(messages, changed.key);
 	const known = messages[at]?.key === changed.key;
-	return [...messages.slice(0, at), changed, ...messages.slice(known ? at + 1 : at)];
+	const closed = changed.body.kind === "gap" && changed.body.count === 0;
+	return [...messages.slice(0, at), ...(closed ? [] : [changed]), ...messages.slice(known ? at + 1 : at)];
 }
 
 /** Both, ascending; where a key is in both, the one of `newer` counts. */

@@ -40,7 +40,7 @@ export function previewOf({ body, sender }: MessageView, titleOf = (title: strin
 		case "restarted":
 			return trust.restarted(by);
 		case "gap":
-			return notice.gap(body.count);
+			return body.reason === "before" ? notice.gapBefore : notice.gap(body.count);
 		case "unreadable":
 			return notice.unreadable;
 	}

@@ -51,10 +51,13 @@ export const notice = {
 	forkedText:
 		"Someone here was shown other messages than you. This should never happen with an honest server. Do not rely on this chat until you have talked to the others some other way; then begin it anew.",
 	gap: (n: number) => `${count(n, "message is", "messages are")} missing here`,
+	gapBefore: "Messages from before this device came in may be missing here",
 	gapReason: {
 		expired: "This device was away longer than the server keeps undelivered messages.",
 		cap: "More messages waited for this device than the server keeps for one.",
 		restored: "The server was restored from a backup, and these messages were not in it.",
+		before:
+			"They were sent after this device was linked and before it could read along. They appear here as soon as another of your devices that has them is online.",
 		missing:
 			"The server left these out and gave no reason. One time may be a fault; if it happens again, ask the others what you did not get.",
 	},
