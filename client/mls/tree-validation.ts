@@ -7,12 +7,12 @@ import { ID_BYTES } from "@troth/protocol";
 import type { CiphersuiteImpl, GroupContext, LeafNode, RatchetTree } from "ts-mls";
 import { extensionsSupportedByCapabilities } from "ts-mls/extension.js";
 import { verifyLeafNodeSignature, verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
-import { verifyParentHashes } from "ts-mls/parentHash.js";
 import { treeHashRoot } from "ts-mls/treeHash.js";
 import { directPath, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from "ts-mls/treemath.js";
 import { constantTimeEqual } from "ts-mls/util/constantTimeCompare.js";
 import { requireUnique } from "./commit-rules.ts";
 import { leafNodeAt } from "./leaves.ts";
+import { parentHashesHold } from "./parent-hashes.ts";
 import { refusing, require } from "./refusals.ts";
 import { SUITE_NAME } from "./suite.ts";
 
@@ -30,7 +30,7 @@ export async function validateTree(tree: RatchetTree, context: GroupContext, sui
 	}
 	requireUnique(tree);
 	await refusing("InvalidCommit", "a tree whose hashes can not be computed", async () => {
-		require(await verifyParentHashes(tree, suite.hash), "InvalidCommit", "a tree with a wrong parent hash");
+		require(await parentHashesHold(tree, suite.hash), "InvalidCommit", "a tree with a wrong parent hash");
 		const hash = await treeHashRoot(tree, suite.hash);
 		require(constantTimeEqual(hash, context.treeHash), "InvalidCommit", "not the tree of this group");
 	});
