@@ -11,6 +11,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bundled } from "./bundled.ts";
 import { runChecks } from "./check.ts";
+import { temporary } from "./temporary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDERS =
@@ -36,14 +37,15 @@ if (paths.length === 0 && !long && !(await runChecks())) {
 } else {
 	const factor = long ? (args.includes("--short") ? SHORT_ROUNDS : LONG_ROUNDS) : 1;
 	const limit = `--test-timeout=${long ? 3_600_000 : 600_000}`;
-	using bundles = bundled(long ? [] : files);
+	using directory = temporary();
+	const programs = long ? files : bundled(files, directory.path);
 	// Most files need a core for themselves, the browser tests one and a half; many wait for a timer or a disk, and while
 	// they do, one more has its turn. None promises how fast it is: that is for `bench/`.
 	const atOnce = `--test-concurrency=${availableParallelism() + 1}`;
-	const { status } = spawnSync(process.execPath, ["--test", limit, atOnce, ...(long ? files : bundles.files)], {
+	const { status } = spawnSync(process.execPath, ["--test", limit, atOnce, ...programs], {
 		cwd: ROOT,
 		stdio: "inherit",
-		env: { ...process.env, TROTH_ROUNDS: String(factor) },
+		env: { ...process.env, TROTH_ROUNDS: String(factor), TMPDIR: directory.path },
 	});
 	process.exitCode = status ?? 1;
 }

@@ -1,16 +1,17 @@
 /**
  * Finds a Chromium for the browser tests: `$CHROME_PATH`, Debian's, or the one npm brought (`@sparticuz/chromium`,
- * Linux x64). The last is unpacked once per version into the temp folder, needs neither root nor system packages,
- * and is started with our own flags: the package's own ones switch web security off.
+ * Linux x64). The last is unpacked once per version beside the packages, needs neither root nor system packages, and is
+ * started with our own flags: the package's own ones switch web security off.
  */
 import { execFileSync } from "node:child_process";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, createBrotliDecompress } from "node:zlib";
+
+const ROOT = join(import.meta.dirname, "..", "..");
 
 export interface Chromium {
 	readonly path: string;
@@ -31,8 +32,10 @@ export async function findChromium(): Promise<Chromium> {
 async function unpacked(): Promise<string> {
 	const packageRoot = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "..");
 	const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as { version: string };
-	const folder = join(tmpdir(), `troth-chromium-${version}-${process.getuid?.() ?? 0}`);
+	const cache = join(ROOT, "node_modules", ".cache");
+	const folder = join(cache, `chromium-${version}`);
 	if (existsSync(folder)) return folder;
+	await mkdir(cache, { recursive: true });
 	// Two test files may come here at once, and either may be killed half-way: only a finished folder gets the name.
 	const draft = await mkdtemp(`${folder}-`);
 	await pipeline(

@@ -1,16 +1,19 @@
 /** A story in steps: each goes on where the one before ended, so what follows a failed step is not tried. */
 import { test } from "node:test";
 
-let broken: string | undefined;
+/** By the suite: a process may have several stories. */
+const broken = new Map<string, string>();
 
 /** One step, reported as a test of its own. */
 export function step(name: string, run: () => Promise<void> | void): void {
 	test(name, async (context) => {
-		if (broken !== undefined) return context.skip(`"${broken}" failed before`);
+		const story = context.fullName.slice(0, -name.length);
+		const failed = broken.get(story);
+		if (failed !== undefined) return context.skip(`"${failed}" failed before`);
 		try {
 			await run();
 		} catch (error) {
-			broken = name;
+			broken.set(story, name);
 			throw error;
 		}
 	});
