@@ -1,6 +1,7 @@
 /**
- * Everything that is worth keeping of a device, as an archive: people, conversations, what was said, gaps, settings and
- * receipts. Never a ratchet, a private key or a sending position: only what this file names leaves the store (hazard 16).
+ * Everything that is worth keeping of a device, as an archive: people, pictures, conversations, what was said, gaps,
+ * settings and receipts. Never a ratchet, a private key or a sending position: only what this file names leaves the
+ * store (hazard 16).
  */
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -26,6 +27,7 @@ import type {
 	ProfileRecord,
 } from "../state/records.ts";
 import { newHeader, type OpenHeader, PartCipher, sealHead } from "./cipher.ts";
+import { picturesOf } from "./pictures.ts";
 import { type After, toArchiveRow } from "./rows.ts";
 
 /** What is read; a DeviceContext is one. */
@@ -113,6 +115,7 @@ async function* recordsOf(source: ArchiveSource): AsyncGenerator<RecordInit> {
 		}
 		if (!reader.ended) rest.push(reader);
 	}
+	for await (const picture of picturesOf(source)) yield { case: "picture", value: picture };
 	for (const reader of rest) {
 		for await (const row of reader.next(Number.POSITIVE_INFINITY)) {
 			counts.rows++;

@@ -28,6 +28,14 @@ async function collected(device: Device, job: string): Promise<Blob> {
 	}
 }
 
+/** A JPEG as far as its form goes. */
+const picture = (text: string) =>
+	Buffer.concat([
+		Buffer.from("ffd8ffe000074a46494600ffda0003", "hex"),
+		Buffer.from(`\0${text}`),
+		Buffer.from("ffd9", "hex"),
+	]);
+
 const backupOf = async (device: Device, under: string) => collected(device, await device.startBackup(under));
 
 before(async () => {
@@ -47,10 +55,16 @@ before(async () => {
 	await lost.device.confirmSafetyNumber(alice.account, true);
 	await until("the cake is noted", async () => (await lost.texts(group)).length === 2);
 	await lost.device.markRead(chat, (await lost.device.messages(chat, { limit: 1 })).at(-1)?.seq ?? 0);
+	await alice.device.setPhoto(picture("Alice at the sea"));
+	await until("alice is seen", () => lost.device.photo(alice.account));
+	await lost.device.setProfileAudiences({ photo: "contacts" });
+	await lost.device.setPhoto(picture("Bob on a hill"));
 	code = await lost.device.newRecoveryCode();
 	file = await backupOf(lost.device, code);
 	await lost.say(chat, "after the backup");
 	await lost.close();
+	// From here on nobody can fetch it: what bob sees of it he has from his backup.
+	await alice.device.removePhoto();
 	bob = await world.person("Bob", { phone: BOB });
 });
 
@@ -99,6 +113,20 @@ test("the backup brings back what was said, who is blocked and what was set", as
 	assert.equal((await bob.texts(chat)).length, 40);
 });
 
+test("he sees himself and alice as before, and shows his picture to whom he showed it", async () => {
+	for (const [person, words] of [
+		[bob, "Bob on a hill"],
+		[alice, "Alice at the sea"],
+	] as const)
+		assert.ok(Buffer.from((await bob.device.photo(person.account)) ?? "").includes(words), words);
+	const seen = (await bob.device.conversation(chat))?.members.find(({ account }) => account === alice.account);
+	assert.ok(seen?.photo !== undefined, "and the app knows of it");
+	const { photo, audiences } = await bob.device.profile();
+	assert.ok(photo !== undefined);
+	assert.equal(audiences.photo, "contacts");
+	assert.ok(bob.events.some(({ type }) => type === "self"));
+});
+
 test("nothing to send with came back: the old conversations are history, and nobody has to link anew", async () => {
 	await assert.rejects(bob.device.send(chat, "still me?"), { code: "NOT_A_MEMBER" });
 	for (const id of [chat, group])
@@ -125,6 +153,8 @@ test("new messages go on in a new conversation, which begins with the old histor
 	);
 	await alice.say(here.id, "Good to read you");
 	await until("bob reads on", async () => (await bob.texts(anew)).length === 42);
+	assert.equal(await bob.device.photo(alice.account), undefined, "she shows none any more, and says so");
+	assert.ok(Buffer.from((await alice.device.photo(bob.account)) ?? "").includes("Bob on a hill"));
 	assert.deepEqual((await bob.texts(anew)).slice(-4), [
 		"Bob: no. 39",
 		"Alice: no. 40",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { type ConversationId, isRefusal, LIMITS } from "@troth/protocol";
+import { KEYS } from "../state/keys.ts";
 import { Companion } from "./_companion.ts";
 import { type Person, startWorld, type TestWorld, until } from "./_people.ts";
 
@@ -157,7 +158,16 @@ test("what the server knows about her is all there, with words, and no name and 
 });
 
 test("with a laptop, picture, number and whom they are for are the same on both", async () => {
+	const his = await bob.device.setPhoto(jpeg("Bob on a hill"));
+	await until("his is shown", async () => {
+		const seen = (await alice.device.conversation(chat))?.members.find(({ account }) => account === bob.account);
+		return seen?.photo === his.photo;
+	});
+	await alice.device.photo(bob.account);
 	const laptop = await Companion.link(alice, "Laptop");
+	for (const { account } of [alice, bob])
+		await until("the pictures are there without asking for them", () => laptop.data.has(KEYS.picture(account)));
+	assert.ok(Buffer.from((await laptop.device.photo(bob.account)) ?? "").includes("Bob on a hill"));
 	const { audiences } = await alice.device.profile();
 	await until("the laptop knows", async () => (await laptop.device.profile()).photo !== undefined);
 	assert.deepEqual((await laptop.device.profile()).audiences, audiences);
