@@ -66,6 +66,9 @@ test("the notice says in short what goes to whom; nothing is chosen, and both an
 		const inner = await embedded(page).evaluate("document.getElementById('app').getBoundingClientRect().height");
 		return Math.abs((outer?.height ?? 0) - Number(inner)) < 3;
 	});
+	const anyway = frame.getByRole("region", { name: "What does not need your yes" });
+	await anyway.getByText("Count how often our services are used").waitFor();
+	await anyway.getByText("You can object here, at any time and without a reason.").waitFor();
 	await assertAccessible(embedded(page), "notice in the shop");
 	await assertAccessible(page, "the shop");
 	await picture(page, "beside-notice");
@@ -104,6 +107,33 @@ test("one touch in the settings takes it back", async () => {
 	await frame.getByRole("radiogroup").first().getByRole("radio", { name: "Allow", exact: true }).click();
 	await frame.getByText("Allowed since").waitFor();
 	await until("the second yes", async () => (await town.held(CARLA.phone)).length === 1);
+});
+
+test("she objects in the settings to what needs no yes, and ends the objection", async () => {
+	const use = sharing(page).getByRole("region", { name: "Count how often our services are used" });
+	await use.getByText("legitimate interest").waitFor();
+	const switched = use.getByRole("switch", { name: "Count how often our services are used" });
+	assert.equal(await switched.getAttribute("aria-checked"), "true");
+	await switched.click();
+	await use.getByText(/^You objected on .*: it stopped/).waitFor();
+	assert.equal(await switched.getAttribute("aria-checked"), "false");
+	await assertAccessible(embedded(page), "an objection in the shop");
+	await switched.click();
+	await use.getByText("You can object here, at any time and without a reason.").waitFor();
+});
+
+test("she sees in the settings what the shop says of her account, and objects to it", async () => {
+	await town.flag("Carla");
+	const told = async () => (await town.held(CARLA.phone)).includes("spam_and_abuse");
+	await until("the label", told);
+	await page.goto(`${town.shop}/?sharing=settings`);
+	const labels = sharing(page).getByRole("region", { name: "What is said of your account" });
+	await labels.getByText("messages to many people who did not ask for them").waitFor();
+	await assertAccessible(embedded(page), "a label in the shop");
+	if (process.env["I7"]) await page.screenshot({ path: "/tmp/I7/label.png", fullPage: true });
+	await labels.getByRole("button", { name: "Object" }).click();
+	await labels.getByText("You objected on").waitFor();
+	await until("it to be called back", async () => !(await told()));
 });
 
 test("another browser takes back at once, and allows with the first one's code", async () => {
