@@ -19,6 +19,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 	"messenger/archives/read-archive-id.ts readArchiveId": "compares a length",
 	"messenger/accounts/get-device-lists.ts readAccountIds": "compares lengths of a message that is decoded",
 	"client/consent/consent-key.ts parseKey": "reads what this device wrote",
+	"web/app/scanning/decode-code.ts decodeCode": "web/app/scanning/scanning.test.ts, with pictures",
 };
 
 test("every exported decoder is in the register", () => {

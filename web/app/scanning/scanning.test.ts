@@ -75,6 +75,25 @@ test("a wall, noise, half a code and pictures of no size hold no text", () => {
 		for (const patience of ["glance", "thorough"] as const) assert.equal(decodeCode(picture, patience), undefined);
 });
 
+test("any pixels hold a text or none, also those that are fewer or more than they say", () => {
+	const side = fc.nat(64);
+	const pixels = fc.record({ width: side, height: side, data: fc.uint8ClampedArray({ maxLength: 64 * 64 * 4 }) });
+	// Codes with flaws: so the search gets far.
+	const flawed = fc.array(fc.record({ at: fc.nat(), value: fc.nat(255), length: fc.nat(4000) })).map((flaws) => {
+		const picture = seen(LINK, PLAIN);
+		for (const { at, value, length } of flaws)
+			picture.data.fill(value, at % picture.data.length, (at % picture.data.length) + length);
+		return picture;
+	});
+	fc.assert(
+		fc.property(fc.oneof(pixels, flawed), (picture) => {
+			const text = decodeCode(picture, "glance");
+			assert.ok(text === undefined || typeof text === "string");
+		}),
+		{ numRuns: rounds(20) },
+	);
+});
+
 /** A browser's reader that knows these formats and reads, or does not. */
 function detectors(formats: readonly string[], detect: () => Promise<{ rawValue: string }[]>): Detectors<string> {
 	return class {
