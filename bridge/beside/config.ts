@@ -97,6 +97,8 @@ const Config = v.strictObject({
 		v.strictObject({ alg: v.literal("EdDSA"), publicKeyFile: Text }),
 	]),
 	eventsSecretFile: Text,
+	/** Where the host hears of objections to what it says of people. */
+	objectionsUrl: v.optional(Url),
 	operatorTokenFile: Text,
 	facts: Facts,
 	/** Origins of the host's pages that embed ours. */
@@ -174,6 +176,7 @@ export async function readBesideConfig(
 						: { alg: "EdDSA", publicKey: await secret(config.hostKey.publicKeyFile) },
 			},
 			eventsSecret: await secret(config.eventsSecretFile),
+			...(config.objectionsUrl !== undefined && { objectionsUrl: config.objectionsUrl }),
 			operatorToken: await secret(config.operatorTokenFile),
 			door: { url: `http://${host}:${config.doorPort}`, token },
 			sharing: {

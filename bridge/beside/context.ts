@@ -31,6 +31,8 @@ export interface BesideContext {
 	readonly tokens: HostTokens;
 	readonly door: Client<typeof BridgeService>;
 	readonly sharing: SharingFacts;
+	/** Where the host hears of objections, and what they are signed with; undefined where it hears of none. */
+	readonly objections: { readonly url: string; readonly secret: string } | undefined;
 	/** Title of the host application, for people. */
 	readonly title: string;
 }

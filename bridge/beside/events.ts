@@ -57,6 +57,11 @@ export class BesideEvents extends EventLog {
 		this.emit("info", "purposes-decided", { granted, refused });
 	}
 
+	/** Counted only: the host is told who it was. */
+	objected(purpose: string): void {
+		this.count("objected", purpose);
+	}
+
 	/** A request was not answered as asked. */
 	refused(code: string): void {
 		this.count("refused", code);

@@ -20,6 +20,7 @@ import { lintOffers, offersOf } from "./facts/offers.ts";
 import { type FactsAt, openFacts } from "./facts/open-facts.ts";
 import { SqlFacts } from "./facts/sql-facts.ts";
 import { shareDeliveries } from "./host/deliveries.ts";
+import { tellObjections } from "./host/objections.ts";
 import { sweep } from "./host/sweep.ts";
 import { sayWords } from "./host/words.ts";
 import { HostFields } from "./host-fields.ts";
@@ -30,7 +31,7 @@ import { openBesideRecords } from "./records/open-records.ts";
 
 export type { SharingFacts } from "./context.ts";
 export type { FactsAt } from "./facts/open-facts.ts";
-export { signHostEvent } from "./host/host-events.ts";
+export { signHostEvent } from "./host/sign-host-event.ts";
 export { besideKeys } from "./keys.ts";
 export type { HostTokenOptions } from "./people/host-token.ts";
 
@@ -52,6 +53,8 @@ export interface BesideOptions {
 	readonly tokens: HostTokenOptions;
 	/** With what the host signs its calls. */
 	readonly eventsSecret: string;
+	/** Where the host hears of objections to labels; without it people are told to ask the host itself. */
+	readonly objectionsUrl?: string;
 	readonly operatorToken: string;
 	readonly door: { readonly url: string; readonly token: string };
 	readonly sharing: SharingFacts;
@@ -109,6 +112,8 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	const context: BesideContext = {
 		...{ clock, events, records, terms, narrowing, policyKey, facts, tokens, sharing, title },
 		door: openDoorClient(door),
+		objections:
+			options.objectionsUrl === undefined ? undefined : { url: options.objectionsUrl, secret: options.eventsSecret },
 	};
 	const jobs = undo.use(new Jobs(clock, events));
 	const { app, url } = await startEdge(context, {
@@ -122,6 +127,7 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	const look = async () => {
 		await sweep(context);
 		await sayWords(context);
+		await tellObjections(context);
 		const recipients = sharing.recipients.map(({ id }) => id);
 		const floor = options.countFloor ?? COUNT_FLOOR;
 		await closeWeeks({ records: records as never, terms, clock, recipients }, floor);

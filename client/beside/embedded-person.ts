@@ -5,6 +5,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
+	type AbusePurpose,
 	ConsentGrantSchema,
 	ConsentReceiptSchema,
 	fromHex,
@@ -25,6 +26,7 @@ import { rememberCheckpoints, verifyEd25519 } from "@troth/transparency";
 import { composeDecision, type DecisionInput } from "../consent/compose-decision.ts";
 import { linkDecision } from "../consent/link-decision.ts";
 import { viewStanding } from "../consent/standing.ts";
+import type { LimitView } from "../device/limits-api.ts";
 import type {
 	Choice,
 	PolicyLogView,
@@ -35,6 +37,7 @@ import type {
 } from "../device/sharing-api.ts";
 import { logTrust, pinServer, type ServerTrust, SHARE_LOG } from "../identity/server-trust.ts";
 import { Untrusted } from "../identity/untrusted.ts";
+import { objectTo, readLimits } from "../limits/limits.ts";
 import { foldShares } from "../shares/fold-shares.ts";
 import { readToEnd } from "../shares/list-shares.ts";
 import { judgeShare } from "../shares/verify-share.ts";
@@ -227,6 +230,16 @@ export class EmbeddedPerson {
 		};
 		const judged = shares.map((share) => judgeShare(share, evidence));
 		return { ...foldShares(judged, { policy, event: () => undefined, nowMs: this.#now() }), end };
+	}
+
+	/** What the host says of this person without asking them, and whom it limits for it. Rejects with UNAVAILABLE. */
+	labels(): Promise<readonly LimitView[]> {
+		return readLimits({ rpc: this.#rpc });
+	}
+
+	/** Nobody is told of this label until the host has looked at it. Rejects with NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+	objectTo(purpose: AbusePurpose): Promise<readonly LimitView[]> {
+		return objectTo({ rpc: this.#rpc }, purpose);
 	}
 
 	/** Takes over the secret that another browser showed. False where the code is none, or is not this person's. */

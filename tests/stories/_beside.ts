@@ -1,7 +1,7 @@
 /** A shop with customers of its own, the bridge beside it, and the parent as it really is: all of it in this process. */
 import { createHmac, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +37,9 @@ export class Shop implements AsyncDisposable {
 	readonly remarks = new Map<string, object>();
 	/** How its messages were delivered, by day. */
 	readonly sent = new Map<string, readonly object[]>();
+	/** What the bridge told it, signed; it takes nothing while it is deaf. */
+	readonly told: object[] = [];
+	deaf = false;
 	/** What it was asked, as "GET friend_suggestions". */
 	readonly asked: string[] = [];
 	#server: Server | undefined;
@@ -49,6 +52,7 @@ export class Shop implements AsyncDisposable {
 	async open(): Promise<void> {
 		const server = createServer((request, response) => {
 			const { pathname, searchParams } = new URL(request.url ?? "", this.url);
+			if (pathname === "/objections") return void this.#hear(request, response);
 			const day = searchParams.get("day");
 			if (day !== null) {
 				this.asked.push(`GET deliveries ${day}`);
@@ -65,6 +69,16 @@ export class Shop implements AsyncDisposable {
 		await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
 		this.#port = (server.address() as AddressInfo).port;
 		this.#server = server;
+	}
+
+	async #hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		let body = "";
+		for await (const chunk of request) body += chunk;
+		const signature = String(request.headers["troth-signature"]);
+		const time = Number(/^t=(\d+)/.exec(signature)?.[1]);
+		const taken = !this.deaf && signature === signHostEvent(EVENTS_SECRET, time, body);
+		if (taken) this.told.push(JSON.parse(body));
+		response.writeHead(taken ? 204 : 503).end();
 	}
 
 	async close(): Promise<void> {
@@ -123,7 +137,11 @@ export interface BesideWorld extends AsyncDisposable {
 	/** Somebody of the shop opens the page in this browser. */
 	visit(id: string, browser?: KeyStore, more?: object): Promise<EmbeddedPerson>;
 	/** The shop tells of one of its customers; gives the answer's status. */
-	tell(type: string, id: string, wrong?: { readonly secret?: string; readonly lateMs?: number }): Promise<number>;
+	tell(
+		type: string,
+		id: string,
+		wrong?: { readonly secret?: string; readonly lateMs?: number; readonly more?: object },
+	): Promise<number>;
 	operate(body: unknown): Promise<number>;
 	/** Seconds pass until this holds; rejects where it does not within a minute. */
 	until(what: string, holds: () => Promise<boolean> | boolean): Promise<void>;
@@ -178,6 +196,7 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 			tokens: { audience: AUDIENCE, key: { alg: "HS256", secret: SECRET } },
 			...{
 				eventsSecret: EVENTS_SECRET,
+				objectionsUrl: `${shop.url}/objections`,
 				operatorToken: OPERATOR,
 				numberKeys: companies.map(({ id }) => id),
 				countFloor: 1,
@@ -241,8 +260,8 @@ export async function startBesideWorld(): Promise<BesideWorld> {
 				facts: { deviceType: "computer", os: "Linux", appVersion: "0.1.0" },
 				token: async () => hostToken(claims(id, more)),
 			}),
-		async tell(type, id, { secret = EVENTS_SECRET, lateMs = 0 } = {}) {
-			const body = JSON.stringify({ type, id });
+		async tell(type, id, { secret = EVENTS_SECRET, lateMs = 0, more = {} } = {}) {
+			const body = JSON.stringify({ type, id, ...more });
 			const signature = signHostEvent(secret, clock.now() - lateMs, body);
 			const url = `${running_().beside.url}/host/events`;
 			const headers = { "content-type": "application/json", "troth-signature": signature };

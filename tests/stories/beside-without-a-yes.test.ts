@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CATALOGUE, dayText, type ResidualPurpose, utcDayOf } from "@troth/protocol";
+import type { EmbeddedPerson } from "../../client/beside/embedded-person.ts";
 import { type BesideWorld, newBrowser, startBesideWorld } from "./_beside.ts";
 import { tracesBelow } from "./_traces.ts";
 
@@ -71,6 +72,7 @@ test("what asks nobody goes under other names: use once a week, what the shop ac
 	await world.beside.sweep();
 	await world.door.tick();
 	assert.equal((await fay.shares("en")).shares.length, before.length, "nothing is said twice");
+	await objects(fay, FAY, labelled);
 	world.shop.remarks.delete(FAY);
 	assert.equal(await world.tell("changed", FAY), 200);
 	await world.until("the label to be gone", async () => !(await labelled()));
@@ -80,6 +82,37 @@ test("what asks nobody goes under other names: use once a week, what the shop ac
 	await world.until("the count to be gone", async () => (await world.family.counted()).length === 0);
 	assert.deepEqual(tracesBelow(join(world.directory, "beside"), [FAYS.slice(1), "bulk_messages"]), []);
 });
+
+/** Fay objects to her label: nobody is told of it until the shop has looked at it, and the shop hears of it. */
+async function objects(fay: EmbeddedPerson, id: string, labelled: () => Promise<boolean>): Promise<void> {
+	const shown = async () =>
+		(await fay.labels()).map(({ purpose, label, scoreClass, canObject, objectedAtMs }) => {
+			return [purpose, label, scoreClass, canObject, objectedAtMs !== undefined];
+		});
+	const label = ["spam_and_abuse", "bulk_messages", "high"];
+	assert.deepEqual(await shown(), [[...label, true, false]]);
+	await assert.rejects(fay.objectTo("security"), { code: "NOT_FOUND" });
+	world.shop.deaf = true;
+	const [{ objectedAtMs = 0 } = {}] = await fay.objectTo("spam_and_abuse");
+	assert.deepEqual(await shown(), [[...label, false, true]]);
+	await world.until("nobody to be told of it", async () => !(await labelled()));
+	await world.beside.sweep();
+	assert.deepEqual([world.shop.told, await labelled()], [[], false], "said of her still, and not told on");
+	world.shop.deaf = false;
+	await fay.objectTo("spam_and_abuse");
+	await world.beside.sweep();
+	await world.beside.sweep();
+	const heard = { type: "objected", id, purpose: "spam_and_abuse", atMs: objectedAtMs };
+	assert.deepEqual(world.shop.told, [heard], "once it takes it, and then no more");
+	assert.equal(await world.tell("kept", id, { more: { purpose: "usage_metrics" } }), 400);
+	assert.equal(await world.tell("kept", id, { more: { purpose: "spam_and_abuse" } }), 200);
+	await world.until("it stands, and is told again", labelled);
+	assert.deepEqual(await shown(), [[...label, false, false]]);
+	await assert.rejects(fay.objectTo("spam_and_abuse"), { code: "FORBIDDEN" }, "it was decided");
+	// Another label is another matter.
+	world.shop.remarks.set(id, { ...world.shop.remarks.get(id), grade: "low" });
+	assert.deepEqual(await shown(), [["spam_and_abuse", "bulk_messages", "low", true, false]]);
+}
 
 /** The shop's policy as version 2, with purposes that ask nobody. */
 async function withResidual(purposes: readonly ResidualPurpose[]): Promise<unknown> {

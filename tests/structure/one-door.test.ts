@@ -48,7 +48,7 @@ test("of the bridge only the door's delivery speaks to a recipient", () => {
 	assert.deepEqual(
 		opening.filter((file) => !file.startsWith("bridge/door/delivery/")),
 		// To the own door, and to the host application whose people they are.
-		["bridge/asking/door-client.ts", "bridge/beside/facts/http-facts.ts"],
+		["bridge/asking/door-client.ts", "bridge/beside/facts/http-facts.ts", "bridge/beside/host/call-host.ts"],
 	);
 	const loaded = reachable(["messenger/index.ts"]);
 	assert.deepEqual(

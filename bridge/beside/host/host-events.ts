@@ -2,8 +2,8 @@
  * `POST /host/events`: the host tells that a person is gone, or that a fact about them is another one. Signed with a
  * shared secret over time and body, so that nobody else can have people forgotten; safe to repeat.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
-import type { AccountId } from "@troth/protocol";
+import { timingSafeEqual } from "node:crypto";
+import { type AccountId, isAbusePurpose } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { FastifyInstance } from "fastify";
 import * as v from "valibot";
@@ -11,24 +11,22 @@ import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
 import { isHostId } from "../facts/host-facts.ts";
 import { endAccount } from "../people/people.ts";
+import { keepLabel } from "./objections.ts";
 import { learnFact, shareAnew } from "./renew.ts";
+import { SIGNATURE_HEADER, signHostEvent } from "./sign-host-event.ts";
 import { sayWordsOf } from "./words.ts";
 
 export const EVENTS_PATH = "/host/events";
-export const SIGNATURE_HEADER = "troth-signature";
 const LATE_MS = 5 * 60 * 1000;
 const BODY_BYTES = 16 * 1024;
 const SIGNATURE = /^t=(\d{1,16}),v1=([0-9a-f]{64})$/;
 
-const HostEvent = v.object({
-	type: v.picklist(["deleted", "changed"]),
-	id: v.pipe(v.string(), v.check(isHostId)),
-});
-
-/** The header for a body, as the host makes it: HMAC-SHA256 over `time "." body`, time in UTC milliseconds. */
-export function signHostEvent(secret: string, timeMs: number, body: string): string {
-	return `t=${timeMs},v1=${createHmac("sha256", secret).update(`${timeMs}.${body}`).digest("hex")}`;
-}
+const HostId = v.pipe(v.string(), v.check(isHostId));
+const HostEvent = v.variant("type", [
+	v.object({ type: v.picklist(["deleted", "changed"]), id: HostId }),
+	/** What somebody objected to was looked at, and stands. */
+	v.object({ type: v.literal("kept"), id: HostId, purpose: v.pipe(v.string(), v.check(isAbusePurpose)) }),
+]);
 
 export function serveHostEvents(app: FastifyInstance, context: BesideContext, secret: string): void {
 	app.register(async (scope) => {
@@ -58,7 +56,8 @@ function whyNot(secret: string, header: string, body: string, nowMs: number): "s
 	return Math.abs(nowMs - Number(time)) > LATE_MS ? "time" : undefined;
 }
 
-async function take(context: BesideContext, { type, id }: v.InferOutput<typeof HostEvent>): Promise<void> {
+async function take(context: BesideContext, event: v.InferOutput<typeof HostEvent>): Promise<void> {
+	const { type, id } = event;
 	const person = await context.records
 		.selectFrom("person")
 		.select("account_id")
@@ -68,9 +67,10 @@ async function take(context: BesideContext, { type, id }: v.InferOutput<typeof H
 	if (person === undefined) return;
 	if (type === "deleted") return forget(context, person.account_id, "deleted");
 	const { records, clock, events } = context;
-	const shared = await records
-		.transaction()
-		.execute((transaction) => shareAnew(transaction, person.account_id, clock.now()));
+	if (type === "kept") await keepLabel(context, person.account_id, event.purpose);
+	const shared =
+		type === "changed" &&
+		(await records.transaction().execute((transaction) => shareAnew(transaction, person.account_id, clock.now())));
 	if (shared) {
 		events.sharedAnew("told");
 		await learnFact(context, person.account_id);

@@ -16,6 +16,7 @@ import { type HostPurpose, isHostPurpose } from "../facts/host-facts.ts";
 import { everybody, type Known } from "../people/everybody.ts";
 import { consentOf } from "../people/people.ts";
 import type { BesideRecords, SaidWordTable } from "../records/schema.ts";
+import { isObjected } from "./objections.ts";
 
 type WordPurpose = HostPurpose & ResidualPurpose;
 const USAGE = "usage_metrics";
@@ -84,7 +85,8 @@ async function sayAction(
 	await records.transaction().execute(async (transaction) => {
 		if (!(await isHere(transaction, account))) return;
 		const nowMs = clock.now();
-		const digest = word === undefined ? undefined : await digestOf(transaction, account, word, nowMs);
+		const objected = await isObjected(transaction, account, purpose, word === undefined ? undefined : values, nowMs);
+		const digest = word === undefined || objected ? undefined : await digestOf(transaction, account, word, nowMs);
 		const said = await transaction
 			.selectFrom("said_word")
 			.select("digest")

@@ -1,5 +1,6 @@
 /** The contract's own services for the embedded pages, over Connect: what a device asks of a messenger, they ask here. */
 import type { IncomingMessage } from "node:http";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
 	Code,
 	ConnectError,
@@ -10,6 +11,8 @@ import {
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import {
+	AbuseService,
+	type AccountLimitSchema,
 	ErrorDetailSchema,
 	idBytes,
 	LIMITS,
@@ -29,6 +32,7 @@ import { recordDecision } from "../../asking/record-decision.ts";
 import { recordNotice } from "../../asking/record-notice.ts";
 import { shareKeyOf } from "../../consent/share-key.ts";
 import type { BesideContext } from "../context.ts";
+import { type Labelled, labelsOf, objectTo } from "../host/objections.ts";
 import { learnFact } from "../host/renew.ts";
 import { type BrowserSession, sessionOf, speakerOf } from "../people/browsers.ts";
 import { claimRoot } from "../people/consent-root.ts";
@@ -48,7 +52,7 @@ export function serveRpc(app: FastifyInstance, context: BesideContext): void {
 		// The adapter reads the body itself.
 		scope.removeAllContentTypeParsers();
 		scope.addContentTypeParser("*", (_request, _body, done) => done(null));
-		for (const { typeName } of [ServerService, TermsService, SharingService])
+		for (const { typeName } of [ServerService, TermsService, SharingService, AbuseService])
 			scope.all(`/${typeName}/*`, async (request, reply) => {
 				reply.hijack();
 				handle(request.raw as IncomingMessage, reply.raw);
@@ -70,6 +74,12 @@ function addRoutes(router: ConnectRouter, context: BesideContext): void {
 				events.termsAccepted(version);
 				return { acceptedAtMs: BigInt(acceptedAtMs) };
 			}),
+	});
+	router.service(AbuseService, {
+		getLimits: (_request, call) =>
+			as(call, async ({ account }) => ({ limits: (await labelsOf(context, account)).map(describeLabel) })),
+		objectToAction: ({ purpose }, call) =>
+			as(call, async ({ account }) => ({ objectedAtMs: BigInt(await objectTo(context, account, purpose)) })),
 	});
 	router.service(SharingService, {
 		getStanding: (_request, call) =>
@@ -101,6 +111,14 @@ function addRoutes(router: ConnectRouter, context: BesideContext): void {
 				}
 			}),
 	});
+}
+
+function describeLabel({ purpose, values, ...label }: Labelled): MessageInitShape<typeof AccountLimitSchema> {
+	return {
+		...{ purpose, label: values.label ?? "", scoreClass: values.score_class ?? "", caseId: values.case_id ?? "" },
+		...{ sinceMs: BigInt(label.toldSinceMs), canObject: label.canObject },
+		objectedAtMs: BigInt(label.objectedAtMs ?? 0),
+	};
 }
 
 /** The service as the asking of people sees it. */

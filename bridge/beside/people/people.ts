@@ -55,7 +55,15 @@ export async function describe(
  */
 export async function endAccount(records: Records, account: AccountId, nowMs: number): Promise<void> {
 	await recallEverything(consentOf(records), account, nowMs);
-	for (const table of ["terms_acceptance", "browser", "session", "known_fact", "said_word", "person"] as const)
+	for (const table of [
+		"terms_acceptance",
+		"browser",
+		"session",
+		"known_fact",
+		"said_word",
+		"objection",
+		"person",
+	] as const)
 		await records.deleteFrom(table).where("account_id", "=", account).execute();
 }
 

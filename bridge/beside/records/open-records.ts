@@ -8,6 +8,7 @@ import { linking } from "./003-linking.ts";
 import { words } from "./004-words.ts";
 import { sums } from "./005-sums.ts";
 import { deliveries } from "./006-deliveries.ts";
+import { objections } from "./007-objections.ts";
 import type { BesideRecords } from "./schema.ts";
 
 const MIGRATIONS = {
@@ -17,6 +18,7 @@ const MIGRATIONS = {
 	"004-words": words,
 	"005-sums": sums,
 	"006-deliveries": deliveries,
+	"007-objections": objections,
 };
 
 /** Opens the store and brings it to the schema of this version. The caller destroys it. Rejects with StoreError. */

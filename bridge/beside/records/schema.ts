@@ -17,6 +17,7 @@ export interface BesideRecords extends ConsentTables, DeliveryDaysTables, UsageS
 	session: SessionTable;
 	known_fact: KnownFactTable;
 	said_word: SaidWordTable;
+	objection: ObjectionTable;
 }
 
 /** A person of the host, and the account under which consent is kept here. Starting anew gives another account. */
@@ -63,4 +64,17 @@ export interface SaidWordTable {
 	generation: number;
 	/** HMAC-SHA256 of the words and of what was said, under the account's share key, hex; empty for use. */
 	digest: string;
+}
+
+/** Somebody objected to a label: nobody is told of it until the host has looked at it, and it is told to the host. */
+export interface ObjectionTable {
+	account_id: AccountId;
+	purpose: string;
+	/** Of the label, by which it is known again: an objection to another one is another objection. As in `known_fact`. */
+	digest: string;
+	objected_at_ms: number;
+	/** When the host took it; null until then. */
+	heard_at_ms: number | null;
+	/** When the host said that the label stands; null until then. */
+	kept_at_ms: number | null;
 }
