@@ -122,6 +122,19 @@ test("she objects in the settings to what needs no yes, and ends the objection",
 	await use.getByText("You can object here, at any time and without a reason.").waitFor();
 });
 
+test("she sees in the settings what the shop says of her account, and objects to it", async () => {
+	await town.flag("Carla");
+	const told = async () => (await town.held(CARLA.phone)).includes("spam_and_abuse");
+	await until("the label", told);
+	await page.goto(`${town.shop}/?sharing=settings`);
+	const labels = sharing(page).getByRole("region", { name: "What is said of your account" });
+	await labels.getByText("messages to many people who did not ask for them").waitFor();
+	await assertAccessible(embedded(page), "a label in the shop");
+	await labels.getByRole("button", { name: "Object" }).click();
+	await labels.getByText("You objected on").waitFor();
+	await until("it to be called back", async () => !(await told()));
+});
+
 test("another browser takes back at once, and allows with the first one's code", async () => {
 	await using phone = await Profile.open(browser, { viewport: SCREENS.phone, colorScheme: "dark", locale: "de-DE" });
 	const other = await logIn(phone);

@@ -12,6 +12,7 @@ import { Problem } from "../app/ui/field.tsx";
 import { words } from "../app/words/words.ts";
 import { type PageProps, reasonOf } from "./embedded-app.tsx";
 import { tell } from "./frame.ts";
+import { LabelsSection } from "./labels-section.tsx";
 import { OtherBrowser } from "./other-browser.tsx";
 import { say } from "./words.ts";
 
@@ -58,6 +59,7 @@ export function SettingsPage(props: PageProps) {
 				}}
 				reasonOf={reasonOf}
 			/>
+			<LabelsSection {...props} />
 			{!person.canAllow && <OtherBrowser {...props} />}
 			{secret !== undefined && (
 				<details className="rounded-card border border-line bg-surface">

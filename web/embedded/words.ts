@@ -21,6 +21,16 @@ export const say = {
 		withdrawn: (day: string) => `Taken back on ${day}`,
 	},
 	barred: "Not offered: the rules where you live, or for your age, do not allow it.",
+	labels: {
+		title: "What is said of your account",
+		told: (title: string, companies: string) =>
+			`${title} acted upon your account, and tells ${companies} why, without your number. You can object: then nobody is told any more until ${title} has looked at it again.`,
+		objected: (title: string, day: string) =>
+			`You objected on ${day}. Nobody is told of it, and what was told is called back, until ${title} has looked at it again.`,
+		decided: (title: string, companies: string) =>
+			`${title} tells ${companies} why, without your number. There is no objection here, or it was looked at already: please write to ${title}.`,
+		object: "Object",
+	},
 	sharesTitle: "What was shared about me",
 	sharesLead: "From the public log, each entry opened and verified in this browser.",
 	fine: (n: number) => (n === 1 ? "One entry, verified here." : `${n} entries, all verified here.`),
