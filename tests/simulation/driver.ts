@@ -27,6 +27,8 @@ export interface World {
 	/** Everybody with a device, and once more for each further one. */
 	readonly people: readonly Person[];
 	readonly dice: Dice;
+	/** People leave groups, die of it and are taken in again, more often than anything else happens. */
+	readonly restless: boolean;
 	/** A machine without an account. */
 	newDevice(name: string, owner: Person): Person;
 	/** It has its account now, and is one of the people. */
@@ -34,6 +36,7 @@ export interface World {
 }
 
 const ACTS = { ...DEEDS, ...FAULTS } as const;
+const RESTLESS = { ...ACTS, leave: 20, add: 40, remove: 10 } as const;
 
 export class Driver {
 	readonly #world: World;
@@ -56,13 +59,21 @@ export class Driver {
 	}
 
 	async step(): Promise<void> {
-		const { dice, scheduler, trace, people } = this.#world;
-		const act = dice.weighted<Deed | Fault>(ACTS);
+		const { dice, scheduler, trace, people, restless } = this.#world;
+		const act = dice.weighted<Deed | Fault>(restless ? RESTLESS : ACTS);
 		const who = dice.pick(people) as Person;
 		trace.note("act", `${act}: ${who.name}`);
 		if (isFault(act)) await this.#faults.begin(act, who);
 		else await this.#deeds.begin(act, who);
+		if (restless && act === "leave") await this.#dieSoon(who);
 		await scheduler.sleep(dice.chance(0.3) ? 0 : dice.below(dice.chance(0.1) ? 5000 : 300));
+	}
+
+	/** Perhaps before the answer comes. */
+	async #dieSoon(who: Person): Promise<void> {
+		const { dice, scheduler } = this.#world;
+		await scheduler.sleep(dice.below(60));
+		await this.#faults.begin("crash device", who);
 	}
 
 	/** Refusals, and a device that is gone or whose disk is full, are ordinary ends; anything else is a defect. */

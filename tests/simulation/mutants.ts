@@ -286,12 +286,12 @@ export const MUTANTS: readonly Mutant[] = [
 		],
 	},
 	{
-		name: "a device does not wait for a Welcome that is at hand",
+		name: "what follows a Welcome does not wait for it",
 		edits: [
 			{
-				file: "client/sync/attendance.ts",
-				find: "context.inbox.isBehind(context.self.device) ? now : (before.get(id) ?? now)",
-				put: "before.get(id) ?? now",
+				file: "client/sync/apply-entry.ts",
+				find: 'if (arrival.kind === "gap" || arrival.entry.epoch > epoch) throw new Need({ kind: "own-log" });',
+				put: "",
 			},
 		],
 	},

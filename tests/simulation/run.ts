@@ -38,6 +38,8 @@ export interface Outcome {
 }
 
 export const STEPS = 40;
+/** Of so many runs one is restless. */
+const RESTLESS_EVERY = 10;
 /** So long after the healing everything has to have come to rest. */
 const PATIENCE_MS = 15 * 60_000;
 const LOOK_MS = 5_000;
@@ -116,7 +118,7 @@ async function play(seed: number, town: Town, stage: Stage, steps: number): Prom
 	settle(people, nodes, plan);
 	trace.note("seed", `${seed}: ${nodeCount} nodes, ${people.map(({ link }) => link.age).join(", ")}`);
 	const world = { scheduler, trace, books, disk, hints, network, nodes, people, newDevice, meet };
-	const driver = new Driver({ ...world, dice: dice("acts") });
+	const driver = new Driver({ ...world, dice: dice("acts"), restless: seed % RESTLESS_EVERY === 0 });
 	await driver.begin();
 	for (let step = 0; step < steps; step++) await driver.step();
 	await driver.heal();
