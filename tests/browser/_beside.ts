@@ -13,7 +13,6 @@ import { json, post } from "@troth/world/_sandbox.ts";
 import { openCustomers } from "@troth/world/host/customers.ts";
 import { startSampleHost } from "@troth/world/host/sample-host.ts";
 import { type BesidePlan, planBeside } from "@troth/world/topology/plan-beside.ts";
-import { sql } from "kysely";
 
 export interface BesideTown extends AsyncDisposable {
 	readonly shop: string;
@@ -130,7 +129,11 @@ export async function startBesideTown(
 		async flag(name) {
 			// Through the store's own SQLite: another one in this process would take its locks away.
 			const customers = await openCustomers(plan.shop.path);
-			await sql`insert into flagged values (${name}, 'bulk_messages', 'high')`.execute(customers);
+			const flagged = { name, mark: "bulk_messages", grade: "high" };
+			await customers
+				.insertInto("flagged" as "customer")
+				.values(flagged as never)
+				.execute();
 			await customers.destroy();
 			await beside.sweep();
 		},
