@@ -9,21 +9,25 @@ const CHALLENGE_BYTES = 32;
 /** Challenges that one call of the system's generator gives: a call costs as much as some hundred of them. */
 const DRAWN_TOGETHER = 128;
 
-const drawn = Buffer.alloc(DRAWN_TOGETHER * CHALLENGE_BYTES);
-let used = drawn.length;
+export class ChallengeSource {
+	readonly #drawn = Buffer.alloc(DRAWN_TOGETHER * CHALLENGE_BYTES);
+	#used = this.#drawn.length;
 
-/** 32 random bytes that nobody was given before. */
-export function newChallenge(): Uint8Array<ArrayBuffer> {
-	if (used === drawn.length) {
-		randomFillSync(drawn);
-		used = 0;
+	/** 32 random bytes that nobody was given before. */
+	next(): Uint8Array<ArrayBuffer> {
+		const drawn = this.#drawn;
+		if (this.#used === drawn.length) {
+			randomFillSync(drawn);
+			this.#used = 0;
+		}
+		const end = this.#used + CHALLENGE_BYTES;
+		const challenge = new Uint8Array(CHALLENGE_BYTES);
+		challenge.set(drawn.subarray(this.#used, end));
+		// What was given is nowhere else in memory.
+		drawn.fill(0, this.#used, end);
+		this.#used = end;
+		return challenge;
 	}
-	const challenge = new Uint8Array(CHALLENGE_BYTES);
-	challenge.set(drawn.subarray(used, used + CHALLENGE_BYTES));
-	// What was given is nowhere else in memory.
-	drawn.fill(0, used, used + CHALLENGE_BYTES);
-	used += CHALLENGE_BYTES;
-	return challenge;
 }
 
 /** Its last field, and so its last bytes, are the challenge. */

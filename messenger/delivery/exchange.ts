@@ -11,6 +11,7 @@ import type { WakeUps } from "../push/wake-ups.ts";
 import type { UsageMeter } from "../usage/meter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { BACKLOG_EVERY_MS, Backlog } from "./backlog.ts";
+import { ChallengeSource } from "./challenge.ts";
 import { Chore } from "./chore.ts";
 import { Franking } from "./franking.ts";
 import { Hints } from "./hints.ts";
@@ -50,6 +51,7 @@ export class Exchange {
 	readonly presence: Presence | undefined;
 	readonly wakeUps: WakeUps | undefined;
 	readonly timing: Timing;
+	readonly challenges = new ChallengeSource();
 	readonly turn = new Turn();
 	readonly owners: LogOwners;
 	readonly acknowledgements: Acknowledgements;

@@ -19,7 +19,7 @@ import {
 } from "@troth/protocol";
 import type { Session } from "../context.ts";
 import type { ClientKind } from "../usage/delivery-counts.ts";
-import { challengeMessage, newChallenge } from "./challenge.ts";
+import { challengeMessage } from "./challenge.ts";
 import type { StreamSocket } from "./device-socket.ts";
 import type { Exchange } from "./exchange.ts";
 import { authenticate } from "./handshake.ts";
@@ -77,7 +77,7 @@ export class Stream implements Outlet, SendReply, Flushable {
 	/** The first frame: what the device has to sign. */
 	begin(): void {
 		// It lives and ends with this stream: nothing but the stream has to know that it was given.
-		this.#challenge = newChallenge();
+		this.#challenge = this.#exchange.challenges.next();
 		this.write(challengeMessage(this.#challenge));
 	}
 
