@@ -36,8 +36,11 @@ export async function sendArchive(context: Sender, id: string, secret: Uint8Arra
 		let part = 0;
 		// One behind: whether a part is the last one is known when no other comes.
 		let held: Uint8Array<ArrayBuffer> | undefined;
-		const put = (data: Uint8Array<ArrayBuffer>, last: boolean) =>
-			insisting(clock, () => rpc.archives.putArchivePart({ archiveId, part: part++, data, last }));
+		const put = (data: Uint8Array<ArrayBuffer>, last: boolean) => {
+			// The same number however often it has to be sent.
+			const message = { archiveId, part: part++, data, last };
+			return insisting(clock, () => rpc.archives.putArchivePart(message));
+		};
 		for await (const data of makeArchive(context, secret)) {
 			if (held !== undefined) await put(held, false);
 			held = data;

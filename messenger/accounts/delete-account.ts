@@ -7,7 +7,7 @@ import {
 } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 import { readOwnStatement } from "../terms/own-statement.ts";
-import { endAccount, finishEnding } from "./end-account.ts";
+import { endAccount, finishEnding, forgetAttempts } from "./end-account.ts";
 
 /**
  * Ends the caller's account, whatever its phase. What was shared is recalled by the door, which keeps what it needs for
@@ -23,11 +23,7 @@ export async function deleteAccount(
 	await readOwnStatement(context, session, LABELS.accountDeletion, AccountDeletionSchema, request.deletion);
 	const { account } = session;
 	const ended = await records.transaction().execute(async (transaction) => {
-		// What is left of asking for codes names the number; who registers it right now has to ask again.
-		await transaction
-			.deleteFrom("registration_attempt")
-			.where("phone", "in", (from) => from.selectFrom("account").select("phone").where("account_id", "=", account))
-			.execute();
+		await forgetAttempts(transaction, account);
 		return endAccount(transaction, account, clock.now());
 	});
 	events.accountDeleted(account);

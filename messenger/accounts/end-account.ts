@@ -56,6 +56,17 @@ export async function endAccount(
 	return { account, devices };
 }
 
+/**
+ * What is left of asking for codes names the number; who registers it right now has to ask again. Before `endAccount`,
+ * and not where somebody else's registration is what ends the account.
+ */
+export async function forgetAttempts(transaction: Transaction<Records>, account: AccountId): Promise<void> {
+	await transaction
+		.deleteFrom("registration_attempt")
+		.where("phone", "in", (from) => from.selectFrom("account").select("phone").where("account_id", "=", account))
+		.execute();
+}
+
 /** Ends the account that has this number now, whose new owner inherits nothing of it; undefined where nobody has it. */
 export async function endHolder(
 	transaction: Transaction<Records>,

@@ -114,7 +114,7 @@ export class Cursor {
 		const { blocked } = this.member.of;
 		if (blocked === undefined) return "undecided";
 		if (blocked.size > 0 && isFromBlocked(entry, blocked)) return this.#skip(entry, blocked, at, end);
-		if (!this.reader.hasRoom(entry.message.length)) return "full";
+		if (!this.reader.hasRoom(entry.message.length, this.member.owner.log)) return "full";
 		this.#send(entry.message, entry.seq);
 		return "sent";
 	}
@@ -129,7 +129,7 @@ export class Cursor {
 		const to = first.seq + digests.length - 1;
 		const value = { log: this.member.owner.logBytes, from: first.seq, to, digests };
 		const message = frameMessage({ case: "skipped", value });
-		if (!this.reader.hasRoom(message.length)) return "full";
+		if (!this.reader.hasRoom(message.length, this.member.owner.log)) return "full";
 		this.#send(message, to);
 		return "sent";
 	}
@@ -151,7 +151,7 @@ export class Cursor {
 
 	#sendRange(from: number, to: number, reason: GapReason): boolean {
 		const message = frameMessage({ case: "gap", value: { log: this.member.owner.logBytes, from, to, reason } });
-		if (!this.reader.hasRoom(message.length)) return false;
+		if (!this.reader.hasRoom(message.length, this.member.owner.log)) return false;
 		this.#send(message, to);
 		return true;
 	}

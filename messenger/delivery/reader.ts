@@ -93,15 +93,27 @@ export class Reader {
 		if (cursor.queued || this.#closed) return;
 		cursor.queued = true;
 		if (this.#queue === NO_CURSORS) this.#queue = [cursor];
+		else if (cursor.member.owner.log === this.device) this.#queue.unshift(cursor);
 		else this.#queue.push(cursor);
 		this.pump();
 	}
 
 	/** At least one entry may always be under way, however large (hazard 19). */
-	hasRoom(bytes: number): boolean {
+	hasRoom(bytes: number, log: LogId): boolean {
 		if (!this.#open || this.#outlet.isFull()) return false;
 		if (this.#inFlight === 0) return true;
-		return this.#inFlight < LIMITS.windowEntries && this.#inFlightBytes + bytes <= LIMITS.windowBytes;
+		const windows = this.#windowsOf(log);
+		return (
+			this.#inFlight < windows * LIMITS.windowEntries && this.#inFlightBytes + bytes <= windows * LIMITS.windowBytes
+		);
+	}
+
+	/**
+	 * The device's own log has a second window, and goes first: where a hint was lost, a conversation's entries came before
+	 * the Welcome, and the device acknowledges none of them until it has that.
+	 */
+	#windowsOf(log: LogId): number {
+		return log === this.device ? 2 : 1;
 	}
 
 	/** Sends what is no entry: outside of the window, and not before the device is attached. */
@@ -148,7 +160,8 @@ export class Reader {
 
 	/** Does something wait for acknowledgements or for the socket? */
 	isWaiting(): boolean {
-		return this.#queue.length > 0 && !this.#reading && !this.hasRoom(1);
+		const [next] = this.#queue;
+		return next !== undefined && !this.#reading && !this.hasRoom(1, next.member.owner.log);
 	}
 
 	/** Sends from the queue what there is room for. */
@@ -157,16 +170,17 @@ export class Reader {
 		if (this.#pumping || !this.#open) return;
 		this.#pumping = true;
 		let undecided = 0;
-		while (this.#open && undecided < this.#queue.length && this.hasRoom(1)) {
+		while (this.#open && undecided < this.#queue.length) {
 			const cursor = this.#queue[0] as Cursor;
-			const { tail } = cursor.member.owner;
+			const { tail, log } = cursor.member.owner;
+			if (!this.hasRoom(1, log)) break;
 			const outcome = cursor.advance((seq) => tail.get(seq));
 			if (outcome === "full") break;
 			if (outcome === "missing") {
 				this.#read(cursor);
 				break;
 			}
-			this.#queue.shift();
+			this.#dequeue(cursor);
 			if (outcome === "done") {
 				cursor.queued = false;
 				// The subscription may have ended before the goal.
@@ -179,16 +193,24 @@ export class Reader {
 		this.#pumping = false;
 	}
 
+	/** It is the first, unless the own log came before it meanwhile. */
+	#dequeue(cursor: Cursor): void {
+		if (this.#queue[0] === cursor) this.#queue.shift();
+		else this.#queue.splice(this.#queue.indexOf(cursor), 1);
+	}
+
 	/** One page at a time, and only when there is room for a good part of a window. */
 	#read(cursor: Cursor): void {
 		if (this.#reading) return;
-		const entries = LIMITS.windowEntries - this.#inFlight;
-		const bytes = LIMITS.windowBytes - this.#inFlightBytes;
-		const half = 2 * this.#inFlight > LIMITS.windowEntries || 2 * this.#inFlightBytes > LIMITS.windowBytes;
-		if (this.#inFlight > 0 && half) return;
+		const { log } = cursor.member.owner;
+		const windows = this.#windowsOf(log);
+		const [windowEntries, windowBytes] = [windows * LIMITS.windowEntries, windows * LIMITS.windowBytes];
+		const half = 2 * this.#inFlight > windowEntries || 2 * this.#inFlightBytes > windowBytes;
+		if (this.#inFlight > 0 && half && log !== this.device) return;
 		this.#reading = true;
+		const room = { entries: windowEntries - this.#inFlight, bytes: windowBytes - this.#inFlightBytes };
 		this.#logs
-			.read(cursor.member.owner.log, cursor.sent, { entries, bytes })
+			.read(log, cursor.sent, room)
 			.then((page) => this.#deliverPage(cursor, page.map(storedEntryMessage)))
 			.catch((error) => this.#outlet.fail(error));
 	}

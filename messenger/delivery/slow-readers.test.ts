@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CLOSE, LIMITS, SystemClock } from "@troth/protocol";
+import { CLOSE, EntryKind, idBytes, LIMITS, SystemClock } from "@troth/protocol";
 import type { TestClient } from "./_client.ts";
 import { type StoreKind, sealedMessage, TestWorld } from "./_world.ts";
 
@@ -39,6 +39,27 @@ for (const store of ["memory", "sqlite"] satisfies StoreKind[]) {
 		assert.deepEqual(seqs(bobPhone), upTo(300));
 	});
 }
+
+test("a device's own log comes through a window full of what it can not read before", async () => {
+	await using world = await TestWorld.open({ store: "sqlite" });
+	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
+	const chat = await world.conversation("direct", alice, bob);
+	const bobPhone = await world.attach(bob, { acknowledges: false });
+	await sendAll(await world.attach(alice), chat, 1, LIMITS.windowEntries + 40);
+	await bobPhone.entriesOf(chat, LIMITS.windowEntries);
+	const own = bob.phone.device;
+	for (let n = 1; n <= LIMITS.windowEntries + 1; n++)
+		await world.delivery.notifyDevices([own], EntryKind.TERMS_NOTICE, new Uint8Array([8, 2, 16, n % 100]));
+	await bobPhone.entriesOf(own, LIMITS.windowEntries);
+	// A second window, and no more than that; the chat's entries wait as before.
+	await bobPhone.flush();
+	assert.equal(bobPhone.entries.length, 2 * LIMITS.windowEntries);
+	bobPhone.ack(idBytes(chat), LIMITS.windowEntries);
+	bobPhone.acknowledges = true;
+	bobPhone.ack(idBytes(own), LIMITS.windowEntries);
+	await bobPhone.entriesOf(own, LIMITS.windowEntries + 1);
+	await bobPhone.entriesOf(chat, LIMITS.windowEntries + 40);
+});
 
 test("the window counts bytes too, and the largest entry still passes an empty one", async () => {
 	await using world = await TestWorld.open();

@@ -7,7 +7,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Absence, type AbsenceEffect, phaseAt, reduceAbsence } from "@troth/bridge";
 import { AccountEndingPayloadSchema, type AccountId, type DeviceId, EntryKind } from "@troth/protocol";
 import { type Kysely, sql } from "kysely";
-import { endAccount, finishEnding } from "../accounts/end-account.ts";
+import { endAccount, finishEnding, forgetAttempts } from "../accounts/end-account.ts";
 import type { MessengerContext } from "../context.ts";
 import type { AccountRow, Records } from "../records/schema.ts";
 
@@ -129,10 +129,7 @@ async function end(context: MessengerContext, account: AccountId): Promise<void>
 		const ended = await records.transaction().execute(async (transaction) => {
 			const [now] = await lookAt(context, transaction, [account]);
 			if (now?.effect?.type !== "end") throw new CameBack();
-			await transaction
-				.deleteFrom("registration_attempt")
-				.where("phone", "in", (from) => from.selectFrom("account").select("phone").where("account_id", "=", account))
-				.execute();
+			await forgetAttempts(transaction, account);
 			const { devices } = await endAccount(transaction, account, clock.now());
 			if (devices.some((device) => isBack(context, device))) throw new CameBack();
 			return { account, devices };
