@@ -53,7 +53,10 @@ export async function applyWelcome(
 	draft.after(() => context.inbox.wake(id));
 }
 
-/** The log as it begins with a Welcome. Of what it passes over, the server may say that it is lost (`showPassed`). */
+/**
+ * The log as it begins with a Welcome. Of what it passes over, the server may say that it is lost (`showPassed`): not where
+ * this device saw itself removed, because what was said from there on was not for it.
+ */
 function logFrom(
 	id: ConversationId,
 	fromSeq: number,
@@ -63,6 +66,7 @@ function logFrom(
 	const after = known === undefined ? 0 : (log?.seq ?? 0);
 	const begun = newLog(id, Math.max(fromSeq, after), log?.nextClientSeq);
 	if (known === undefined || log === undefined || log.joining === true || after >= fromSeq) return begun;
+	if (known.state === "ended") return begun;
 	return { ...begun, passed: { after, row: `${orderKey(known.lastOrder)}.` } };
 }
 

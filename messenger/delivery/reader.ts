@@ -93,7 +93,6 @@ export class Reader {
 		if (cursor.queued || this.#closed) return;
 		cursor.queued = true;
 		if (this.#queue === NO_CURSORS) this.#queue = [cursor];
-		else if (cursor.member.owner.log === this.device) this.#queue.unshift(cursor);
 		else this.#queue.push(cursor);
 		this.pump();
 	}
@@ -109,8 +108,8 @@ export class Reader {
 	}
 
 	/**
-	 * The device's own log has a second window, and goes first: where a hint was lost, a conversation's entries came before
-	 * the Welcome, and the device acknowledges none of them until it has that.
+	 * The device's own log has a second window: where a hint was lost, a conversation's entries came before the Welcome, and
+	 * the device acknowledges none of them until it has that.
 	 */
 	#windowsOf(log: LogId): number {
 		return log === this.device ? 2 : 1;
@@ -171,48 +170,59 @@ export class Reader {
 		this.#pumping = true;
 		let undecided = 0;
 		while (this.#open && undecided < this.#queue.length) {
-			const cursor = this.#queue[0] as Cursor;
-			const { tail, log } = cursor.member.owner;
-			if (!this.hasRoom(1, log)) break;
-			const outcome = cursor.advance((seq) => tail.get(seq));
-			if (outcome === "full") break;
-			if (outcome === "missing") {
-				this.#read(cursor);
+			const outcome = this.#serve(this.#queue[0] as Cursor);
+			if (outcome === "undecided") undecided++;
+			else if (outcome !== "done") {
+				if (outcome === "full") this.#serveOwn();
 				break;
-			}
-			this.#dequeue(cursor);
-			if (outcome === "done") {
-				cursor.queued = false;
-				// The subscription may have ended before the goal.
-				if (cursor.goal !== 0) this.reachedGoal(cursor);
-			} else {
-				undecided++;
-				this.#queue.push(cursor);
 			}
 		}
 		this.#pumping = false;
 	}
 
-	/** It is the first, unless the own log came before it meanwhile. */
+	/** What became of the cursor's turn; "full" where the window leaves no room for it. */
+	#serve(cursor: Cursor): "done" | "undecided" | "full" | "reading" {
+		const { tail, log } = cursor.member.owner;
+		if (!this.hasRoom(1, log)) return "full";
+		const outcome = cursor.advance((seq) => tail.get(seq));
+		if (outcome === "full") return "full";
+		if (outcome === "missing") return this.#read(cursor) ? "reading" : "full";
+		this.#dequeue(cursor);
+		if (outcome === "done") {
+			cursor.queued = false;
+			// The subscription may have ended before the goal.
+			if (cursor.goal !== 0) this.reachedGoal(cursor);
+		} else this.#queue.push(cursor);
+		return outcome;
+	}
+
+	/** The first in turn has to wait for acknowledgements; what those may wait for has not. */
+	#serveOwn(): void {
+		const own = this.#queue.find(({ member }) => member.owner.log === this.device);
+		if (own !== undefined && own !== this.#queue[0]) this.#serve(own);
+	}
+
+	/** It is the first, but for the own log out of turn. */
 	#dequeue(cursor: Cursor): void {
 		if (this.#queue[0] === cursor) this.#queue.shift();
 		else this.#queue.splice(this.#queue.indexOf(cursor), 1);
 	}
 
-	/** One page at a time, and only when there is room for a good part of a window. */
-	#read(cursor: Cursor): void {
-		if (this.#reading) return;
+	/** One page at a time, and only when there is room for a good part of a window. False where there is not. */
+	#read(cursor: Cursor): boolean {
+		if (this.#reading) return true;
 		const { log } = cursor.member.owner;
 		const windows = this.#windowsOf(log);
 		const [windowEntries, windowBytes] = [windows * LIMITS.windowEntries, windows * LIMITS.windowBytes];
 		const half = 2 * this.#inFlight > windowEntries || 2 * this.#inFlightBytes > windowBytes;
-		if (this.#inFlight > 0 && half && log !== this.device) return;
+		if (this.#inFlight > 0 && half && log !== this.device) return false;
 		this.#reading = true;
 		const room = { entries: windowEntries - this.#inFlight, bytes: windowBytes - this.#inFlightBytes };
 		this.#logs
 			.read(log, cursor.sent, room)
 			.then((page) => this.#deliverPage(cursor, page.map(storedEntryMessage)))
 			.catch((error) => this.#outlet.fail(error));
+		return true;
 	}
 
 	#deliverPage(cursor: Cursor, page: readonly EntryMessage[]): void {
