@@ -55,7 +55,9 @@ test("what everybody has is deleted, what somebody still needs is kept", async (
 
 test("entries that nobody fetched for 30 days are gone, and bob is told which", async () => {
 	const clock = new SystemClock();
-	await using world = await TestWorld.open({ clock });
+	// A sweep right after the half months that pass below would take every stream for dead.
+	const timing = { pingMs: LIMITS.retentionMs, deadMs: LIMITS.retentionMs };
+	await using world = await TestWorld.open({ clock, timing });
 	const [alice, bob] = [await world.person("alice"), await world.person("bob")];
 	const chat = await world.conversation("direct", alice, bob);
 	const alicePhone = await world.attach(alice);
