@@ -51,9 +51,9 @@ export const withOpenssl: Ed25519 = {
 };
 
 /** Undefined where it can not be loaded. */
-export const withSodium: Ed25519 | undefined = sodium && over(sodium);
+export const withSodium: Ed25519 | undefined = sodium && overSodium(sodium);
 
-function over(library: NonNullable<typeof sodium>): Ed25519 {
+function overSodium(library: NonNullable<typeof sodium>): Ed25519 {
 	return {
 		ed25519Key(seed) {
 			checkSeed(seed);

@@ -22,10 +22,10 @@ import type {
 	AccountRecord,
 	ContactRecord,
 	ConversationRecord,
-	DecisionRecord,
 	MessageRecord,
 	ProfileRecord,
 } from "../state/records.ts";
+import type { DecisionRecord } from "../state/sharing-records.ts";
 import { newHeader, type OpenHeader, PartCipher, sealHead } from "./cipher.ts";
 import { picturesOf } from "./pictures.ts";
 import { type After, toArchiveRow } from "./rows.ts";

@@ -41,7 +41,7 @@ import { objectTo, readLimits } from "../limits/limits.ts";
 import { foldShares } from "../shares/fold-shares.ts";
 import { readToEnd } from "../shares/list-shares.ts";
 import { judgeShare } from "../shares/verify-share.ts";
-import type { GrantRecord, TrustRecord } from "../state/records.ts";
+import type { GrantRecord, TrustRecord } from "../state/sharing-records.ts";
 import { publicGet } from "../sync/get-public.ts";
 import { createRpc, type Rpc } from "../sync/rpc.ts";
 import { type PolicyLogReader, readPolicyLog } from "../terms/policy-log.ts";

@@ -1,5 +1,5 @@
 /** What a browser keeps for a person of a host: its own key, the secret that grants are signed with, and what it pinned. */
-import type { TrustRecord } from "../state/records.ts";
+import type { TrustRecord } from "../state/sharing-records.ts";
 
 /** This browser's own key, for everything but grants. */
 export interface BrowserKey {

@@ -16,7 +16,7 @@ import {
 } from "@troth/protocol";
 import { subjectAt } from "@troth/transparency";
 import type { Choice, PresentationView } from "../device/sharing-api.ts";
-import type { GrantRecord } from "../state/records.ts";
+import type { GrantRecord } from "../state/sharing-records.ts";
 import { isChoice, purposeHash } from "../terms/policy.ts";
 import type { VerifiedTerms } from "../terms/read-terms.ts";
 import { LINKING } from "./as-shown.ts";

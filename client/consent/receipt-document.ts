@@ -5,7 +5,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConsentDecisionSchema, fromHex, LABELS, toHex } from "@troth/protocol";
 import type { ReceiptView } from "../device/sharing-api.ts";
-import type { DecisionRecord } from "../state/records.ts";
+import type { DecisionRecord } from "../state/sharing-records.ts";
 
 export interface ReceiptContext {
 	/** Origin of the server. */

@@ -3,7 +3,7 @@ import { toHex } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { ReceiptView } from "../device/sharing-api.ts";
 import { KEYS, within } from "../state/keys.ts";
-import type { DecisionRecord } from "../state/records.ts";
+import type { DecisionRecord } from "../state/sharing-records.ts";
 import { viewReceipt } from "./receipt-document.ts";
 
 /** Oldest first. */

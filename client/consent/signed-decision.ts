@@ -8,7 +8,7 @@ import { readServerTrust } from "../identity/server-trust.ts";
 import { signStatement, verifyStatement } from "../identity/signed.ts";
 import { Untrusted } from "../identity/untrusted.ts";
 import { KEYS, orderKey } from "../state/keys.ts";
-import type { DecisionRecord } from "../state/records.ts";
+import type { DecisionRecord } from "../state/sharing-records.ts";
 import type { VerifiedTerms } from "../terms/read-terms.ts";
 import { type ComposedDecision, composeDecision, type DecisionInput } from "./compose-decision.ts";
 import { consentKeyFor } from "./consent-key.ts";

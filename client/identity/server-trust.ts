@@ -6,7 +6,7 @@ import { type GetServerInfoResponse, toHex } from "@troth/protocol";
 import type { LogTrust } from "@troth/transparency";
 import type { DeviceContext } from "../device/context.ts";
 import { KEYS } from "../state/keys.ts";
-import type { TrustRecord } from "../state/records.ts";
+import type { TrustRecord } from "../state/sharing-records.ts";
 import { Untrusted } from "./untrusted.ts";
 
 /** The log of shares; the other logs carry the id of the recipient whose receipts they hold. */

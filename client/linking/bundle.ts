@@ -4,7 +4,8 @@ import { fromHex, LIMITS, LinkBundleSchema, MailboxPlace, type OwnPerson, OwnSta
 import type { DeviceContext } from "../device/context.ts";
 import { KEYS, within } from "../state/keys.ts";
 import type { HistoryRecord } from "../state/linking-records.ts";
-import type { AccountRecord, DecisionRecord } from "../state/records.ts";
+import type { AccountRecord } from "../state/records.ts";
+import type { DecisionRecord } from "../state/sharing-records.ts";
 import { sealLetter } from "./letters.ts";
 import { identityKeys } from "./own-list.ts";
 import { describeConversation, describeDecision, describePerson, describeProfile, describeTrust } from "./own-state.ts";

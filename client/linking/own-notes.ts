@@ -71,7 +71,7 @@ export class OwnNotes {
 	readonly #context: () => DeviceContext;
 	#timer: Timer | undefined;
 	#flushing = false;
-	#telling: Promise<void> = Promise.resolve();
+	#telling: Promise<unknown> = Promise.resolve();
 
 	constructor(context: () => DeviceContext) {
 		this.#context = context;
@@ -88,7 +88,7 @@ export class OwnNotes {
 	/** What was noted so far leaves before it resolves, if it can now: what comes after it relies on it. */
 	async tellNow(): Promise<void> {
 		await this.#telling;
-		await this.#tell().catch(() => undefined);
+		while (await this.#tell().catch(() => false));
 	}
 
 	/** This device is up to date: what it did not tell yet leaves. */
@@ -104,24 +104,25 @@ export class OwnNotes {
 		if (this.#timer !== undefined || this.#flushing) return;
 		this.#timer = this.#context().clock.after(delayMs, () => {
 			this.#timer = undefined;
-			this.#context().background(() => this.#tell());
+			this.#context().background(async () => void (await this.#tell()));
 		});
 	}
 
-	#tell(): Promise<void> {
+	/** True where more waits than fits into one note, but for what was said. */
+	#tell(): Promise<boolean> {
 		const telling = this.#flush();
 		this.#telling = telling.catch(() => undefined);
 		return telling;
 	}
 
-	async #flush(): Promise<void> {
+	async #flush(): Promise<boolean> {
 		const context = this.#context();
-		if (!context.attendance.ready || this.#flushing) return;
+		if (!context.attendance.ready || this.#flushing) return false;
 		this.#flushing = true;
 		let again: number | undefined;
 		try {
 			const notes = await context.state.rangeKeys<OwnNoteRecord>(within(KEYS.ownNotes));
-			if (notes.length === 0) return;
+			if (notes.length === 0) return false;
 			const { told, state, rest } = await nextNote(
 				context,
 				notes.map(([key, { change }]) => ({ facet: key.slice(KEYS.ownNotes.length), change })),
@@ -140,6 +141,7 @@ export class OwnNotes {
 				if (rest !== undefined) this.note(draft, rest);
 			});
 			again = COLLECT_MS;
+			return notes.filter(([key]) => !isMissedRows(key.slice(KEYS.ownNotes.length))).length > told.length;
 		} catch (error) {
 			again = RETRY_MS;
 			throw error;

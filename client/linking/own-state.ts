@@ -29,14 +29,8 @@ import { readAccount } from "../identity/directory.ts";
 import { mergeShown } from "../profile/own-profile.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type {
-	AccountRecord,
-	ContactRecord,
-	ConversationRecord,
-	DecisionRecord,
-	ProfileRecord,
-	TrustRecord,
-} from "../state/records.ts";
+import type { AccountRecord, ContactRecord, ConversationRecord, ProfileRecord } from "../state/records.ts";
+import type { DecisionRecord, TrustRecord } from "../state/sharing-records.ts";
 import { joiningConversation } from "./joining-record.ts";
 import { describeKeys, mergeKeys } from "./own-keys.ts";
 

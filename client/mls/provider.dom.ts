@@ -3,7 +3,7 @@
  * `@hpke/hybridkem-x-wing` for the KEM, which no browser has. Only the protocol's own suite, loaded when it is first
  * used, so that a page which never encrypts does not pay for it.
  */
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519Key, verifyEd25519 } from "@troth/protocol/ed25519.ts";
 import type { Ciphersuite, CiphersuiteImpl, CryptoProvider, Signature } from "ts-mls";
 import { SUITE_NAME } from "./suite.ts";
 
@@ -25,7 +25,7 @@ export const domCryptoProvider: CryptoProvider = {
 			hash: makeHashImpl(crypto.subtle, suite.hash),
 			kdf: makeKdfImpl(new HkdfSha512()),
 			hpke: await makeGenericHpke(suite.hpke, aes256Gcm, hpke),
-			signature: (await webCryptoHasEd25519()) ? webCryptoEd25519() : nobleEd25519(),
+			signature: (await webCryptoHasEd25519()) ? webCryptoEd25519() : portableEd25519(),
 			rng: { randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
 		};
 	},
@@ -115,13 +115,13 @@ function importSeed(seed: Uint8Array): Promise<CryptoKey> {
 	return crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
 }
 
-function nobleEd25519(): Signature {
+function portableEd25519(): Signature {
 	return {
-		sign: async (seed, message) => ed25519.sign(message, seed),
-		verify: async (publicKey, message, signature) => ed25519.verify(signature, message, publicKey),
+		sign: async (seed, message) => ed25519Key(seed).sign(message),
+		verify: async (publicKey, message, signature) => verifyEd25519(publicKey, message, signature),
 		async keygen() {
 			const signKey = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-			return { signKey, publicKey: ed25519.getPublicKey(signKey) };
+			return { signKey, publicKey: ed25519Key(signKey).publicKey };
 		},
 	};
 }

@@ -30,7 +30,7 @@ import {
 	subjectAt,
 } from "@troth/transparency";
 import type { ProofView, ShareAlarm } from "../device/sharing-api.ts";
-import type { GrantRecord } from "../state/records.ts";
+import type { GrantRecord } from "../state/sharing-records.ts";
 import { purposeHash } from "../terms/policy.ts";
 
 /** What this device holds against what the server says. */

@@ -19,13 +19,11 @@ import type {
 	AccountRecord,
 	ContactRecord,
 	ConversationRecord,
-	DecisionRecord,
 	ExporterRecord,
 	FindingRecord,
 	KeyPackageRecord,
 	LogRecord,
 	MessageRecord,
-	NoticeRecord,
 	NumberChangeRecord,
 	OutboxRecord,
 	PendingCommitRecord,
@@ -33,8 +31,8 @@ import type {
 	ProfileRecord,
 	RegistrationRecord,
 	SecretsRecord,
-	TrustRecord,
 } from "./records.ts";
+import type { DecisionRecord, NoticeRecord, TrustRecord } from "./sharing-records.ts";
 
 declare const recordOf: unique symbol;
 /** A key whose value is this record, as JSON. */

@@ -7,7 +7,7 @@ import type { SharingView, TermsReminder } from "../device/sharing-api.ts";
 import { signStatement } from "../identity/signed.ts";
 import type { Draft } from "../state/draft.ts";
 import { KEYS } from "../state/keys.ts";
-import type { NoticeRecord } from "../state/records.ts";
+import type { NoticeRecord } from "../state/sharing-records.ts";
 import { readTerms } from "./read-terms.ts";
 
 /** Keeps that a notice came, and tells it once that is durable. */

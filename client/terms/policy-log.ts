@@ -9,7 +9,7 @@ import type { DeviceContext } from "../device/context.ts";
 import type { PolicyLogView } from "../device/sharing-api.ts";
 import { logTrust, POLICY_LOG, readServerTrust, type ServerTrust } from "../identity/server-trust.ts";
 import { KEYS } from "../state/keys.ts";
-import type { PoliciesSeen, TrustRecord } from "../state/records.ts";
+import type { PoliciesSeen, TrustRecord } from "../state/sharing-records.ts";
 import { readPolicy } from "./policy.ts";
 
 /** A log of so many versions is read as a whole; nobody publishes more. */

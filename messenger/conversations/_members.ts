@@ -1,6 +1,6 @@
 /** People with real MLS groups, on a server that really checks them. */
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { CommitResult, LeafAuthority, MlsGroup, NewKeyPackage, SigningKeys } from "@troth/client/mls/engine.ts";
 import { createMlsEngine } from "@troth/client/mls/mls-engine.ts";
@@ -27,6 +27,7 @@ import {
 	toHex,
 	WelcomePayloadSchema,
 } from "@troth/protocol";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 import { newDevice, type TestDevice } from "../_identities.ts";
 import type { Session } from "../context.ts";
 import type { TestClient } from "../delivery/_client.ts";
@@ -46,9 +47,6 @@ function contextOf({ context, clock }: TestWorld): ConversationContext {
 export const engine = createMlsEngine(nodeCryptoProvider);
 /** As in a large group: additions come without an UpdatePath. */
 const sparing = createMlsEngine(nodeCryptoProvider, 0);
-
-/** PrivateKeyInfo of an Ed25519 key up to the seed itself (RFC 8410 section 7). */
-const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 export interface Change {
 	readonly add?: readonly MlsDevice[];
@@ -72,10 +70,8 @@ export class MlsDevice implements TestDevice {
 	constructor(world: TestWorld) {
 		this.world = world;
 		const privateKey = new Uint8Array(randomBytes(32));
-		const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, privateKey]), format: "der", type: "pkcs8" });
-		const publicKey = new Uint8Array(Buffer.from(createPublicKey(key).export({ format: "jwk" }).x ?? "", "base64url"));
-		this.keys = { publicKey, privateKey };
-		this.signer = { publicKey, sign: (bytes) => sign(null, bytes, key) };
+		this.signer = ed25519Key(privateKey);
+		this.keys = { publicKey: this.signer.publicKey, privateKey };
 	}
 
 	get session(): Session {

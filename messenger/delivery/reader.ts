@@ -198,8 +198,8 @@ export class Reader {
 
 	/** The first in turn has to wait for acknowledgements; what those may wait for has not. */
 	#serveOwn(): void {
-		const own = this.#queue.find(({ member }) => member.owner.log === this.device);
-		if (own !== undefined && own !== this.#queue[0]) this.#serve(own);
+		const own = this.#cursors?.get(this.device);
+		if (own?.queued === true && own !== this.#queue[0]) this.#serve(own);
 	}
 
 	/** It is the first, but for the own log out of turn. */

@@ -58,7 +58,7 @@ export async function objectTo(context: BesideContext, account: AccountId, purpo
 			.execute();
 	});
 	events.objected(label.purpose);
-	await tellObjections(context);
+	await tellObjections(context, account);
 	return nowMs;
 }
 
@@ -73,18 +73,31 @@ export async function keepLabel({ records, clock }: BesideContext, account: Acco
 		.execute();
 }
 
-/** Tells the host of what it has not taken yet. What it does not take is told again at the next look. */
-export async function tellObjections({ records, clock, objections, events }: BesideContext): Promise<void> {
+/**
+ * Tells the host of what it has not taken yet, the oldest first. What it does not take is told again at the next look, and
+ * keeps nobody else's from it.
+ *
+ * @param account of this person alone
+ */
+export async function tellObjections(
+	{ records, clock, objections, events }: Pick<BesideContext, "records" | "clock" | "objections" | "events">,
+	account?: AccountId,
+): Promise<void> {
 	if (objections === undefined) return;
 	const waiting = await records
 		.selectFrom("objection")
 		.innerJoin("person", "person.account_id", "objection.account_id")
 		.select(["objection.account_id", "purpose", "objected_at_ms", "host_id"])
 		.where("heard_at_ms", "is", null)
+		.$if(account !== undefined, (query) => query.where("objection.account_id", "=", account as AccountId))
+		.orderBy("objected_at_ms")
 		.execute();
 	for (const { account_id, purpose, objected_at_ms: atMs, host_id: id } of waiting) {
-		const heard = await callHost(objections, clock.now(), { type: "objected", id, purpose, atMs });
-		if (!heard) return events.hostUnavailable();
+		const answer = await callHost(objections, clock.now(), { type: "objected", id, purpose, atMs });
+		if (answer !== "taken") events.hostUnavailable();
+		// It is down: the others would wait for nothing.
+		if (answer === "silent") return;
+		if (answer === "refused") continue;
 		await records
 			.updateTable("objection")
 			.set({ heard_at_ms: clock.now() })
