@@ -2,7 +2,7 @@
  * Ids and keys that follow from names, so that the seeded store and the load generator agree without a file between
  * them (the other half is generator/troth-identity.c). For benchmarks only: whoever knows a name knows its keys.
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
 	type AccountId,
@@ -13,6 +13,7 @@ import {
 	type PhoneNumber,
 	signedBytes,
 } from "@troth/protocol";
+import { ed25519Key } from "@troth/protocol/ed25519.ts";
 
 type BenchId = AccountId | DeviceId | ConversationId;
 
@@ -62,22 +63,15 @@ export interface Signer {
 	): { readonly statement: Uint8Array; readonly signature: Uint8Array };
 }
 
-/** PrivateKeyInfo of an Ed25519 key up to the seed itself (RFC 8410 section 7). */
-const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-
 function signerFromSeed(seed: Uint8Array): Signer {
-	const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+	const { publicKey, sign } = ed25519Key(seed);
 	return {
-		publicKey: rawKey(createPublicKey(key)),
+		publicKey,
 		sign(label, schema, statement) {
 			const bytes = toBinary(schema, create(schema, statement));
-			return { statement: bytes, signature: sign(null, signedBytes(label, bytes), key) };
+			return { statement: bytes, signature: sign(signedBytes(label, bytes)) };
 		},
 	};
-}
-
-function rawKey(key: KeyObject): Uint8Array {
-	return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
 
 /** Seed: SHA-256("bench/device-key/<name>"). */

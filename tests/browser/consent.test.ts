@@ -307,6 +307,22 @@ step("who lets the days pass is told what still works, and accepting ends it", a
 	await alice.getByRole("heading", { name: "Your account is paused" }).waitFor();
 	await assertAccessible(alice, "suspended");
 	await picture(alice, "suspended");
+	// For 90 days nobody comes, until the server has written that the account is to end.
+	await alice.goto("about:blank");
+	// A server that was started anew has nobody left who is just going.
+	await town.world.stop();
+	await town.world.start();
+	const warned = () => town.world.log.some((line) => line.includes('"event":"absence-warned"'));
+	town.clock.advance(90 * DAY);
+	await eventually(async () => {
+		town.clock.advance(DAY / 8);
+		assert.ok(warned());
+	});
+	await goTo(alice, "");
+	await alice.getByText(/^Your account was to be deleted on .* You are here: that is put off\./).waitFor();
+	await looksRight(alice, "account-ending");
+	await alice.getByRole("button", { name: "I have seen it" }).click();
+	await alice.getByText(/^Your account was to be deleted/).waitFor({ state: "detached" });
 	await alice.getByRole("button", { name: "Read what is here" }).click();
 	await alice.getByText("You can not send: the terms are not accepted.").waitFor();
 	await alice.getByRole("button", { name: "Read and answer" }).click();
