@@ -2,8 +2,10 @@
  * Puts the messenger's parts together over whatever machine it is given: stores, clock and origin are the caller's, and
  * nothing here opens a socket or a file. `server.ts` puts the result on the network, the simulation on a simulated one.
  */
+
 import { ABSENCE_DAYS, Narrowing, openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
 import { Jobs } from "@troth/protocol/jobs.ts";
+import { partOf } from "@troth/storage";
 import { sweepAbuse } from "./abuse/ending.ts";
 import { AbuseLimits } from "./abuse/limits.ts";
 import { LABELS_EVERY_MS, LabelTaker } from "./abuse/take-labels.ts";
@@ -119,7 +121,7 @@ export async function assembleMessenger(
 	} satisfies DeliveryDependencies;
 	const delivery = undo.use(openDelivery(dependencies, options.delivery));
 	wakeUps?.begin(delivery.attached);
-	const narrowing = undo.use(new Narrowing({ clock, records: records as never, terms, events }));
+	const narrowing = undo.use(new Narrowing({ clock, records: partOf(records), terms, events }));
 	const rollout = undo.use(new TermsRollout({ clock, records, delivery, events, narrowing }));
 	undo.defer(front.drain);
 	// Ends before the requests are waited for: some of them wait for a letter.

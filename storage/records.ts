@@ -1,5 +1,5 @@
 /** Opens the store of the relational records. */
-import { Kysely, sql } from "kysely";
+import { Kysely, sql, type Transaction } from "kysely";
 import { StoreError } from "./ports.ts";
 import { RecordDatabase } from "./sqlite/record-database.ts";
 import { RecordDialect, type RecordSession } from "./sqlite/record-dialect.ts";
@@ -39,6 +39,16 @@ export async function recordsOver<Schema>(session: RecordSession): Promise<Kysel
 export async function eraseDeleted<Schema>(records: Kysely<Schema>): Promise<void> {
 	const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(records);
 	if (rows[0]?.busy === 1) throw new StoreError("StoreFailed", "the write-ahead log is in use");
+}
+
+/**
+ * The same store, or the same transaction, for code that knows only some of its tables. They are tables of the whole: that
+ * is checked. Kysely's own types take no store with more tables than they name.
+ */
+export function partOf<Part, Whole extends Part>(records: Transaction<Whole>): Transaction<Part>;
+export function partOf<Part, Whole extends Part>(records: Kysely<Whole>): Kysely<Part>;
+export function partOf(records: unknown): unknown {
+	return records;
 }
 
 async function openSession(at: RecordsAt): Promise<RecordSession> {

@@ -3,11 +3,13 @@
  * somebody else's. The host application says who somebody is and has the facts; the door, a process of its own, shares
  * them (`startBesideDoor`).
  */
+
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@troth/protocol";
 import type { LogSink } from "@troth/protocol/event-log.ts";
 import { Jobs } from "@troth/protocol/jobs.ts";
+import { partOf } from "@troth/storage";
 import { openDoorClient } from "../asking/door-client.ts";
 import { PublishedTerms } from "../asking/published-terms.ts";
 import { Narrowing } from "../consent/narrowing.ts";
@@ -103,12 +105,12 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 	if (facts instanceof SqlFacts) await verifyLayout(facts, events);
 	const offers = offersOf(options.facts, options.numberKeys ?? []);
 	const lint = (policy: Policy) => lintOffers(policy, offers);
-	const ground = { records: records as never, clock, policyKey, events, lint };
+	const ground = { records: partOf(records), clock, policyKey, events, lint };
 	const terms = await PublishedTerms.open(ground, {
 		first: await readPolicyFile(options.policy),
 		next: options.nextPolicy === undefined ? undefined : await readPolicyFile(options.nextPolicy),
 	});
-	const narrowing = undo.use(new Narrowing({ clock, records: records as never, terms, events }));
+	const narrowing = undo.use(new Narrowing({ clock, records: partOf(records), terms, events }));
 	const context: BesideContext = {
 		...{ clock, events, records, terms, narrowing, policyKey, facts, tokens, sharing, title },
 		door: openDoorClient(door),
@@ -130,7 +132,7 @@ export async function startBeside(options: BesideOptions): Promise<Beside> {
 		await tellObjections(context);
 		const recipients = sharing.recipients.map(({ id }) => id);
 		const floor = options.countFloor ?? COUNT_FLOOR;
-		await closeWeeks({ records: records as never, terms, clock, recipients }, floor);
+		await closeWeeks({ records: partOf(records), terms, clock, recipients }, floor);
 		await shareDeliveries(context, floor);
 	};
 	jobs.every(options.sweepEveryMs ?? SWEEP_EVERY_MS, "sweep", look);

@@ -2,7 +2,9 @@
  * How delivery goes, in sums about nobody: shared once a day is over, in coarse words and without small groups (purpose
  * `infrastructure`). Days are UTC days since 1970.
  */
+
 import { type DeliveryCell, type DeliveryCounts, dayText } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { INSTALLATION } from "./installation.ts";
 import type { ConsentTables } from "./tables.ts";
@@ -70,7 +72,7 @@ export async function shareDay(
 		.executeTakeFirstOrThrow();
 	if (fresh === 0n || counts.cells.length === 0) return;
 	const word = { account: INSTALLATION, purpose: INFRASTRUCTURE, recipients, generation: day, nowMs } as const;
-	await tell(records as never, word);
+	await tell(partOf(records), word);
 }
 
 /** Forgets days that nobody keeps any more. */

@@ -2,6 +2,7 @@
  * Use of those of whom a region's rule lets nothing be said: counted together, and shared about nobody once a week is over
  * (ADR 0021). Weeks are named by their Monday, in UTC days since 1970.
  */
+
 import {
 	type Clock,
 	dayText,
@@ -11,6 +12,7 @@ import {
 	utcDayOf,
 	weekOf,
 } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import type { Kysely, Transaction } from "kysely";
 import { INSTALLATION } from "./installation.ts";
 import type { Policies } from "./standing.ts";
@@ -112,7 +114,7 @@ export async function closeWeeks({ records, terms, clock, recipients }: WeeksGro
 				.execute();
 			if (large.length === 0) continue;
 			const word = { account: INSTALLATION, purpose: USAGE, recipients: told } as const;
-			await tell(transaction as never, { ...word, generation: week + LAST_DAY_OF_WEEK, nowMs });
+			await tell(partOf(transaction), { ...word, generation: week + LAST_DAY_OF_WEEK, nowMs });
 		}
 		for (const table of ["usage_aggregate", "usage_week"] as const)
 			await transaction

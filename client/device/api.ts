@@ -104,8 +104,8 @@ export type MessageBody =
 			/** A business's messages only. */
 			readonly business?: BusinessMark;
 	  }
-	/** Entries this device will never have; `count` of them. `missing`: the server left them out and gave no reason. */
 	/**
+	 * Entries this device will never have; `count` of them. `missing`: the server left them out and gave no reason.
 	 * `before`: this device was linked later and came in here later still; up to so many entries between may be missing,
 	 * until another device of the account sends them along. Then an event says that its count is 0, and it is gone.
 	 */

@@ -5,13 +5,13 @@ import { directWith, openDirect, restartConversation } from "../conversations/cr
 import { peopleIn } from "../conversations/members.ts";
 import { changeConversation } from "../conversations/rows.ts";
 import type { DeviceContext } from "../device/context.ts";
-import { replaceKey } from "../linking/own-keys.ts";
 import { removeLeaves } from "../linking/tend-devices.ts";
 import { KEYS } from "../state/keys.ts";
 import type { AccountRecord } from "../state/records.ts";
 import { concerns, readAccount } from "./directory.ts";
 import { learnLists } from "./fetch-lists.ts";
 import { followIntoGroups, tellWhereGone } from "./follow-people.ts";
+import { replaceKey } from "./replace-key.ts";
 import { announce } from "./safety.ts";
 import { requireRemovals } from "./unlisted.ts";
 

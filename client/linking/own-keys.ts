@@ -4,10 +4,8 @@
  * believes another one takes nothing over, unless the person gave up that very key for the new one.
  */
 import { type AccountId, fromHex, HASH_BYTES, idBytes, type OwnPerson, readId, toHex } from "@troth/protocol";
+import { FORMER_KEYS, replaceKey } from "../identity/replace-key.ts";
 import type { AccountRecord } from "../state/records.ts";
-
-/** Keys of before that are remembered. */
-const FORMER_KEYS = 8;
 
 const bytesOf = (hex: string | undefined) => fromHex(hex ?? "") ?? new Uint8Array();
 
@@ -43,21 +41,6 @@ export function mergeKeys(known: AccountRecord, said: SaidKeys): MergedKeys {
 	const moved = movedBy(pinned, said);
 	const record = settle(sameKey ? verify(moved, said) : moved, sameKey ? toHex(said.lookedAt) : "");
 	return { record, accepted: pinned.acceptedAtMs !== known.acceptedAtMs || record.movedTo !== known.movedTo };
-}
-
-/** The record with a key in the place of the pinned one: whatever the former one signed counts no more. */
-export function replaceKey(known: AccountRecord, key: string, acceptedAtMs: number): AccountRecord {
-	const former = [...(known.formerKeys ?? []), ...(known.identityKey === undefined ? [] : [known.identityKey])];
-	return {
-		...known,
-		identityKey: key,
-		formerKeys: [...new Set(former)].filter((one) => one !== key).slice(-FORMER_KEYS),
-		acceptedAtMs,
-		confirmedKey: undefined,
-		confirmedAtMs: undefined,
-		version: 0,
-		devices: [],
-	};
 }
 
 /** What this device pinned itself stays, unless it is a key that the person gave up for this one. */

@@ -1,6 +1,8 @@
 /** Shares the counts of each day that is over, once. */
+
 import { forgetDays, INFRASTRUCTURE, shareDay } from "@troth/bridge";
 import { type DeliveryCell, utcDayOf } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import type { MessengerContext } from "../context.ts";
 
 export const CLOSE_DAY_EVERY_MS = 60_000;
@@ -23,9 +25,9 @@ export async function closeDays(
 			.execute();
 		for (const [day, counted] of Map.groupBy(rows, (row) => row.day)) {
 			const cells = counted.map(({ day: _day, ...cell }) => cell as DeliveryCell);
-			await shareDay(transaction as never, { day, cells, recipients, nowMs }, floor);
+			await shareDay(partOf(transaction), { day, cells, recipients, nowMs }, floor);
 		}
 		await transaction.deleteFrom("delivery_count").where("day", "<", today).execute();
-		await forgetDays(transaction as never, today);
+		await forgetDays(partOf(transaction), today);
 	});
 }

@@ -1,4 +1,5 @@
 import { closeWeeks as closeAll } from "@troth/bridge";
+import { partOf } from "@troth/storage";
 import type { MessengerContext } from "../context.ts";
 
 /** Shares, of each week that is over, how many were counted together; groups below the floor are left out. */
@@ -7,5 +8,5 @@ export function closeWeeks(
 	floor: number,
 ): Promise<void> {
 	const recipients = sharing?.recipients.map(({ id }) => id) ?? [];
-	return closeAll({ records: records as never, terms, clock, recipients }, floor);
+	return closeAll({ records: partOf(records), terms, clock, recipients }, floor);
 }

@@ -1,5 +1,7 @@
 /** Asks the host, for each day that is over, how delivery went, and shares it in sums about nobody (ADR 0009). */
+
 import { dayText, utcDayOf } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import { forgetDays, INFRASTRUCTURE, shareDay } from "../../consent/delivery-days.ts";
 import { FieldsUnavailable } from "../../door/source/share-source.ts";
 import type { BesideContext } from "../context.ts";
@@ -26,9 +28,9 @@ export async function shareDeliveries(context: BesideContext, floor: number): Pr
 			if (done.some((row) => row.day === day)) continue;
 			const cells = await facts.deliveries(dayText(day));
 			const over = { day, cells, recipients, nowMs: clock.now() };
-			await records.transaction().execute((transaction) => shareDay(transaction as never, over, floor));
+			await records.transaction().execute((transaction) => shareDay(partOf(transaction), over, floor));
 		}
-		await records.transaction().execute((transaction) => forgetDays(transaction as never, today));
+		await records.transaction().execute((transaction) => forgetDays(partOf(transaction), today));
 	} catch (error) {
 		if (!(error instanceof FieldsUnavailable)) throw error;
 		events.hostUnavailable();

@@ -3,8 +3,10 @@
  * acted upon an account, for as long as it says so. Here is noted that it was said, and by what a word is known again; the
  * word itself is read by the door, when it leaves.
  */
+
 import { createHmac } from "node:crypto";
 import { type AccountId, dueAfter, isResidual, type ResidualPurpose, type UsageClass, utcDayOf } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import type { Kysely, Transaction } from "kysely";
 import { maySay } from "../../asking/may-say.ts";
 import { shareKeyOf } from "../../consent/share-key.ts";
@@ -131,7 +133,7 @@ async function count(
 	usageClass: UsageClass,
 ): Promise<void> {
 	await note(transaction, { account_id: account, purpose: USAGE, generation: today, digest: "" });
-	await countUse(transaction as never, today, usageClass);
+	await countUse(partOf(transaction), today, usageClass);
 }
 
 async function note(transaction: Transaction<BesideRecords>, word: SaidWordTable): Promise<void> {
@@ -143,7 +145,7 @@ async function note(transaction: Transaction<BesideRecords>, word: SaidWordTable
 }
 
 function mayTell({ records, terms, clock }: BesideContext, account: AccountId, purpose: WordPurpose) {
-	return maySay({ records: records as never, terms, clock }, account, purpose);
+	return maySay({ records: partOf(records), terms, clock }, account, purpose);
 }
 
 /** They may have left while the host was asked. */

@@ -1,6 +1,8 @@
 /** The host's people as accounts here: opened at their first visit, ended with everything that was shared. */
+
 import { randomBytes } from "node:crypto";
 import { type AccountId, toHex } from "@troth/protocol";
+import { partOf } from "@troth/storage";
 import type { Transaction } from "kysely";
 import { openStanding, recallEverything, recordEvent } from "../../consent/record.ts";
 import type { Policies } from "../../consent/standing.ts";
@@ -69,5 +71,5 @@ export async function endAccount(records: Records, account: AccountId, nowMs: nu
 
 /** The same transaction, as consent sees it. */
 export function consentOf(records: Records): Transaction<ConsentTables> {
-	return records as unknown as Transaction<ConsentTables>;
+	return partOf(records);
 }
