@@ -122,9 +122,13 @@ test("she objects in the settings to what needs no yes, and ends the objection",
 	await use.getByText("You can object here, at any time and without a reason.").waitFor();
 });
 
-test("she sees in the settings what the shop says of her account, and objects to it", async () => {
-	await town.flag("Carla");
+test("she sees in the settings what the shop says of her account, objects, and the shop has to look at it again", async () => {
 	const told = async () => (await town.held(CARLA.phone)).includes("spam_and_abuse");
+	const staff = await laptop.tab(`${town.shop}/staff`);
+	await staff.getByLabel("Why: Carla").selectOption("Bulk messages");
+	await staff.getByLabel("How grave: Carla").selectOption("high");
+	await staff.getByRole("button", { name: "Act upon the account: Carla" }).click();
+	await staff.getByText("Carla: Bulk messages, high").waitFor();
 	await until("the label", told);
 	await page.goto(`${town.shop}/?sharing=settings`);
 	const labels = sharing(page).getByRole("region", { name: "What is said of your account" });
@@ -133,6 +137,17 @@ test("she sees in the settings what the shop says of her account, and objects to
 	await labels.getByRole("button", { name: "Object" }).click();
 	await labels.getByText("You objected on").waitFor();
 	await until("it to be called back", async () => !(await told()));
+
+	await staff.reload();
+	await staff.getByText("Objections that wait: 1.").waitFor();
+	await assertAccessible(staff, "the shop's staff");
+	await picture(staff, "beside-staff");
+	await staff.getByRole("button", { name: "It stands: Carla" }).click();
+	await staff.getByText("No objection waits.").waitFor();
+	await until("it to be told again", told);
+	await staff.getByRole("button", { name: "End this: Carla" }).click();
+	await until("it to be over", async () => !(await told()));
+	await staff.close();
 });
 
 test("another browser takes back at once, and allows with the first one's code", async () => {

@@ -1,17 +1,19 @@
 /**
  * The sample host application: a shop with customers of its own that embeds the bridge's pages. It has a page to log in,
- * an account page, and tells the bridge when a customer leaves or changes their number.
+ * an account page and one for its staff, tells the bridge what it has to know, and takes objections from it.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
-import type { Clock } from "@troth/protocol";
-import { type Customers, fillCustomers, openCustomers } from "./customers.ts";
+import { type Clock, dayText, utcDayOf } from "@troth/protocol";
+import { type Customers, fillCustomers, openCustomers, VISIT_DAYS } from "./customers.ts";
 import { hostToken } from "./host-token.ts";
-import { accountPage, LINK_PATH, logInPage } from "./pages.ts";
+import { accountPage, LINK_PATH, logInPage, STAFF_PATH, staffPage } from "./pages.ts";
+import { signCall } from "./sign-call.ts";
+import { actUpon, hearObjection, type Told, watched } from "./staff.ts";
 
 export interface SampleHostOptions {
 	readonly clock: Clock;
@@ -34,6 +36,8 @@ export interface SampleHost extends AsyncDisposable {
 
 const COOKIE = /(?:^|; )shop=([0-9a-f]{32})/;
 const BODY_BYTES = 4096;
+const OBJECTIONS_PATH = "/objections";
+const DAY_MS = 24 * 3600 * 1000;
 
 export async function startSampleHost(options: SampleHostOptions): Promise<SampleHost> {
 	await using undo = new AsyncDisposableStack();
@@ -41,6 +45,12 @@ export async function startSampleHost(options: SampleHostOptions): Promise<Sampl
 	const customers = undo.adopt(await openCustomers(options.path), (db) => db.destroy());
 	await fillCustomers(customers, options.people);
 	const shop = new Shop(options, customers);
+	await shop.forgetVisits();
+	let daily = options.clock.after(DAY_MS, function again() {
+		shop.forgetVisits().catch(() => {});
+		daily = options.clock.after(DAY_MS, again);
+	});
+	undo.defer(() => daily.cancel());
 	const server = createServer((request, response) => {
 		shop.answer(request, response).catch(() => reply(response, 500, "The shop failed."));
 	});
@@ -74,6 +84,8 @@ class Shop {
 		const cookie = COOKIE.exec(request.headers.cookie ?? "")?.[1] ?? "";
 		const customer = await this.#customer(this.#sessions.get(cookie));
 		const post = request.method === "POST";
+		if (path === OBJECTIONS_PATH && post) return this.#objection(request, response);
+		if (path === STAFF_PATH) return post ? this.#act(request, response) : this.#staff(response);
 		if ((path === "/" || path === LINK_PATH) && !post)
 			return this.#front(response, customer, searchParams.get("to") ?? "");
 		if (path === "/log-in" && post) return this.#logIn(response, await formOf(request));
@@ -86,19 +98,35 @@ class Shop {
 		if (path === "/number" && post) {
 			const mobile = (await formOf(request)).get("mobile");
 			await this.#customers.updateTable("customer").set({ mobile }).where("id", "=", customer.id).execute();
-			await this.#tell("changed", customer.id);
+			await this.#tell({ type: "changed" }, customer.id);
 			return see(response, "/");
 		}
 		if (path === "/leave" && post) {
 			await this.#customers.deleteFrom("customer").where("id", "=", customer.id).execute();
 			this.#sessions.delete(cookie);
-			await this.#tell("deleted", customer.id);
+			await this.#tell({ type: "deleted" }, customer.id);
 			return see(response, "/");
 		}
 		return reply(response, 404, "There is no such page.");
 	}
 
+	/** What is older than the classes of use reach back is nobody's business, the shop's own included. */
+	async forgetVisits(): Promise<void> {
+		const first = dayText(utcDayOf(this.#options.clock.now()) - VISIT_DAYS + 1);
+		await this.#customers.deleteFrom("visit").where("day", "<", first).execute();
+	}
+
+	async #visited(customer: number): Promise<void> {
+		const day = dayText(utcDayOf(this.#options.clock.now()));
+		await this.#customers
+			.insertInto("visit")
+			.values({ customer, day })
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+	}
+
 	async #front(response: ServerResponse, customer: Customer | undefined, to: string): Promise<void> {
+		if (customer !== undefined) await this.#visited(customer.id);
 		const page =
 			customer === undefined
 				? logInPage(await this.#customers.selectFrom("customer").select(["id", "name"]).orderBy("id").execute(), to)
@@ -129,13 +157,42 @@ class Shop {
 		else reply(response, 200, hostToken(tokenSecret, audience, clock.now(), { id: String(id), locale }));
 	}
 
+	async #staff(response: ServerResponse): Promise<void> {
+		response.setHeader(
+			"content-security-policy",
+			"default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+		);
+		return reply(response, 200, staffPage(await watched(this.#customers)), "text/html; charset=utf-8");
+	}
+
+	/** Staff need no password here, as customers do not; a form of another site is refused all the same. */
+	async #act(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		if (request.headers["sec-fetch-site"] === "cross-site") return reply(response, 403, "Not from this page.");
+		const form = await formOf(request);
+		const customer = await this.#customer(Number(form.get("customer")));
+		if (customer === undefined) return reply(response, 404, "There is no such customer.");
+		const told = await actUpon(this.#customers, customer.id, form);
+		if (told === undefined) return reply(response, 400, "Nothing that can be done.");
+		await this.#tell(told, customer.id);
+		return see(response, STAFF_PATH);
+	}
+
+	async #objection(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const { eventsSecret: secret, clock } = this.#options;
+		const signature = String(request.headers["troth-signature"] ?? "");
+		const call = { body: await textOf(request), signature };
+		const status = await hearObjection(this.#customers, { secret, nowMs: clock.now() }, call);
+		response.writeHead(status).end();
+	}
+
 	/** The bridge hears at once; where it is away, its sweep finds out. */
-	async #tell(type: "deleted" | "changed", id: number): Promise<void> {
+	async #tell(told: Told | { readonly type: "deleted" }, id: number): Promise<void> {
 		const { bridge, eventsSecret, clock } = this.#options;
-		const body = JSON.stringify({ type, id: String(id) });
-		const time = clock.now();
-		const mac = createHmac("sha256", eventsSecret).update(`${time}.${body}`).digest("hex");
-		const headers = { "content-type": "application/json", "troth-signature": `t=${time},v1=${mac}` };
+		const body = JSON.stringify({ ...told, id: String(id) });
+		const headers = {
+			"content-type": "application/json",
+			"troth-signature": signCall(eventsSecret, clock.now(), body),
+		};
 		await fetch(`${bridge}/host/events`, { method: "POST", headers, body }).catch(() => {});
 	}
 
@@ -153,12 +210,16 @@ export interface Customer {
 }
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+	return new URLSearchParams(await textOf(request));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
 	let text = "";
 	for await (const chunk of request) {
 		text += chunk;
-		if (text.length > BODY_BYTES) throw new RangeError("the form is too large");
+		if (text.length > BODY_BYTES) throw new RangeError("the body is too large");
 	}
-	return new URLSearchParams(text);
+	return text;
 }
 
 function see(response: ServerResponse, path: string): void {

@@ -83,7 +83,9 @@ export async function planBeside({ directory, pages, people, listFloor }: Beside
 		},
 		beside: {
 			...{ directory: inside("beside"), host: HOST, port: besidePort, title: "Corner Shop", facts, eventsSecret },
-			policy: fileURLToPath(new URL("../../policies/beside-a-host.json", import.meta.url)),
+			objectionsUrl: `${at(shopPort)}/objections`,
+			numberKeys: ["family", "photos"],
+			policy: fileURLToPath(new URL("../../policies/corner-shop.json", import.meta.url)),
 			tokens: { audience: at(besidePort), key: { alg: "HS256", secret: tokenSecret } },
 			operatorToken: secrets.messengerOperator,
 			door: { url: at(doorPort), token: secrets.bridge },
@@ -100,8 +102,14 @@ export async function planBeside({ directory, pages, people, listFloor }: Beside
 			...{ directory: inside("door"), besideDirectory: inside("beside"), facts, host: HOST, port: doorPort },
 			...{ logName, token: secrets.bridge, policyKey, witnesses, quorum: QUORUM },
 			recipients: [
-				{ id: "family", url: at(familyPort), token: secrets.family, receipts: trusted(family.receiptsVkey) },
-				{ id: "photos", url: at(photosPort), token: secrets.photos, receipts: trusted(photos.receiptsVkey) },
+				{
+					...{ id: "family", url: at(familyPort), token: secrets.family },
+					...{ receipts: trusted(family.receiptsVkey), abusePseudonymKey: secrets.familyPseudonyms },
+				},
+				{
+					...{ id: "photos", url: at(photosPort), token: secrets.photos },
+					...{ receipts: trusted(photos.receiptsVkey), abusePseudonymKey: secrets.photosPseudonyms },
+				},
 			],
 		},
 		witness: {
@@ -113,6 +121,7 @@ export async function planBeside({ directory, pages, people, listFloor }: Beside
 			...{ id: "family", title: "Family", place, port: familyPort, listFloor, graph: { port: graphPort } },
 			...{ stores: { kind: "sqlite", directory: inside("family") }, features: { ads: true } },
 			...{ bridgeToken: secrets.family, operatorToken: secrets.familyOperator },
+			abusePseudonymKey: secrets.familyPseudonyms,
 			messenger: { url: at(shopPort), title: "Corner Shop" },
 		},
 		photos: {
@@ -120,6 +129,7 @@ export async function planBeside({ directory, pages, people, listFloor }: Beside
 			...{ id: "photos", title: "Photos", place, port: photosPort, listFloor },
 			...{ stores: { kind: "sqlite", directory: inside("photos") }, features: { ads: false } },
 			...{ bridgeToken: secrets.photos, operatorToken: secrets.photosOperator },
+			abusePseudonymKey: secrets.photosPseudonyms,
 		},
 	};
 }
