@@ -2,7 +2,7 @@
  * Mallory is a member who breaks the rules: her commits are signed and tagged as they should be, and say what the
  * engine would never say. Built on ts-mls directly.
  */
-import type { CiphersuiteImpl, ClientState, Proposal, ProposalOrRef, PublicMessage, RatchetTree } from "ts-mls";
+import type { CiphersuiteImpl, Proposal, ProposalOrRef, PublicMessage, RatchetTree } from "ts-mls";
 import { applyProposals, nextEpochContext } from "ts-mls/clientState.js";
 import { createConfirmationTag, createContentCommitSignature } from "ts-mls/framedContent.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
@@ -17,13 +17,13 @@ import { createUpdatePath, type UpdatePath } from "ts-mls/updatePath.js";
 import { DeviceLists, groupOf, NO_DATA, type Person } from "./_people.ts";
 import { decodeMessage } from "./decoding.ts";
 import type { LeafAuthority, MlsGroup } from "./engine.ts";
-import { stateOf } from "./group-state.ts";
+import { type GroupState, stateOf, withoutMessageSecrets } from "./group-state.ts";
 import { nodeCryptoProvider } from "./provider.node.ts";
 import { clientConfig, SUITE } from "./suite.ts";
 
 export const suite: CiphersuiteImpl = await nodeCryptoProvider.getCiphersuiteImpl(SUITE);
 
-export const trusting = (group: MlsGroup): ClientState => ({
+export const trusting = (group: MlsGroup): GroupState => ({
 	...stateOf(group),
 	clientConfig: clientConfig({ validateCredential: async () => true }),
 });
@@ -54,7 +54,7 @@ export async function forgeCommit(group: MlsGroup, forgery: Forgery): Promise<Ui
 	};
 	const treeProposals = proposals.filter(({ proposalType }) => proposalType === "add" || proposalType === "remove");
 	const applied = await applyProposals(
-		state,
+		withoutMessageSecrets(state),
 		treeProposals.map((proposal) => ({ proposalOrRefType: "proposal", proposal })),
 		own,
 		emptyPskIndex,

@@ -3,7 +3,7 @@
  * the UpdatePath out where only members are added (we send one as long as the group can bear it, so that commits heal)
  * and checks lifetimes against the machine's clock.
  */
-import type { CiphersuiteImpl, ClientState, GroupInfo, KeyPackage, Proposal, PublicMessage, Welcome } from "ts-mls";
+import type { CiphersuiteImpl, GroupInfo, KeyPackage, Proposal, PublicMessage, Welcome } from "ts-mls";
 import { applyProposals } from "ts-mls/clientState.js";
 import { createGroupInfo, createGroupInfoWithExternalPub } from "ts-mls/createCommit.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
@@ -16,12 +16,12 @@ import { createUpdatePath, firstCommonAncestor, type PathSecret, type UpdatePath
 import { encryptGroupInfo, encryptGroupSecrets } from "ts-mls/welcome.js";
 import { requireUnique } from "./commit-rules.ts";
 import { MlsRefusal } from "./engine.ts";
-import { pastEpochs } from "./group-state.ts";
+import { type GroupState, pastEpochsOf, withoutMessageSecrets } from "./group-state.ts";
 import { type After, nextEpoch } from "./next-epoch.ts";
 import { currentKeys } from "./private-path.ts";
 
 export interface CreatedCommit {
-	readonly state: ClientState;
+	readonly state: GroupState;
 	readonly commit: PublicMessage;
 	readonly welcome: Welcome | undefined;
 	readonly groupInfo: GroupInfo;
@@ -41,14 +41,14 @@ export interface Change {
 export const PATH_READERS = 64;
 
 /** `state.clientConfig.authService` has to accept the added leaves. */
-export async function createCommit(state: ClientState, change: Change, suite: CiphersuiteImpl): Promise<CreatedCommit> {
+export async function createCommit(state: GroupState, change: Change, suite: CiphersuiteImpl): Promise<CreatedCommit> {
 	const own = toLeafIndex(state.privatePath.leafIndex);
 	const proposals: readonly Proposal[] = [
 		...change.remove.map((removed): Proposal => ({ proposalType: "remove", remove: { removed } })),
 		...change.add.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } })),
 	];
 	const byValue = proposals.map((proposal) => ({ proposalOrRefType: "proposal" as const, proposal }));
-	const applied = await applyProposals(state, byValue, own, emptyPskIndex, false, suite);
+	const applied = await applyProposals(withoutMessageSecrets(state), byValue, own, emptyPskIndex, false, suite);
 	if (applied.additionalResult.kind !== "memberCommit") throw new MlsRefusal("InvalidCommit", "not a member's commit");
 	const added = applied.additionalResult.addedLeafNodes;
 	requireUnique(applied.tree);
@@ -61,6 +61,7 @@ export async function createCommit(state: ClientState, change: Change, suite: Ci
 			: await renew(state, applied.tree, addedNodes, suite);
 	const after = await nextEpoch(
 		{
+			ratchetTree: state.ratchetTree,
 			groupContext: state.groupContext,
 			confirmationTag: state.confirmationTag,
 			initSecret: state.keySchedule.initSecret,
@@ -77,14 +78,14 @@ export async function createCommit(state: ClientState, change: Change, suite: Ci
 		pathSecrets,
 		suite,
 	);
-	const next: ClientState = {
+	const next: GroupState = {
 		...state,
 		groupContext: after.groupContext,
 		ratchetTree: tree,
 		secretTree: after.secretTree,
 		keySchedule: after.keySchedule,
 		privatePath: currentKeys(privatePath, tree),
-		historicalReceiverData: pastEpochs(state),
+		pastEpochs: pastEpochsOf(state),
 		confirmationTag: after.confirmationTag,
 	};
 	const welcome = await welcomeFor(next, added, pathSecrets, after, suite);
@@ -95,7 +96,7 @@ export async function createCommit(state: ClientState, change: Change, suite: Ci
 		state: next,
 		commit: after.commit,
 		welcome,
-		groupInfo: await createGroupInfoWithExternalPub(next, [], suite),
+		groupInfo: await createGroupInfoWithExternalPub(withoutMessageSecrets(next), [], suite),
 	};
 }
 
@@ -104,7 +105,7 @@ interface Renewed {
 	readonly tree: RatchetTree;
 	readonly path: UpdatePath | undefined;
 	readonly pathSecrets: readonly PathSecret[];
-	readonly privatePath: ClientState["privatePath"];
+	readonly privatePath: GroupState["privatePath"];
 }
 
 type NodeIndex = ReturnType<typeof leafToNodeIndex>;
@@ -119,7 +120,7 @@ function readersOfPath(tree: RatchetTree, own: LeafIndex, added: readonly NodeIn
 }
 
 async function renew(
-	state: ClientState,
+	state: GroupState,
 	before: RatchetTree,
 	added: readonly NodeIndex[],
 	suite: CiphersuiteImpl,
@@ -137,14 +138,20 @@ async function renew(
 
 /** Section 12.4.3.1: one for all who were added, each with the secret of the first node they share with us. */
 async function welcomeFor(
-	next: ClientState,
+	next: GroupState,
 	added: readonly [LeafIndex, KeyPackage][],
 	pathSecrets: readonly PathSecret[],
 	{ joinerSecret, welcomeSecret }: After,
 	suite: CiphersuiteImpl,
 ): Promise<Welcome | undefined> {
 	if (added.length === 0) return undefined;
-	const groupInfo = await createGroupInfo(next.groupContext, next.confirmationTag, next, [], suite);
+	const groupInfo = await createGroupInfo(
+		next.groupContext,
+		next.confirmationTag,
+		withoutMessageSecrets(next),
+		[],
+		suite,
+	);
 	const encryptedGroupInfo = await encryptGroupInfo(groupInfo, welcomeSecret, suite);
 	const secrets: Welcome["secrets"] = [];
 	for (const [leaf, keyPackage] of added) {

@@ -2,7 +2,7 @@
  * Entering a group without being added, by external commit (RFC 9420 section 12.4.3.2): a device of a member account
  * that was linked, or that lost its state. Where the device had a leaf, the commit replaces it.
  */
-import type { CiphersuiteImpl, ClientState, GroupInfo, Proposal, PublicMessage, RatchetTree } from "ts-mls";
+import type { CiphersuiteImpl, GroupInfo, Proposal, PublicMessage, RatchetTree } from "ts-mls";
 import { exportSecret } from "ts-mls/clientState.js";
 import { pathToPathSecrets } from "ts-mls/pathSecrets.js";
 import { toPrivateKeyPath, updateLeafKey } from "ts-mls/privateKeyPath.js";
@@ -10,6 +10,7 @@ import { toLeafIndex } from "ts-mls/treemath.js";
 import { createUpdatePath } from "ts-mls/updatePath.js";
 import { requireUnique } from "./commit-rules.ts";
 import { type LeafAuthority, MlsRefusal } from "./engine.ts";
+import type { GroupState } from "./group-state.ts";
 import { requireSigned } from "./joining.ts";
 import type { OwnKeyPackage } from "./key-packages.ts";
 import { approve, leafNodeAt, membersOf, ownerOf } from "./leaves.ts";
@@ -20,7 +21,7 @@ import { withLeaf, withoutLeaf } from "./tree-edits.ts";
 import { validateTree } from "./tree-validation.ts";
 
 export interface ExternalJoin {
-	readonly state: ClientState;
+	readonly state: GroupState;
 	readonly commit: PublicMessage;
 }
 
@@ -64,6 +65,7 @@ export async function joinByExternalCommit(
 		former === undefined ? [] : [{ proposalType: "remove", remove: { removed: former.leaf } }];
 	const after = await nextEpoch(
 		{
+			ratchetTree: tree,
 			groupContext: groupInfo.groupContext,
 			confirmationTag: groupInfo.confirmationTag,
 			initSecret,
@@ -93,7 +95,7 @@ export async function joinByExternalCommit(
 			unappliedProposals: {},
 			keySchedule: after.keySchedule,
 			secretTree: after.secretTree,
-			historicalReceiverData: new Map(),
+			pastEpochs: new Map(),
 			groupActiveState: { kind: "active" },
 			clientConfig: clientConfig(),
 		},

@@ -7,12 +7,15 @@ import type { HPKECiphertext } from "ts-mls";
 import { encode } from "ts-mls/codec/tlsEncoder.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { encryptSenderData, privateContentAADEncoder } from "ts-mls/privateMessage.js";
-import { consumeRatchet } from "ts-mls/secretTree.js";
+import { deriveKey, derivePrivateMessageNonce } from "ts-mls/secretTree.js";
+import type { ReuseGuard } from "ts-mls/sender.js";
 import type { UpdatePath } from "ts-mls/updatePath.js";
 import { forgeCommit, suite } from "./_mallory.ts";
 import { bytes, DeviceLists, engine, groupOf, NO_DATA, refused } from "./_people.ts";
 import { type MlsGroup, MlsRefusal } from "./engine.ts";
 import { stateOf } from "./group-state.ts";
+import { ratchetTo } from "./message-ratchet.ts";
+import { takeRatchet } from "./secret-tree.ts";
 
 const RUNS = rounds(150);
 
@@ -206,12 +209,12 @@ test("a member's encrypted nonsense is refused with a code", { timeout: 3_600_00
 	const state = stateOf(atCarla);
 	await fc.assert(
 		fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (content) => {
-			const { key, nonce, generation, reuseGuard } = await consumeRatchet(
-				state.secretTree,
-				2 * state.privatePath.leafIndex,
-				"application",
-				suite,
-			);
+			const { ratchet } = await takeRatchet(state.secretTree, state.privatePath.leafIndex, suite);
+			const { generation } = ratchet;
+			const { secret } = await ratchetTo(ratchet, generation, suite);
+			const reuseGuard = suite.rng.randomBytes(4) as ReuseGuard;
+			const key = await deriveKey(secret, generation, suite);
+			const nonce = await derivePrivateMessageNonce(secret, generation, reuseGuard, suite);
 			const header = {
 				groupId: state.groupContext.groupId,
 				epoch: state.groupContext.epoch,

@@ -1,67 +1,55 @@
-/** ts-mls's state of a group behind the opaque `MlsGroup`, and what we change about it. */
-import type { CiphersuiteImpl, ClientState, EpochReceiverData, SecretTree, SecretTreeNode } from "ts-mls";
-import { createSecretTree } from "ts-mls/secretTree.js";
-import { leafWidth } from "ts-mls/treemath.js";
+/** A group's state behind the opaque `MlsGroup`: ts-mls's, with a secret tree of our own. */
+import type { ClientState, GroupContext, RatchetTree } from "ts-mls";
 import type { MlsGroup } from "./engine.ts";
 import { require } from "./refusals.ts";
+import type { SecretTree } from "./secret-tree.ts";
 import { clientConfig } from "./suite.ts";
 
-export function toGroup(state: ClientState): MlsGroup {
+/** What it takes to read an epoch's messages. */
+export interface EpochKeys {
+	readonly secretTree: SecretTree;
+	readonly ratchetTree: RatchetTree;
+	readonly senderDataSecret: Uint8Array;
+	readonly groupContext: GroupContext;
+}
+
+export interface GroupState extends Omit<ClientState, "secretTree" | "historicalReceiverData"> {
+	readonly secretTree: SecretTree;
+	/** By epoch: what was sent before a commit and comes after it. */
+	readonly pastEpochs: ReadonlyMap<bigint, EpochKeys>;
+}
+
+export function toGroup(state: GroupState): MlsGroup {
 	return state as unknown as MlsGroup;
 }
 
-export function stateOf(group: MlsGroup): ClientState {
-	return group as unknown as ClientState;
+export function stateOf(group: MlsGroup): GroupState {
+	return group as unknown as GroupState;
+}
+
+/** For ts-mls, which gets no secrets of messages: encrypting and decrypting them is ours (`private-message.ts`). */
+export function withoutMessageSecrets({ pastEpochs: _past, ...state }: GroupState): ClientState {
+	return { ...state, secretTree: [], historicalReceiverData: new Map() };
 }
 
 /** The state of a group this device is in. */
-export function activeState(group: MlsGroup): ClientState {
+export function activeState(group: MlsGroup): GroupState {
 	const state = stateOf(group);
 	require(state.groupActiveState.kind === "active", "Removed", "this device is no longer in the group");
 	return state;
 }
 
 /** Between steps a state trusts no leaf: what a step approved does not count for the next one. */
-export function settled(state: ClientState): ClientState {
+export function settled(state: GroupState): GroupState {
 	return { ...state, clientConfig: clientConfig() };
 }
 
-/** Stands where no secret is needed. */
-const BLANK = { secret: new Uint8Array(0), generation: 0, unusedGenerations: {} };
-const BLANK_NODE: SecretTreeNode = { handshake: BLANK, application: BLANK };
-
-/**
- * Keeps only the secrets that are used: the application ratchets of the leaves. Parent nodes have none by RFC 9420
- * section 9, and commits travel as PublicMessages, so the handshake ratchets would only lie there.
- */
-export function trimSecretTree(tree: SecretTree): SecretTree {
-	return tree.map((node, index) => (index % 2 === 0 ? { ...BLANK_NODE, application: node.application } : BLANK_NODE));
+/** What reading the present epoch's messages takes. */
+export function keysOf({ keySchedule, secretTree, ratchetTree, groupContext }: GroupState): EpochKeys {
+	return { senderDataSecret: keySchedule.senderDataSecret, secretTree, ratchetTree, groupContext };
 }
 
-/** Consumes the encryption secret: it is zeroed. */
-export async function secretTreeOf(
-	nodes: number,
-	encryptionSecret: Uint8Array,
-	suite: CiphersuiteImpl,
-): Promise<SecretTree> {
-	const tree = trimSecretTree(await createSecretTree(leafWidth(nodes), encryptionSecret, suite.kdf));
-	encryptionSecret.fill(0);
-	return tree;
-}
-
-/** What reading an epoch's messages takes after the next one has begun; only the newest is kept. */
-export function pastEpochs(state: ClientState): Map<bigint, EpochReceiverData> {
-	return new Map([
-		[
-			state.groupContext.epoch,
-			{
-				secretTree: trimSecretTree(state.secretTree),
-				ratchetTree: state.ratchetTree,
-				senderDataSecret: state.keySchedule.senderDataSecret,
-				groupContext: state.groupContext,
-				// Resumption is not part of the protocol.
-				resumptionPsk: new Uint8Array(0),
-			},
-		],
-	]);
+/** What the next state reads of epochs before its own: only the newest is kept. */
+export function pastEpochsOf(state: GroupState): ReadonlyMap<bigint, EpochKeys> {
+	return new Map([[state.groupContext.epoch, keysOf(state)]]);
 }

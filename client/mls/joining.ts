@@ -1,6 +1,6 @@
 /** Entering a group by Welcome (RFC 9420 section 12.4.3.1). */
 import { toHex } from "@troth/protocol";
-import type { CiphersuiteImpl, ClientState, GroupInfo, PrivateKeyPath, RatchetTree } from "ts-mls";
+import type { CiphersuiteImpl, GroupInfo, PrivateKeyPath, RatchetTree } from "ts-mls";
 import { verifyGroupInfoConfirmationTag, verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
 import type { GroupSecrets } from "ts-mls/groupSecrets.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
@@ -13,11 +13,12 @@ import { firstCommonAncestor } from "ts-mls/updatePath.js";
 import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { decodeAll, decodeMessage } from "./decoding.ts";
 import { type LeafAuthority, MlsRefusal } from "./engine.ts";
-import { secretTreeOf } from "./group-state.ts";
+import type { GroupState } from "./group-state.ts";
 import { type OwnKeyPackage, readSecret } from "./key-packages.ts";
 import { approve, leafNodeAt, membersOf } from "./leaves.ts";
 import { newKeysFit } from "./private-path.ts";
 import { refusing, require } from "./refusals.ts";
+import { secretTreeOf } from "./secret-tree.ts";
 import { clientConfig, SUITE_NAME } from "./suite.ts";
 import { validateTree } from "./tree-validation.ts";
 
@@ -38,7 +39,7 @@ export async function joinByWelcome(
 	treeBytes: Uint8Array,
 	authority: LeafAuthority,
 	suite: CiphersuiteImpl,
-): Promise<ClientState> {
+): Promise<GroupState> {
 	const { welcome } = decodeMessage(message, "mls_welcome");
 	require(welcome.cipherSuite === SUITE_NAME, "Malformed", "a Welcome of another suite");
 	const own = readSecret(secret);
@@ -87,8 +88,8 @@ export async function joinByWelcome(
 		confirmationTag: groupInfo.confirmationTag,
 		unappliedProposals: {},
 		keySchedule,
-		secretTree: await secretTreeOf(tree.length, encryptionSecret, suite),
-		historicalReceiverData: new Map(),
+		secretTree: secretTreeOf(leafWidth(tree.length), encryptionSecret),
+		pastEpochs: new Map(),
 		groupActiveState: { kind: "active" },
 		clientConfig: clientConfig(),
 	};

@@ -27,11 +27,20 @@ function readCredential(credential: Credential): LeafIdentity | undefined {
 	}
 }
 
+type OwnedLeaf = Pick<LeafNode, "credential" | "signaturePublicKey">;
+
+/** Leaves are never changed in place, and each commit in a group asks of all of them. */
+const owners = new WeakMap<OwnedLeaf, LeafOwner>();
+
 /** Whose leaf this is. Refuses with UnknownDevice where the credential is not one of ours. */
-export function ownerOf(leaf: Pick<LeafNode, "credential" | "signaturePublicKey">): LeafOwner {
+export function ownerOf(leaf: OwnedLeaf): LeafOwner {
+	const known = owners.get(leaf);
+	if (known !== undefined) return known;
 	const identity = readCredential(leaf.credential);
 	if (identity === undefined) throw new MlsRefusal("UnknownDevice", "a leaf without an account and a device");
-	return { ...identity, signatureKey: leaf.signaturePublicKey };
+	const owner = { ...identity, signatureKey: leaf.signaturePublicKey };
+	owners.set(leaf, owner);
+	return owner;
 }
 
 export function leafNodeAt(tree: RatchetTree, leaf: number): LeafNode | undefined {

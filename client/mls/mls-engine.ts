@@ -1,33 +1,26 @@
 /** The engine of `engine.ts` on ts-mls 1.6.4, over any crypto provider that has our suite. */
 import { type ConversationId, idBytes, readId } from "@troth/protocol";
-import type {
-	CiphersuiteImpl,
-	ClientState,
-	CryptoProvider,
-	GroupInfo,
-	MlsMessageContent,
-	PublicMessage,
-	Welcome,
-} from "ts-mls";
+import type { CiphersuiteImpl, CryptoProvider, GroupInfo, MlsMessageContent, PublicMessage, Welcome } from "ts-mls";
 import { createGroup } from "ts-mls/clientState.js";
 import { createGroupInfoWithExternalPub } from "ts-mls/createCommit.js";
-import { createApplicationMessage } from "ts-mls/createMessage.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { createCommit, PATH_READERS } from "./create-commit.ts";
 import { decodeMessage } from "./decoding.ts";
 import { type CommitResult, type MlsEngine, MlsRefusal } from "./engine.ts";
 import { joinByExternalCommit } from "./external-joining.ts";
-import { activeState, settled, stateOf, toGroup, trimSecretTree } from "./group-state.ts";
+import { activeState, type GroupState, settled, stateOf, toGroup, withoutMessageSecrets } from "./group-state.ts";
 import { addressedRef, joinByWelcome, readTree } from "./joining.ts";
 import { makeKeyPackage, readPublished, readSecret } from "./key-packages.ts";
 import { accepting, approve, membersOf, ownerOf } from "./leaves.ts";
-import { paddingFor } from "./padding.ts";
+import { sealMessage } from "./private-message.ts";
 import { processCommit } from "./process-commit.ts";
 import { processApplication } from "./process-message.ts";
 import { refusing, require } from "./refusals.ts";
-import { decodeState, encodeState, encodeTree } from "./state-codec.ts";
+import { takenApart } from "./secret-tree.ts";
+import { decodeState, encodeState } from "./state-codec.ts";
 import { clientConfig, SUITE, SUITE_NAME } from "./suite.ts";
+import { encodeTree } from "./tree-codec.ts";
 
 export type { CryptoProvider };
 
@@ -73,8 +66,9 @@ export function createMlsEngine(provider: CryptoProvider, pathReaders: number = 
 		async createGroup(id, keyPackage) {
 			const own = readSecret(keyPackage.secret);
 			const config = clientConfig(accepting([ownerOf(own.keyPackage.leafNode)]));
-			const state = await createGroup(idBytes(id), own.keyPackage, own.privateKeys, [], await loadSuite(), config);
-			return toGroup(settled({ ...state, secretTree: trimSecretTree(state.secretTree) }));
+			const created = await createGroup(idBytes(id), own.keyPackage, own.privateKeys, [], await loadSuite(), config);
+			const { secretTree, historicalReceiverData: _none, ...state } = created;
+			return toGroup(settled({ ...state, secretTree: takenApart(secretTree), pastEpochs: new Map() }));
 		},
 
 		async commit(group, change, authority) {
@@ -115,26 +109,17 @@ export function createMlsEngine(provider: CryptoProvider, pathReaders: number = 
 			const [tree, own, data] = [readTree(ratchetTree), readSecret(keyPackage.secret), copy(authenticatedData)];
 			const suite = await loadSuite();
 			const joined = await joinByExternalCommit(groupInfo, tree, own, data, authority, suite);
-			const next = await createGroupInfoWithExternalPub(joined.state, [], suite);
+			const next = await createGroupInfoWithExternalPub(withoutMessageSecrets(joined.state), [], suite);
 			return commitResult(joined.state, joined.commit, undefined, next);
 		},
 
 		async encrypt(group, plaintext, authenticatedData) {
 			const state = activeState(group);
 			const [content, data] = [copy(plaintext), copy(authenticatedData)];
-			const paddingLength = paddingFor(content.length);
-			const { newState, privateMessage, consumed } = await createApplicationMessage(
-				{ ...state, clientConfig: { ...state.clientConfig, paddingConfig: { kind: "alwaysPad", paddingLength } } },
-				content,
-				await loadSuite(),
-				data,
-			);
-			// Of what was consumed, the ratchet's secret still belongs to the state before, which the caller may keep.
-			const held = state.secretTree[2 * state.privatePath.leafIndex]?.application.secret;
-			for (const secret of consumed) if (secret !== held) secret.fill(0);
+			const { message, secretTree } = await sealMessage(state, content, data, await loadSuite());
 			return {
-				next: toGroup({ ...newState, clientConfig: state.clientConfig }),
-				message: encodeMessage({ wireformat: "mls_private_message", privateMessage }),
+				next: toGroup({ ...state, secretTree }),
+				message: encodeMessage({ wireformat: "mls_private_message", privateMessage: message }),
 			};
 		},
 
@@ -164,7 +149,7 @@ export function createMlsEngine(provider: CryptoProvider, pathReaders: number = 
 }
 
 function commitResult(
-	state: ClientState,
+	state: GroupState,
 	publicMessage: PublicMessage,
 	welcome: Welcome | undefined,
 	groupInfo: GroupInfo,

@@ -1,26 +1,18 @@
 /** From a commit's content to the next epoch and the message that leads others there (RFC 9420 sections 8 and 12.4). */
-import type {
-	CiphersuiteImpl,
-	GroupContext,
-	KeySchedule,
-	Proposal,
-	PublicMessage,
-	RatchetTree,
-	SecretTree,
-	Sender,
-} from "ts-mls";
+import type { CiphersuiteImpl, GroupContext, KeySchedule, Proposal, PublicMessage, RatchetTree, Sender } from "ts-mls";
 import { nextEpochContext } from "ts-mls/clientState.js";
 import { createConfirmationTag, createContentCommitSignature } from "ts-mls/framedContent.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
 import { protectPublicMessage } from "ts-mls/messageProtectionPublic.js";
 import { getCommitSecret } from "ts-mls/pathSecrets.js";
-import { treeHashRoot } from "ts-mls/treeHash.js";
-import { toNodeIndex } from "ts-mls/treemath.js";
+import { leafWidth, toNodeIndex } from "ts-mls/treemath.js";
 import type { PathSecret, UpdatePath } from "ts-mls/updatePath.js";
-import { secretTreeOf } from "./group-state.ts";
+import { type SecretTree, secretTreeOf } from "./secret-tree.ts";
+import { treeHashOf } from "./tree-hashes.ts";
 
 /** The epoch a commit starts from. */
 export interface Before {
+	readonly ratchetTree: RatchetTree;
 	readonly groupContext: GroupContext;
 	readonly confirmationTag: Uint8Array;
 	/** The epoch's own, or for an external commit the one that was encapsulated. */
@@ -74,7 +66,7 @@ export async function nextEpoch(
 		"mls_public_message",
 		framedContent,
 		signature,
-		await treeHashRoot(tree, suite.hash),
+		await treeHashOf(tree, suite.hash, before.ratchetTree),
 		before.confirmationTag,
 		suite.hash,
 	);
@@ -103,7 +95,7 @@ export async function nextEpoch(
 	return {
 		groupContext,
 		keySchedule: epoch.keySchedule,
-		secretTree: await secretTreeOf(tree.length, epoch.encryptionSecret, suite),
+		secretTree: secretTreeOf(leafWidth(tree.length), epoch.encryptionSecret),
 		confirmationTag,
 		joinerSecret: epoch.joinerSecret,
 		welcomeSecret: epoch.welcomeSecret,

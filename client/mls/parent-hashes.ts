@@ -5,20 +5,16 @@
  */
 import type { Hash, RatchetTree } from "ts-mls";
 import { encodeParentHashInput } from "ts-mls/parentHash.js";
-import { encodeLeafNodeHashInput, encodeParentNodeHashInput } from "ts-mls/treeHash.js";
-import { directPath, isLeaf, leafWidth, left, nodeToLeafIndex, right, root, toNodeIndex } from "ts-mls/treemath.js";
+import { directPath, isLeaf, leafWidth, left, nodeToLeafIndex, right, toNodeIndex } from "ts-mls/treemath.js";
 import { constantTimeEqual } from "ts-mls/util/constantTimeCompare.js";
+import { hashOfLeaf, hashOfParent, parentAt, type TreeHashes, treeHashes } from "./tree-hashes.ts";
 
 type NodeIndex = ReturnType<typeof toNodeIndex>;
-type ParentNode = Extract<RatchetTree[number], { nodeType: "parent" }>["parent"];
-
-const NOBODY: ReadonlySet<number> = new Set();
 
 /** The tree's nodes have to be in their places and its unmerged leaves below the nodes that list them. */
 export async function parentHashesHold(tree: RatchetTree, hash: Hash): Promise<boolean> {
 	const width = leafWidth(tree.length);
-	const hashes = new TreeHashes(tree, hash);
-	await hashes.of(root(width));
+	const hashes = new HashesWithout(tree, hash, await treeHashes(tree, hash));
 	const children = new Map<number, number>();
 	for (const [at, node] of tree.entries()) {
 		const told = node && parentHashOf(node);
@@ -42,45 +38,26 @@ function parentHashOf(node: NonNullable<RatchetTree[number]>): Uint8Array | unde
 	return node.leaf.leafNodeSource === "commit" ? node.leaf.parentHash : undefined;
 }
 
-function parentAt(tree: RatchetTree, index: number): ParentNode | undefined {
-	const node = tree[index];
-	return node?.nodeType === "parent" ? node.parent : undefined;
-}
-
-/** Tree hashes (section 7.8) of a tree's subtrees, those of the whole ones kept. */
-class TreeHashes {
+/** The hash of a subtree as if these leaves had not been there; `whole` are those of the tree as it is. */
+class HashesWithout {
 	readonly #tree: RatchetTree;
 	readonly #hash: Hash;
-	readonly #whole = new Map<number, Uint8Array>();
+	readonly #whole: TreeHashes;
 
-	constructor(tree: RatchetTree, hash: Hash) {
+	constructor(tree: RatchetTree, hash: Hash, whole: TreeHashes) {
 		this.#tree = tree;
 		this.#hash = hash;
+		this.#whole = whole;
 	}
 
-	/** As if these leaves had not been there. */
-	async of(index: NodeIndex, without: ReadonlySet<number> = NOBODY): Promise<Uint8Array> {
-		const concerned = without.size > 0 && hasBelow(index, without);
-		const known = concerned ? undefined : this.#whole.get(index);
+	async of(index: NodeIndex, without: ReadonlySet<number>): Promise<Uint8Array> {
+		const known = without.size > 0 && hasBelow(index, without) ? undefined : this.#whole[index];
 		if (known !== undefined) return known;
-		const made = await this.#make(index, concerned ? without : NOBODY);
-		if (!concerned) this.#whole.set(index, made);
-		return made;
-	}
-
-	async #make(index: NodeIndex, without: ReadonlySet<number>): Promise<Uint8Array> {
-		if (isLeaf(index)) {
-			const leafIndex = nodeToLeafIndex(index);
-			const node = without.has(leafIndex) ? undefined : this.#tree[index];
-			const leafNode = node?.nodeType === "leaf" ? node.leaf : undefined;
-			return this.#hash.digest(encodeLeafNodeHashInput({ nodeType: "leaf", leafIndex, leafNode }));
-		}
-		const leftHash = await this.of(left(index), without);
-		const rightHash = await this.of(right(index), without);
+		if (isLeaf(index)) return hashOfLeaf(this.#tree, index, this.#hash, without.has(nodeToLeafIndex(index)));
+		const [leftHash, rightHash] = [await this.of(left(index), without), await this.of(right(index), without)];
 		const node = parentAt(this.#tree, index);
 		const unmergedLeaves = node?.unmergedLeaves.filter((leaf) => !without.has(leaf)) ?? [];
-		const parentNode = node && { ...node, unmergedLeaves };
-		return this.#hash.digest(encodeParentNodeHashInput({ nodeType: "parent", parentNode, leftHash, rightHash }));
+		return hashOfParent(node && { ...node, unmergedLeaves }, leftHash, rightHash, this.#hash);
 	}
 }
 

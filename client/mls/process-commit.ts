@@ -1,20 +1,18 @@
 /** Applying others' commits (RFC 9420 section 12.4.2). */
-import type { CiphersuiteImpl, ClientState, LeafNode, PublicMessage } from "ts-mls";
+import type { CiphersuiteImpl, LeafNode, PublicMessage } from "ts-mls";
 import { unprotectPublicMessage } from "ts-mls/messageProtectionPublic.js";
-import { processPublicMessage } from "ts-mls/processMessages.js";
-import { emptyPskIndex } from "ts-mls/pskIndex.js";
-import { type CheckedCommit, checkCommit, requireUnique } from "./commit-rules.ts";
+import { applyCommit } from "./apply-commit.ts";
+import { type CheckedCommit, checkCommit } from "./commit-rules.ts";
 import { type LeafAuthority, MlsRefusal, type Processed } from "./engine.ts";
-import { pastEpochs, settled, toGroup, trimSecretTree } from "./group-state.ts";
-import { accepting, approve, type LeafOwner, membersOf, ownerOf, sameOwner } from "./leaves.ts";
-import { currentKeys, newKeysFit } from "./private-path.ts";
+import { type GroupState, settled, toGroup } from "./group-state.ts";
+import { approve, membersOf, ownerOf, sameOwner } from "./leaves.ts";
 import { requireGroup } from "./process-message.ts";
 import { refusing, require } from "./refusals.ts";
-import { clientConfig } from "./suite.ts";
+import { NO_SECRETS } from "./secret-tree.ts";
 import { withLeaf, withoutLeaf } from "./tree-edits.ts";
 
 export async function processCommit(
-	state: ClientState,
+	state: GroupState,
 	message: PublicMessage,
 	authority: LeafAuthority,
 	suite: CiphersuiteImpl,
@@ -38,7 +36,11 @@ export async function processCommit(
 	const newcomers = newLeaves.map((leaf) => ownerOf(leaf));
 	await approve(newcomers, authority);
 	const selfRemoved = checked.removed.some(({ leaf }) => leaf === own);
-	const next = selfRemoved ? departed(state, checked, newLeaves) : await apply(state, message, newcomers, suite);
+	const next = selfRemoved
+		? departed(state, checked, newLeaves)
+		: await refusing("InvalidCommit", "the commit can not be applied", () =>
+				applyCommit(state, message, newcomers, suite),
+			);
 
 	const arrived = membersOf(next.ratchetTree).filter((member) => newcomers.some((one) => sameOwner(one, member)));
 	const committer = checked.committer ?? arrived[0];
@@ -55,45 +57,20 @@ export async function processCommit(
 	};
 }
 
-async function apply(
-	state: ClientState,
-	message: PublicMessage,
-	newcomers: readonly LeafOwner[],
-	suite: CiphersuiteImpl,
-): Promise<ClientState> {
-	const known = accepting([...membersOf(state.ratchetTree), ...newcomers]);
-	const { newState } = await refusing("InvalidCommit", "the commit can not be applied", () =>
-		processPublicMessage({ ...state, clientConfig: clientConfig(known) }, message, emptyPskIndex, suite),
-	);
-	requireUnique(newState.ratchetTree);
-	require(await newKeysFit(
-		newState.privatePath,
-		state.privatePath,
-		newState.ratchetTree,
-		suite,
-	), "InvalidCommit", "path keys that do not fit");
-	return {
-		...newState,
-		secretTree: trimSecretTree(newState.secretTree),
-		privatePath: currentKeys(newState.privatePath, newState.ratchetTree),
-		historicalReceiverData: pastEpochs(state),
-	};
-}
-
 /**
  * The state of a device that the commit removes, or that rejoined from elsewhere. It can not go on into the next
  * epoch, so ts-mls is not asked (it also overlooks a removal whose leaf the same commit fills again). It keeps no
  * secrets: whoever was removed has no use for them, and a thief of the profile should not either.
  */
-function departed(state: ClientState, checked: CheckedCommit, arriving: readonly LeafNode[]): ClientState {
+function departed(state: GroupState, checked: CheckedCommit, arriving: readonly LeafNode[]): GroupState {
 	const remaining = checked.removed.reduce((tree, { leaf }) => withoutLeaf(tree, leaf), state.ratchetTree);
 	const none = new Uint8Array(0);
 	return {
 		...state,
 		ratchetTree: arriving.reduce((tree, leaf) => withLeaf(tree, leaf)[0], remaining),
 		groupActiveState: { kind: "removedFromGroup" },
-		secretTree: [],
-		historicalReceiverData: new Map(),
+		secretTree: NO_SECRETS,
+		pastEpochs: new Map(),
 		privatePath: { leafIndex: state.privatePath.leafIndex, privateKeys: {} },
 		signaturePrivateKey: none,
 		keySchedule: {

@@ -11,6 +11,7 @@ import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { protectProposal } from "ts-mls/messageProtection.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
+import { createSecretTree } from "ts-mls/secretTree.js";
 import {
 	add,
 	encodePublic,
@@ -26,7 +27,7 @@ import { applied, bytes, engine, NO_DATA, type Person, refused } from "./_people
 import { createCommit } from "./create-commit.ts";
 import { decodeMessage } from "./decoding.ts";
 import type { MlsGroup } from "./engine.ts";
-import { stateOf } from "./group-state.ts";
+import { stateOf, withoutMessageSecrets } from "./group-state.ts";
 import { readTree } from "./joining.ts";
 import { readSecret } from "./key-packages.ts";
 import { ownerOf } from "./leaves.ts";
@@ -48,7 +49,7 @@ test("an update without an UpdatePath is refused too, an addition is not", async
 	await refused("InvalidCommit", engine.process(atAlice, both, lists.authority));
 	// What ts-mls itself makes of an addition.
 	const { commit } = await createLibraryCommit(
-		{ state: trusting(atMallory), cipherSuite: suite },
+		{ state: withoutMessageSecrets(trusting(atMallory)), cipherSuite: suite },
 		{ wireAsPublicMessage: true, extraProposals: [dan] },
 	);
 	const { added } = await applied(lists, atAlice, encodeMlsMessage(commit));
@@ -100,7 +101,7 @@ test("commits of other kinds than Add and Remove by value are refused", async ()
 
 test("encrypted commits, encrypted proposals and open proposals are refused", async () => {
 	const { lists, atAlice, atMallory } = await withMallory();
-	const state = trusting(atMallory);
+	const state = withoutMessageSecrets(trusting(atMallory));
 	const open = await createProposal(state, true, remove(1), suite);
 	await refused("InvalidCommit", engine.process(atAlice, encodeMlsMessage(open.message), lists.authority));
 	const { privateMessage } = await protectProposal(
@@ -110,7 +111,7 @@ test("encrypted commits, encrypted proposals and open proposals are refused", as
 		NO_DATA,
 		state.groupContext,
 		// The engine keeps no handshake ratchets; any secret will do to be refused.
-		state.secretTree.map((node) => ({ ...node, handshake: node.application })),
+		await createSecretTree(4, randomBytes(suite.kdf.size), suite.kdf),
 		state.privatePath.leafIndex,
 		state.clientConfig.paddingConfig,
 		suite,

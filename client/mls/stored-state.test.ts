@@ -1,5 +1,6 @@
 /** A group's state between two runs of the program. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { applied, bytes, DeviceLists, engine, groupOf, NO_DATA, readText, refused, threePeople } from "./_people.ts";
 import type { MlsGroup } from "./engine.ts";
@@ -45,4 +46,24 @@ test("within an epoch only the small part of a stored state changes", async () =
 	assert.notDeepEqual(after.state, before.state);
 	assert.ok(after.state.length < 6_000, `${after.state.length} bytes with each message`);
 	assert.ok(before.tree.length > 10 * after.state.length, `${before.tree.length} bytes once`);
+});
+
+test("a state of version 1, which had every secret of an epoch, is read and goes on", async () => {
+	const stored = JSON.parse(readFileSync(new URL("./stored-state-1.json", import.meta.url), "utf8")) as {
+		readonly tree: string;
+		readonly state: string;
+		readonly messages: readonly (readonly [string, string])[];
+	};
+	const of = (text: string) => Uint8Array.from(Buffer.from(text, "base64"));
+	const lists = new DeviceLists();
+	let group = engine.decodeGroup(of(stored.tree), of(stored.state));
+	for (const [expected, message] of stored.messages) {
+		const { text, next } = await readText(lists, group, of(message));
+		assert.equal(text, expected);
+		const { tree, state } = engine.encodeGroup(next);
+		group = engine.decodeGroup(tree, state);
+		await refused("Undecryptable", engine.process(group, of(message), lists.authority));
+	}
+	const { next } = await engine.encrypt(group, bytes("still here"), NO_DATA);
+	assert.equal(engine.encodeGroup(next).state[0], 2);
 });

@@ -8,7 +8,7 @@ import { applied, bytes, DeviceLists, engine, groupOf, joined, NO_DATA, refused 
 import { decodeMessage } from "./decoding.ts";
 import type { MlsGroup } from "./engine.ts";
 import { stateOf } from "./group-state.ts";
-import { encodeTree } from "./state-codec.ts";
+import { encodeTree } from "./tree-codec.ts";
 
 test("bob, whose removal left alice alone, can not follow her into the next epoch", async () => {
 	const lists = new DeviceLists();

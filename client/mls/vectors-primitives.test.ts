@@ -20,6 +20,7 @@ import { createSecretTree } from "ts-mls/secretTree.js";
 import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js";
 import { hex, readVectors, SKIP, suiteOf, toHex } from "./_vectors.ts";
 import { openMessage, readSender } from "./private-message.ts";
+import { secretTreeOf } from "./secret-tree.ts";
 
 interface CryptoBasics {
 	readonly cipher_suite: number;
@@ -248,7 +249,7 @@ forEachSuite<MessageProtection>("message-protection.json", async (vector) => {
 	// The same through our own reading of messages.
 	const keys = {
 		senderDataSecret: field("sender_data_secret"),
-		secretTree,
+		secretTree: secretTreeOf(2, field("encryption_secret")),
 		ratchetTree: [leaf, undefined, leaf],
 		groupContext: context,
 	};

@@ -90,11 +90,11 @@ export class DeviceWitness {
 			},
 			encrypt: async (group, plaintext, authenticatedData) => {
 				const result = await engine.encrypt(group, plaintext, authenticatedData);
-				const node = stateOf(group).secretTree[2 * engine.ownLeaf(group)];
+				const ratchet = stateOf(group).secretTree.ratchets.get(engine.ownLeaf(group));
 				const authenticator = toHex(engine.epochAuthenticator(group)).slice(0, 8);
 				this.#generations.set(
 					sha256(result.message),
-					`${node?.application.generation}@${engine.epoch(group)}/${authenticator}`,
+					`${ratchet?.generation ?? 0}@${engine.epoch(group)}/${authenticator}`,
 				);
 				return result;
 			},
