@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
 	type AccountId,
 	type ConsentDecision,
@@ -11,6 +11,7 @@ import {
 	type RefusalCode,
 	type Signed,
 	SignedSchema,
+	type StandingSchema,
 	toHex,
 } from "@troth/protocol";
 import type { Transaction } from "kysely";
@@ -18,9 +19,10 @@ import { keepDecision, receiptOf } from "../consent/evidence.ts";
 import { recordEvent } from "../consent/record.ts";
 import { shareKeyOf } from "../consent/share-key.ts";
 import type { ConsentTables } from "../consent/tables.ts";
-import type { DecidedPurpose, LifecycleRefusal } from "../lifecycle/lifecycle.ts";
+import type { DecidedPurpose, Lifecycle, LifecycleRefusal } from "../lifecycle/lifecycle.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { AskingContext } from "./context.ts";
+import { describeStanding, standingOf } from "./describe-standing.ts";
 import { checkPublishedText, readOwnStatement, type Speaker } from "./own-statement.ts";
 import { readGrants } from "./read-grants.ts";
 import { sha256 } from "./sha256.ts";
@@ -51,11 +53,17 @@ export async function recordDecision(
 	const decision = await readDecision(context, speaker, request.decision);
 	const { statement } = decision;
 	checkPresentation(statement, terms.current);
-	const recorded = await context.records
+	const { receipt, after } = await context.records
 		.transaction()
 		.execute((transaction) => record(transaction, context, speaker.account, decision, request.grants));
-	const granted = statement.decisions.filter((one) => one.granted).length;
-	return { ...recorded, granted, refused: statement.decisions.length - granted };
+	const refused = statement.decisions.filter(({ granted }) => !granted).map(({ purpose }) => purpose);
+	return {
+		receipt,
+		fresh: after !== undefined,
+		granted: statement.decisions.length - refused.length,
+		refused,
+		standing: after === undefined ? await standingOf(context, speaker) : describeStanding(after, context.clock.now()),
+	};
 }
 
 /** A decision as its device signed it. */
@@ -92,13 +100,19 @@ function checkPresentation({ decisions, presentation }: ConsentDecision, policy:
 
 interface Recorded {
 	readonly receipt: Pick<Signed, "statement" | "signature">;
-	/** False for a repeat. */
-	readonly fresh: boolean;
+	/** Where the person stands after it; undefined for a repeat. */
+	readonly after: Lifecycle | undefined;
 }
 
-export interface DecidedPurposes extends Recorded {
+export interface DecidedPurposes extends Pick<Recorded, "receipt"> {
+	/** False for a repeat. */
+	readonly fresh: boolean;
+	/** How many purposes got a yes. */
 	readonly granted: number;
-	readonly refused: number;
+	/** Those that got a no. */
+	readonly refused: readonly string[];
+	/** Where the person stands now. */
+	readonly standing: MessageInitShape<typeof StandingSchema>;
 }
 
 async function record(
@@ -110,7 +124,7 @@ async function record(
 ): Promise<Recorded> {
 	const eventId = eventIdOf(decision);
 	const first = await receiptOf(transaction, account, eventId);
-	if (first !== undefined) return { receipt: first, fresh: false };
+	if (first !== undefined) return { receipt: first, after: undefined };
 	const { terms, clock } = context;
 	const nowMs = clock.now();
 	const shareKey = await shareKeyOf(transaction, account, nowMs);
@@ -122,7 +136,7 @@ async function record(
 	const recordedAtMs = state.timeMs;
 	const receipt = signReceipt(context, decision, recordedAtMs);
 	await keepDecision(transaction, account, { eventId, decision, receipt, grants: kept, recordedAtMs });
-	return { receipt, fresh: true };
+	return { receipt, after: state };
 }
 
 /** A decision's id: the first 16 bytes of its SHA-256, in hex. */

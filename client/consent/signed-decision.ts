@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ConsentReceiptSchema, fromHex, LABELS, Refusal, type Signed, toHex } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Choice, PresentationView } from "../device/sharing-api.ts";
-import { readServerTrust } from "../identity/server-trust.ts";
+import { readPins } from "../identity/server-trust.ts";
 import { signStatement, verifyStatement } from "../identity/signed.ts";
 import { Untrusted } from "../identity/untrusted.ts";
 import { KEYS, orderKey } from "../state/keys.ts";
@@ -116,7 +116,8 @@ async function checkReceipt(
 	decision: Signed,
 	receipt: Signed | undefined,
 ): Promise<number | undefined> {
-	const { pins } = await readServerTrust(context);
+	// Whoever signed a decision has asked the server for its keys before it.
+	const pins = await readPins(context);
 	const key = fromHex(pins.policyKey ?? "") ?? new Uint8Array();
 	if (receipt === undefined || !(await verifyStatement(context.engine, key, LABELS.consentReceipt, receipt)))
 		return undefined;

@@ -15,6 +15,7 @@ import type { Attendance } from "../sync/attendance.ts";
 import type { Inbox } from "../sync/inbox.ts";
 import type { Rpc } from "../sync/rpc.ts";
 import type { Session } from "../sync/session.ts";
+import type { VerifiedTerms } from "../terms/read-terms.ts";
 import type { Announcer } from "./announcer.ts";
 import type { DevicePorts } from "./ports.ts";
 import type { Views } from "./views.ts";
@@ -38,6 +39,8 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly history: HistoryTransfer;
 	readonly announcer: Announcer;
 	readonly views: Views;
+	/** Versions of the terms that were read, by number. */
+	readonly verifiedTerms: Map<number, VerifiedTerms>;
 	profile(): ProfileRecord;
 	changeProfile(change: Partial<ProfileRecord>): Promise<void>;
 	/** Takes over what another device of the account changed. */

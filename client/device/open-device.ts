@@ -136,6 +136,7 @@ class DeviceCore {
 			getPublic: publicGet((url, init) => ports.fetch(url, init)),
 			session,
 			views,
+			verifiedTerms: new Map(),
 			inbox: new Inbox(later),
 			lanes: new Lanes(later),
 			signals: new Signals(later),

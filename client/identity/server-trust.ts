@@ -42,6 +42,11 @@ export async function readServerTrust(context: DeviceContext): Promise<ServerTru
 	return { info, pins };
 }
 
+/** The pins of what was asked before, without asking again. */
+export async function readPins({ state }: Pick<DeviceContext, "state">): Promise<TrustRecord> {
+	return (await state.read(KEYS.trust)) ?? NOTHING_YET;
+}
+
 /** The share key, which is one for the life of an account. Throws Untrusted where it changed. */
 export async function pinShareKey(context: DeviceContext, shareKey: Uint8Array): Promise<void> {
 	const hex = toHex(shareKey);

@@ -40,13 +40,18 @@ export interface VerifiedTerms {
  * anything about it does not verify.
  */
 export async function readTerms(context: DeviceContext, version = 0): Promise<VerifiedTerms> {
+	// Of a number there is one text: what was verified once is not fetched again.
+	const known = context.verifiedTerms.get(version);
+	if (known !== undefined) return known;
 	const { pins } = await readServerTrust(context);
 	const { current } = await context.rpc.terms.getTerms({ locale: LOCALE, version });
 	if (current === undefined) throw new Refusal("TERMS_VERSION_UNKNOWN", "this server has no such terms");
 	const key = fromHex(pins.policyKey ?? "") ?? new Uint8Array();
 	const signed = { statement: current.policy, signature: current.policySignature };
 	const trusted = await verifyStatement(context.engine, key, LABELS.policy, signed);
-	return checkTerms(current, version, trusted);
+	const terms = checkTerms(current, version, trusted);
+	context.verifiedTerms.set(terms.version, terms);
+	return terms;
 }
 
 /** Holds the parts of an answer against each other. Pure. @param trusted the policy key signed the file */

@@ -1,9 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { recordDecision, standingOf } from "@troth/bridge";
+import { recordDecision } from "@troth/bridge";
 import type { DecidePurposesRequest, DecidePurposesResponseSchema } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 import { speakerOf } from "../terms/own-statement.ts";
-import { endIfObjected } from "../usage/usage-days.ts";
+import { endIfObjected, USAGE } from "../usage/usage-days.ts";
 
 /** What a person decided. Refuses as `recordDecision` does. */
 export async function decidePurposes(
@@ -12,11 +12,12 @@ export async function decidePurposes(
 	session: Session,
 ): Promise<MessageInitShape<typeof DecidePurposesResponseSchema>> {
 	const { directory, events } = context;
-	const { receipt, fresh, granted, refused } = await recordDecision(context, request, speakerOf(context, session));
+	const decided = await recordDecision(context, request, speakerOf(context, session));
+	const { receipt, standing, fresh, granted, refused } = decided;
 	if (fresh) {
-		events.purposesDecided(granted, refused);
+		events.purposesDecided(granted, refused.length);
 		directory.standingChanged(session.account);
-		await endIfObjected(context, session.account);
+		if (refused.includes(USAGE)) await endIfObjected(context, session.account);
 	}
-	return { standing: await standingOf(context, session), receipt };
+	return { standing, receipt };
 }

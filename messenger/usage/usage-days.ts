@@ -9,7 +9,7 @@ import type { Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
 
-const USAGE = "usage_metrics";
+export const USAGE = "usage_metrics";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock">;
 

@@ -95,10 +95,11 @@ function addRoutes(router: ConnectRouter, context: BesideContext): void {
 		decidePurposes: (request, call) =>
 			as(call, async (session) => {
 				if (request.grants.length > 0) await claimRoot(context.records, session);
-				const { receipt, fresh, granted, refused } = await recordDecision(asking, request, speakerOf(session));
-				if (fresh) events.purposesDecided(granted, refused);
+				const decided = await recordDecision(asking, request, speakerOf(session));
+				const { receipt, standing, fresh, granted, refused } = decided;
+				if (fresh) events.purposesDecided(granted, refused.length);
 				if (fresh && granted > 0) await learnFact(context, session.account);
-				return { standing: await standingOf(asking, session), receipt };
+				return { standing, receipt };
 			}),
 		listShares: ({ afterN }, call) =>
 			as(call, async ({ account }) => {
