@@ -2,7 +2,7 @@
 import { isRefusal, Refusal, type Standing } from "@troth/protocol";
 import type { DeviceContext } from "../device/context.ts";
 import type { Choice, PresentationView, SharingView } from "../device/sharing-api.ts";
-import { readTerms } from "../terms/read-terms.ts";
+import { readAcceptedTerms } from "../terms/read-terms.ts";
 import type { DecisionInput } from "./compose-decision.ts";
 import { linkDecision } from "./link-decision.ts";
 import { dropDecision, keepReceipt, MAY_HAVE_HAPPENED, signDecision, storeDecision } from "./signed-decision.ts";
@@ -23,7 +23,7 @@ export async function decide(
 	const standing = await readStanding(context);
 	const { view } = standing;
 	if (view.acceptedVersion === 0) throw new Refusal("TERMS_NOT_ACCEPTED", "no terms are accepted yet");
-	const terms = await readTerms(context, view.acceptedVersion);
+	const terms = await readAcceptedTerms(context, view.acceptedVersion);
 	const signed = await signDecision(context, standing, terms, decisions, presentation, link);
 	await storeDecision(context, signed);
 	let after: Standing | undefined;

@@ -40,9 +40,6 @@ export interface VerifiedTerms {
  * anything about it does not verify.
  */
 export async function readTerms(context: DeviceContext, version = 0): Promise<VerifiedTerms> {
-	// Of a number there is one text: what was verified once is not fetched again.
-	const known = context.verifiedTerms.get(version);
-	if (known !== undefined) return known;
 	const { pins } = await readServerTrust(context);
 	const { current } = await context.rpc.terms.getTerms({ locale: LOCALE, version });
 	if (current === undefined) throw new Refusal("TERMS_VERSION_UNKNOWN", "this server has no such terms");
@@ -52,6 +49,14 @@ export async function readTerms(context: DeviceContext, version = 0): Promise<Ve
 	const terms = checkTerms(current, version, trusted);
 	context.verifiedTerms.set(terms.version, terms);
 	return terms;
+}
+
+/**
+ * The version that the person accepted, to decide under it: of a number there is one text, and what was verified once is
+ * not fetched again. Rejects as `readTerms` does.
+ */
+export async function readAcceptedTerms(context: DeviceContext, version: number): Promise<VerifiedTerms> {
+	return context.verifiedTerms.get(version) ?? readTerms(context, version);
 }
 
 /** Holds the parts of an answer against each other. Pure. @param trusted the policy key signed the file */
