@@ -68,11 +68,18 @@ test("without a lie nothing is alarmed", async () => {
 });
 
 test("a policy that is another one than its hash is not read, let alone accepted", async () => {
+	let asked = 0;
 	man.lie("GetTerms", GetTermsResponseSchema, ({ current }) => {
+		asked++;
 		if (current !== undefined) current.policy = replaced(current.policy, "Family", "Famine");
 	});
 	await assert.rejects(alice.device.terms(), untrusted("POLICY_HASH_WRONG"));
 	await assert.rejects(alice.device.acceptTerms(2), untrusted("POLICY_HASH_WRONG"));
+	const read = asked;
+	await alice.device.decide([{ purpose: "relevant_ads", granted: false }], NOTICE);
+	assert.equal(asked, read, "about the words that she verified before");
+	await alice.close();
+	await alice.comeBack();
 	await assert.rejects(
 		alice.device.decide([{ purpose: "relevant_ads", granted: true }], NOTICE),
 		untrusted("POLICY_HASH_WRONG"),
