@@ -6,7 +6,7 @@ import { readAcceptedTerms } from "../terms/read-terms.ts";
 import type { DecisionInput } from "./compose-decision.ts";
 import { linkDecision } from "./link-decision.ts";
 import { dropDecision, keepReceipt, MAY_HAVE_HAPPENED, signDecision, storeDecision } from "./signed-decision.ts";
-import { readStanding, viewStanding } from "./standing.ts";
+import { type KnownStanding, readStanding, viewStanding } from "./standing.ts";
 
 /**
  * Signs, keeps and sends a decision under the accepted version of the terms. What was signed is stored before it
@@ -20,7 +20,7 @@ export async function decide(
 	link?: DecisionInput["link"],
 ): Promise<SharingView> {
 	if (decisions.length === 0) throw new Refusal("MALFORMED", "nothing is decided");
-	const standing = await readStanding(context);
+	const standing = await standingFor(context, decisions);
 	const { view } = standing;
 	if (view.acceptedVersion === 0) throw new Refusal("TERMS_NOT_ACCEPTED", "no terms are accepted yet");
 	const terms = await readAcceptedTerms(context, view.acceptedVersion);
@@ -39,7 +39,21 @@ export async function decide(
 		throw error;
 	}
 	context.announcer.emit({ type: "sharing" });
-	return viewStanding(standing.info, after);
+	const next = viewStanding({ ...standing.info, serverTimeMs: BigInt(context.serverNow()) }, after);
+	context.knownSharing.standing = { ...standing, view: next };
+	return next;
+}
+
+/**
+ * What a decision starts from. To take back a yes that is known here nothing has to be asked before it is said: a no names
+ * no generation, and whatever stands, it ends.
+ */
+async function standingFor(context: DeviceContext, decisions: readonly Choice[]): Promise<KnownStanding> {
+	const last = context.knownSharing.standing;
+	const isGranted = (purpose: string) =>
+		last?.view.choices.some((choice) => choice.purpose === purpose && choice.state === "granted") === true;
+	const takesBack = decisions.every(({ purpose, granted }) => !granted && isGranted(purpose));
+	return last !== undefined && takesBack ? last : readStanding(context);
 }
 
 /** Hands a recipient's nonce back to it, signed. Rejects with MALFORMED where it is none, and as `decide` does. */

@@ -24,7 +24,9 @@ export async function readStanding(context: DeviceContext): Promise<KnownStandin
 		context.rpc.sharing.getStanding({}),
 	]);
 	if (shareKey.length > 0) await pinShareKey(context, shareKey);
-	return { info, view: viewStanding(info, standing), shareKey };
+	const known = { info, view: viewStanding(info, standing), shareKey };
+	context.knownSharing.standing = known;
+	return known;
 }
 
 const PHASES: Partial<Record<ServicePhase, SharingView["phase"]>> = {

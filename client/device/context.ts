@@ -1,6 +1,7 @@
 /** Everything the parts of one device share. Built once in `open-device.ts`. */
 import type { AccountId, DeviceId } from "@troth/protocol";
 import type { Get } from "@troth/transparency";
+import type { KnownSharing } from "../consent/known-sharing.ts";
 import type { HistoryTransfer } from "../linking/history.ts";
 import type { ConversationJoiner } from "../linking/join-conversations.ts";
 import type { OwnNotes } from "../linking/own-notes.ts";
@@ -15,7 +16,6 @@ import type { Attendance } from "../sync/attendance.ts";
 import type { Inbox } from "../sync/inbox.ts";
 import type { Rpc } from "../sync/rpc.ts";
 import type { Session } from "../sync/session.ts";
-import type { VerifiedTerms } from "../terms/read-terms.ts";
 import type { Announcer } from "./announcer.ts";
 import type { DevicePorts } from "./ports.ts";
 import type { Views } from "./views.ts";
@@ -39,8 +39,7 @@ export interface DeviceContext extends Omit<DevicePorts, "store" | "openSocket" 
 	readonly history: HistoryTransfer;
 	readonly announcer: Announcer;
 	readonly views: Views;
-	/** Versions of the terms that were read, by number. */
-	readonly verifiedTerms: Map<number, VerifiedTerms>;
+	readonly knownSharing: KnownSharing;
 	profile(): ProfileRecord;
 	changeProfile(change: Partial<ProfileRecord>): Promise<void>;
 	/** Takes over what another device of the account changed. */

@@ -136,7 +136,7 @@ class DeviceCore {
 			getPublic: publicGet((url, init) => ports.fetch(url, init)),
 			session,
 			views,
-			verifiedTerms: new Map(),
+			knownSharing: { terms: new Map(), standing: undefined },
 			inbox: new Inbox(later),
 			lanes: new Lanes(later),
 			signals: new Signals(later),

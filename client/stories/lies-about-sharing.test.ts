@@ -224,6 +224,17 @@ test("a share without a yes of mine is an alarm, however well it is proven", asy
 	assert.deepEqual(await alarmsUnder((shares) => shares), [["not-mine"], ["not-mine"], ["not-mine"]]);
 });
 
+test("a yes that is known here is taken back whatever the server does not answer", async () => {
+	await alice.device.terms();
+	const { choices } = await alice.device.sharing();
+	assert.equal(choices.find(({ purpose }) => purpose === "friend_suggestions")?.state, "granted");
+	for (const method of ["GetServerInfo", "GetStanding", "GetTerms"]) man.cut.add(method);
+	const after = await alice.device.decide([{ purpose: "friend_suggestions", granted: false }], NOTICE);
+	man.cut.clear();
+	assert.equal(after.choices.find(({ purpose }) => purpose === "friend_suggestions")?.state, "withdrawn");
+	assert.deepEqual((await alice.device.sharing()).choices, after.choices);
+});
+
 /** The same bytes with one word for another. */
 function replaced(bytes: Uint8Array, word: string, by: string): Uint8Array<ArrayBuffer> {
 	return new TextEncoder().encode(new TextDecoder().decode(bytes).replaceAll(word, by));

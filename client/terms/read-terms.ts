@@ -47,7 +47,7 @@ export async function readTerms(context: DeviceContext, version = 0): Promise<Ve
 	const signed = { statement: current.policy, signature: current.policySignature };
 	const trusted = await verifyStatement(context.engine, key, LABELS.policy, signed);
 	const terms = checkTerms(current, version, trusted);
-	context.verifiedTerms.set(terms.version, terms);
+	context.knownSharing.terms.set(terms.version, terms);
 	return terms;
 }
 
@@ -56,7 +56,7 @@ export async function readTerms(context: DeviceContext, version = 0): Promise<Ve
  * not fetched again. Rejects as `readTerms` does.
  */
 export async function readAcceptedTerms(context: DeviceContext, version: number): Promise<VerifiedTerms> {
-	return context.verifiedTerms.get(version) ?? readTerms(context, version);
+	return context.knownSharing.terms.get(version) ?? readTerms(context, version);
 }
 
 /** Holds the parts of an answer against each other. Pure. @param trusted the policy key signed the file */
