@@ -18,39 +18,34 @@ import { verifyConfirmationTag } from "ts-mls/framedContent.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
 import { pathToRoot } from "ts-mls/pathSecrets.js";
 import { mergePrivateKeyPaths, toPrivateKeyPath } from "ts-mls/privateKeyPath.js";
-import { emptyPskIndex } from "ts-mls/pskIndex.js";
+import { emptyPskIndex, type PskIndex } from "ts-mls/pskIndex.js";
 import { addLeafNode } from "ts-mls/ratchetTree.js";
 import { type LeafIndex, leafToNodeIndex, leafWidth, root, toLeafIndex, toNodeIndex } from "ts-mls/treemath.js";
 import { applyUpdatePath, type UpdatePath } from "ts-mls/updatePath.js";
-import { requireUnique } from "./commit-rules.ts";
 import { MlsRefusal } from "./engine.ts";
 import { type GroupState, pastEpochsOf, withoutMessageSecrets } from "./group-state.ts";
-import { accepting, type LeafOwner, membersOf } from "./leaves.ts";
-import { currentKeys, newKeysFit } from "./private-path.ts";
+import { currentKeys } from "./private-path.ts";
 import { require } from "./refusals.ts";
 import { secretTreeOf } from "./secret-tree.ts";
-import { clientConfig } from "./suite.ts";
 import { treeHashOf } from "./tree-hashes.ts";
 
 /**
- * The state after a commit that keeps the rules (`commit-rules.ts`), whose signature and membership tag were verified, and
- * that does not remove this device. Refuses with InvalidCommit, or throws what ts-mls throws, where it can not be applied.
- *
- * @param newcomers the owners of leaves that the commit brings, approved by the authority
+ * The state after a commit whose signature and membership tag were verified, and that does not remove this device. That it
+ * keeps our own rules is checked around it (`process-commit.ts`). `state.clientConfig.authService` has to accept the
+ * leaves that it brings. Refuses with InvalidCommit, or throws what ts-mls throws, where it can not be applied.
  */
 export async function applyCommit(
 	state: GroupState,
 	{ content, auth }: PublicMessage,
-	newcomers: readonly LeafOwner[],
 	suite: CiphersuiteImpl,
+	psks: PskIndex = emptyPskIndex,
 ): Promise<GroupState> {
 	if (content.contentType !== "commit" || auth.contentType !== "commit")
 		throw new MlsRefusal("InvalidCommit", "a PublicMessage that is no commit");
 	const { sender, commit } = content;
-	const { authService } = clientConfig(accepting([...membersOf(state.ratchetTree), ...newcomers]));
-	const trusting = { ...withoutMessageSecrets(state), clientConfig: { ...state.clientConfig, authService } };
+	const { authService } = state.clientConfig;
 	const member = sender.senderType === "member" ? toLeafIndex(sender.leafIndex) : undefined;
-	const applied = await applyProposals(trusting, commit.proposals, member, emptyPskIndex, false, suite);
+	const applied = await applyProposals(withoutMessageSecrets(state), commit.proposals, member, psks, false, suite);
 	require(commit.path !== undefined || !applied.needsUpdatePath, "InvalidCommit", "an UpdatePath is required");
 	const committer = member ?? newMemberOf(applied);
 	if (commit.path !== undefined) {
@@ -87,8 +82,6 @@ export async function applyCommit(
 		suite.hash,
 	);
 	require(confirmed, "InvalidCommit", "a commit whose confirmation tag does not verify");
-	requireUnique(tree);
-	require(await newKeysFit(privatePath, state.privatePath, tree, suite), "InvalidCommit", "path keys that do not fit");
 	return {
 		...state,
 		groupContext,
@@ -96,6 +89,7 @@ export async function applyCommit(
 		keySchedule: epoch.keySchedule,
 		secretTree: secretTreeOf(leafWidth(tree.length), epoch.encryptionSecret),
 		privatePath: currentKeys(privatePath, tree),
+		unappliedProposals: {},
 		confirmationTag: auth.confirmationTag,
 		pastEpochs: pastEpochsOf(state),
 	};

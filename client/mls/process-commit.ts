@@ -2,13 +2,15 @@
 import type { CiphersuiteImpl, LeafNode, PublicMessage } from "ts-mls";
 import { unprotectPublicMessage } from "ts-mls/messageProtectionPublic.js";
 import { applyCommit } from "./apply-commit.ts";
-import { type CheckedCommit, checkCommit } from "./commit-rules.ts";
+import { type CheckedCommit, checkCommit, requireUnique } from "./commit-rules.ts";
 import { type LeafAuthority, MlsRefusal, type Processed } from "./engine.ts";
 import { type GroupState, settled, toGroup } from "./group-state.ts";
-import { approve, membersOf, ownerOf, sameOwner } from "./leaves.ts";
+import { accepting, approve, type LeafOwner, membersOf, ownerOf, sameOwner } from "./leaves.ts";
+import { newKeysFit } from "./private-path.ts";
 import { requireGroup } from "./process-message.ts";
 import { refusing, require } from "./refusals.ts";
 import { NO_SECRETS } from "./secret-tree.ts";
+import { clientConfig } from "./suite.ts";
 import { withLeaf, withoutLeaf } from "./tree-edits.ts";
 
 export async function processCommit(
@@ -38,9 +40,7 @@ export async function processCommit(
 	const selfRemoved = checked.removed.some(({ leaf }) => leaf === own);
 	const next = selfRemoved
 		? departed(state, checked, newLeaves)
-		: await refusing("InvalidCommit", "the commit can not be applied", () =>
-				applyCommit(state, message, newcomers, suite),
-			);
+		: await refusing("InvalidCommit", "the commit can not be applied", () => apply(state, message, newcomers, suite));
 
 	const arrived = membersOf(next.ratchetTree).filter((member) => newcomers.some((one) => sameOwner(one, member)));
 	const committer = checked.committer ?? arrived[0];
@@ -55,6 +55,20 @@ export async function processCommit(
 		selfRemoved,
 		authenticatedData: content.authenticatedData,
 	};
+}
+
+async function apply(
+	state: GroupState,
+	message: PublicMessage,
+	newcomers: readonly LeafOwner[],
+	suite: CiphersuiteImpl,
+): Promise<GroupState> {
+	const known = accepting([...membersOf(state.ratchetTree), ...newcomers]);
+	const next = await applyCommit({ ...state, clientConfig: clientConfig(known) }, message, suite);
+	requireUnique(next.ratchetTree);
+	const fit = await newKeysFit(next.privatePath, state.privatePath, next.ratchetTree, suite);
+	require(fit, "InvalidCommit", "path keys that do not fit");
+	return next;
 }
 
 /**
