@@ -2,7 +2,6 @@
  * Puts the messenger's parts together over whatever machine it is given: stores, clock and origin are the caller's, and
  * nothing here opens a socket or a file. `server.ts` puts the result on the network, the simulation on a simulated one.
  */
-
 import { ABSENCE_DAYS, Narrowing, openDoorClient, PublishedTerms, policyKeyOf } from "@troth/bridge";
 import { Jobs } from "@troth/protocol/jobs.ts";
 import { partOf } from "@troth/storage";

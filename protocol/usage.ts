@@ -1,6 +1,9 @@
 /** How use and delivery are said of people and of nobody: values of `usage_metrics` and `infrastructure` (C1). */
 import type { AccountId } from "./ids.ts";
 
+/** The purpose of counting use. */
+export const USAGE = "usage_metrics";
+
 /** Of 28 days: none, up to 9, up to 24, more. */
 export const USAGE_CLASSES = ["none", "light", "daily", "heavy"] as const;
 export type UsageClass = (typeof USAGE_CLASSES)[number];

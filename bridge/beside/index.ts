@@ -3,7 +3,6 @@
  * somebody else's. The host application says who somebody is and has the facts; the door, a process of its own, shares
  * them (`startBesideDoor`).
  */
-
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@troth/protocol";

@@ -2,7 +2,6 @@
  * How delivery goes, in sums about nobody: shared once a day is over, in coarse words and without small groups (purpose
  * `infrastructure`). Days are UTC days since 1970.
  */
-
 import { type DeliveryCell, type DeliveryCounts, dayText } from "@troth/protocol";
 import { partOf } from "@troth/storage";
 import { type Kysely, sql, type Transaction } from "kysely";

@@ -2,11 +2,11 @@
  * Use of those of whom a region's rule lets nothing be said: counted together, and shared about nobody once a week is over
  * (ADR 0021). Weeks are named by their Monday, in UTC days since 1970.
  */
-
 import {
 	type Clock,
 	dayText,
 	LAST_DAY_OF_WEEK,
+	USAGE,
 	type UsageClass,
 	type UsageSums,
 	utcDayOf,
@@ -71,7 +71,6 @@ export async function countUse(
 		.execute();
 }
 
-const USAGE = "usage_metrics";
 /** As the privacy policy says of those who get them. */
 const KEPT_DAYS = 365;
 

@@ -1,12 +1,11 @@
 /** What ends a yes that nobody took back: other words, stricter rules, and a version that takes away what was agreed. */
-import { isBarred, isResidual, optOutHolds } from "@troth/protocol";
+import { isBarred, isResidual, optOutHolds, USAGE } from "@troth/protocol";
 import { ruleOf } from "../decision/decide.ts";
 import type { CompiledPurpose, Policy } from "../policy/policy.ts";
 import type { Choice, Effect, Lifecycle } from "./lifecycle.ts";
 import { factsOf } from "./person.ts";
 
 const LINKING = "account_linking";
-const USAGE = "usage_metrics";
 
 export interface Ended {
 	readonly state: Lifecycle;

@@ -1,9 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { recordDecision } from "@troth/bridge";
-import type { DecidePurposesRequest, DecidePurposesResponseSchema } from "@troth/protocol";
+import { type DecidePurposesRequest, type DecidePurposesResponseSchema, USAGE } from "@troth/protocol";
 import type { MessengerContext, Session } from "../context.ts";
 import { speakerOf } from "../terms/own-statement.ts";
-import { endIfObjected, USAGE } from "../usage/usage-days.ts";
+import { endIfObjected } from "../usage/usage-days.ts";
 
 /** What a person decided. Refuses as `recordDecision` does. */
 export async function decidePurposes(
@@ -17,7 +17,8 @@ export async function decidePurposes(
 	if (fresh) {
 		events.purposesDecided(granted, refused.length);
 		directory.standingChanged(session.account);
-		if (refused.includes(USAGE)) await endIfObjected(context, session.account);
 	}
+	// A repeat, too: the first may have been cut off before this.
+	if (refused.includes(USAGE)) await endIfObjected(context, session.account);
 	return { standing, receipt };
 }

@@ -342,3 +342,20 @@ test("what a person chose stands in no log", async () => {
 	await registerAccount(messenger, BOB);
 	assert.equal((await messenger.client(TermsService).getTerms({})).current?.version, 2);
 });
+
+test("a repeated objection ends what a crash left of the first one", async () => {
+	await using messenger = await startTestMessenger({ stores: "sqlite", settings });
+	await publish(messenger, await fileOf("opt-in"));
+	const carla = await newDecider(messenger, CARLA);
+	const request = await carla.decision({ usage_metrics: false });
+	const { receipt } = await carla.sharing.decidePurposes(request);
+	const usedDays = (records: OpenStores["records"]) => records.selectFrom("usage_days").selectAll().execute();
+	// As if the server had died between the answer's transaction and the one that forgets.
+	await messenger.restart(async ({ records }) => {
+		const noted = { account_id: carla.account, last_used_day: 20_000, days: 1, due_day: 20_007 };
+		await records.insertInto("usage_days").values(noted).execute();
+	});
+	await carla.login();
+	assert.deepEqual((await carla.sharing.decidePurposes(request)).receipt, receipt);
+	await messenger.restart(async ({ records }) => assert.deepEqual(await usedDays(records), []));
+});

@@ -1,5 +1,4 @@
 /** Shares the counts of each day that is over, once. */
-
 import { forgetDays, INFRASTRUCTURE, shareDay } from "@troth/bridge";
 import { type DeliveryCell, utcDayOf } from "@troth/protocol";
 import { partOf } from "@troth/storage";

@@ -1,6 +1,6 @@
 /** Once a week says of each account how often it is used; which day of the week follows from its id. */
 import { countUse, maySay, tell } from "@troth/bridge";
-import { classOn, dayText, dueAfter, type UsedDays, utcDayOf } from "@troth/protocol";
+import { classOn, dayText, dueAfter, USAGE, type UsedDays, utcDayOf } from "@troth/protocol";
 import type { Selectable } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { UsageDaysTable } from "./tables.ts";
@@ -8,7 +8,6 @@ import { forgetUsage } from "./usage-days.ts";
 
 export const SAY_USAGE_EVERY_MS = 60_000;
 const ACCOUNTS_AT_ONCE = 500;
-const USAGE = "usage_metrics";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock" | "sharing">;
 

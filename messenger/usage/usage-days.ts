@@ -3,13 +3,11 @@
  * of whom it may be said under the terms that they accepted, and never of who objected.
  */
 import { maySay } from "@troth/bridge";
-import { type AccountId, dueAfter, useOn, utcDayOf } from "@troth/protocol";
+import { type AccountId, dueAfter, USAGE, useOn, utcDayOf } from "@troth/protocol";
 import { eraseDeleted } from "@troth/storage";
 import type { Transaction } from "kysely";
 import type { MessengerContext } from "../context.ts";
 import type { Records } from "../records/schema.ts";
-
-export const USAGE = "usage_metrics";
 
 type Needs = Pick<MessengerContext, "records" | "terms" | "clock">;
 

@@ -72,8 +72,8 @@ test("staff act upon an account, and a customer's objection is taken from the br
 	const act = (form: Record<string, string>, headers = {}) => send("/staff", { customer: CARLA, ...form }, headers);
 	assert.equal((await act({ act: "mark", label: "too loud", grade: "high" })).status, 400);
 	assert.equal((await act({ act: "mark", label: "scam", grade: "high", customer: "7" })).status, 404);
-	const crossed = { "sec-fetch-site": "cross-site" };
-	assert.equal((await act({ act: "mark", label: "scam", grade: "high" }, crossed)).status, 403);
+	for (const from of ["cross-site", "same-site"])
+		assert.equal((await act({ act: "mark", label: "scam", grade: "high" }, { "sec-fetch-site": from })).status, 403);
 	assert.deepEqual(await said("troth_acted_upon"), []);
 	assert.equal((await act({ act: "mark", label: "scam", grade: "high" })).status, 303);
 	assert.deepEqual(await said("troth_acted_upon"), [

@@ -1,5 +1,4 @@
 /** Asks the host, for each day that is over, how delivery went, and shares it in sums about nobody (ADR 0009). */
-
 import { dayText, utcDayOf } from "@troth/protocol";
 import { partOf } from "@troth/storage";
 import { forgetDays, INFRASTRUCTURE, shareDay } from "../../consent/delivery-days.ts";

@@ -3,9 +3,16 @@
  * acted upon an account, for as long as it says so. Here is noted that it was said, and by what a word is known again; the
  * word itself is read by the door, when it leaves.
  */
-
 import { createHmac } from "node:crypto";
-import { type AccountId, dueAfter, isResidual, type ResidualPurpose, type UsageClass, utcDayOf } from "@troth/protocol";
+import {
+	type AccountId,
+	dueAfter,
+	isResidual,
+	type ResidualPurpose,
+	USAGE,
+	type UsageClass,
+	utcDayOf,
+} from "@troth/protocol";
 import { partOf } from "@troth/storage";
 import type { Kysely, Transaction } from "kysely";
 import { maySay } from "../../asking/may-say.ts";
@@ -21,7 +28,6 @@ import type { BesideRecords, SaidWordTable } from "../records/schema.ts";
 import { isObjected } from "./objections.ts";
 
 type WordPurpose = HostPurpose & ResidualPurpose;
-const USAGE = "usage_metrics";
 
 /** One look at everybody. What the host does not answer is left for the next one. Rejects with StoreError. */
 export async function sayWords(context: BesideContext): Promise<void> {

@@ -1,5 +1,4 @@
 /** The host's people as accounts here: opened at their first visit, ended with everything that was shared. */
-
 import { randomBytes } from "node:crypto";
 import { type AccountId, toHex } from "@troth/protocol";
 import { partOf } from "@troth/storage";
